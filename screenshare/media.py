@@ -1,0 +1,84 @@
+"""The nouns that travel between rooms: pure values, so that no room needs to know another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# RTP's clock for video, ticks a second (RFC 3551 §5).
+VIDEO_CLOCK_HZ = 90_000
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Region:
+    """A rectangle in physical pixels; ``right`` and ``bottom`` are exclusive."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @property
+    def right(self) -> int:
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> int:
+        return self.y + self.height
+
+    @property
+    def is_empty(self) -> bool:
+        return self.width <= 0 or self.height <= 0
+
+    def intersection(self, other: Region) -> Region:
+        """Return the common part; empty (width or height 0) where there is none."""
+        x, y = max(self.x, other.x), max(self.y, other.y)
+        width = max(0, min(self.right, other.right) - x)
+        height = max(0, min(self.bottom, other.bottom) - y)
+        return Region(x, y, width, height)
+
+    def bounding(self, other: Region) -> Region:
+        """Return the smallest rectangle that holds both."""
+        x, y = min(self.x, other.x), min(self.y, other.y)
+        return Region(x, y, max(self.right, other.right) - x, max(self.bottom, other.bottom) - y)
+
+    def moved(self, dx: int, dy: int) -> Region:
+        return Region(self.x + dx, self.y + dy, self.width, self.height)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Monitor:
+    """One monitor of a display.
+
+    ``id`` counts from 1 in the order the display names them; ``region`` is its
+    place on the display's whole canvas, in physical pixels.
+    """
+
+    id: int
+    name: str
+    region: Region
+    is_primary: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """Fresh pixels of one rectangle of a monitor.
+
+    ``region`` counts from the monitor's own top left corner. ``pixels`` holds
+    ``region.height`` rows of ``stride_bytes`` each, BGRX, 4 bytes a pixel.
+    """
+
+    region: Region
+    pixels: bytearray | memoryview
+    stride_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedFrame:
+    """One picture as it goes to viewers and recordings, H.264 in Annex B."""
+
+    data: bytes
+    pts: int  # 90 kHz ticks since the feed began
+    is_keyframe: bool
+    width: int
+    height: int
+    captured_at: float  # monotonic seconds at which the damage was seen

@@ -1,0 +1,300 @@
+"""The host's own interface: the same words for ``--json``, the console page and the library.
+
+Out, one JSON object a line: what happened (``event``). In: what to do (``do``).
+The console page speaks them on ``GET /v1/console`` (a WebSocket, loopback only): its first
+message is ``console.enter``; it then gets ``host.described`` at once and after each change,
+beside all other events. ``--json`` leaves ``host.described`` out.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from screenshare.capability import Capability
+from screenshare.protocol.fields import MonitorId, Name, ParticipantId, Seconds, Token
+from screenshare.protocol.messages import RevokeReason
+
+MAX_COMMAND_BYTES = 65_536
+
+
+class HostEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="event"):
+    """Base of everything the host tells."""
+
+
+class MonitorDescription(msgspec.Struct, frozen=True, kw_only=True):
+    """One monitor of the host's display; pixels on the display's whole canvas."""
+
+    id: MonitorId
+    name: str
+    x: int
+    y: int
+    width: int
+    height: int
+    is_primary: bool
+
+
+class Ready(HostEvent, kw_only=True, tag="ready"):
+    """The share stands. ``link`` and ``view_link`` hold their secrets in the fragment."""
+
+    link: str
+    view_link: str
+    console: str
+    code: str
+    room: str
+    display: str | None
+    monitors: list[MonitorDescription]
+
+
+class ViewerKnocked(HostEvent, kw_only=True, tag="viewer.knocked"):
+    """Somebody with the right secret asks to come in; unanswered for ``limit_s`` he is denied."""
+
+    id: ParticipantId
+    name: Name
+    address: str
+    browser: str
+    wants: list[Capability]
+    limit_s: Seconds
+
+
+class ViewerJoined(HostEvent, kw_only=True, tag="viewer.joined"):
+    """A viewer was let in."""
+
+    id: ParticipantId
+    name: Name
+
+
+class ViewerLeft(HostEvent, kw_only=True, tag="viewer.left"):
+    """A viewer is gone, or was not let in."""
+
+    id: ParticipantId
+    reason: str
+
+
+class ControlRequested(HostEvent, kw_only=True, tag="control.requested"):
+    """A viewer asks for control; unanswered for ``limit_s`` he is refused."""
+
+    id: ParticipantId
+    limit_s: Seconds
+
+
+class ControlPassed(HostEvent, kw_only=True, tag="control.granted"):
+    """A viewer controls now."""
+
+    id: ParticipantId
+    expires_s: Seconds | None = None
+
+
+class ControlTaken(HostEvent, kw_only=True, tag="control.revoked"):
+    """A viewer controls no longer; everything he held is released."""
+
+    id: ParticipantId
+    reason: RevokeReason
+
+
+class CapabilityChanged(HostEvent, kw_only=True, tag="capability.changed"):
+    """What a viewer may do changed; ``granted`` is the whole list."""
+
+    id: ParticipantId
+    granted: list[Capability]
+
+
+class RecordingStarted(HostEvent, kw_only=True, tag="recording.started"):
+    """A recording is being written; viewers see that."""
+
+    path: str
+
+
+class RecordingStopped(HostEvent, kw_only=True, tag="recording.stopped"):
+    """The recording is complete on disk."""
+
+    path: str
+    duration_s: Seconds
+    bytes: int
+
+
+class Warned(HostEvent, kw_only=True, tag="warning"):
+    """Something is less good than it could be; the share goes on."""
+
+    code: str
+    message: str
+    hint: str = ""
+
+
+class Failed(HostEvent, kw_only=True, tag="error"):
+    """A command was refused, or something broke."""
+
+    code: str
+    message: str
+    hint: str = ""
+
+
+class Stopped(HostEvent, kw_only=True, tag="stopped"):
+    """The share is over; the last event."""
+
+    reason: str
+
+
+class ConsoleEntered(HostEvent, kw_only=True, tag="console.entered"):
+    """The console page is known. ``token`` opens it again after a reload; the first one is used up."""
+
+    token: Token
+
+
+class ViewerDescription(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One viewer as the console shows him.
+
+    ``phase``: ``knocking`` (asks to come in), ``connecting``, ``live``, ``reconnecting``.
+    ``answer_in_s`` counts down whichever question of his is open.
+    """
+
+    id: ParticipantId
+    name: Name
+    address: str
+    browser: str
+    phase: Literal["knocking", "connecting", "live", "reconnecting"]
+    wants: list[Capability]
+    granted: list[Capability]
+    since_s: Seconds
+    secret: Literal["link", "view-link", "code"]
+    asks_control: bool = False
+    answer_in_s: Seconds | None = None
+    controls: bool = False
+    control_expires_s: Seconds | None = None
+
+
+class RecordingDescription(msgspec.Struct, frozen=True, kw_only=True):
+    """The recording in progress."""
+
+    path: str
+    duration_s: Seconds
+    bytes: int
+
+
+class MediaFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """What the encoder sends, over the last second."""
+
+    width: int
+    height: int
+    fps: float
+    kbps: float
+
+
+class HostDescribed(HostEvent, kw_only=True, tag="host.described"):
+    """The whole state, for the console page; ``code_expires_s`` is null when the code is used up."""
+
+    name: Name
+    link: str
+    view_link: str
+    link_qr: str
+    code: str | None
+    code_expires_s: Seconds | None
+    age_s: Seconds
+    viewers: list[ViewerDescription]
+    media: MediaFigures
+    available: list[Capability]
+    recording: RecordingDescription | None = None
+
+
+class HostCommand(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="do"):
+    """Base of everything the host can be told to do."""
+
+
+class ConsoleEnter(HostCommand, kw_only=True, tag="console.enter"):
+    """First message of the console page; refused anywhere else."""
+
+    token: Token
+
+
+class ViewerAdmit(HostCommand, kw_only=True, tag="viewer.admit"):
+    """Let a knocking viewer in with these rights."""
+
+    id: ParticipantId
+    grant: Annotated[list[Capability], Meta(max_length=16)] = msgspec.field(
+        default_factory=lambda: [Capability.VIEW]
+    )
+
+
+class ViewerDeny(HostCommand, kw_only=True, tag="viewer.deny"):
+    """Do not let a knocking viewer in."""
+
+    id: ParticipantId
+
+
+class ViewerRemove(HostCommand, kw_only=True, tag="viewer.remove"):
+    """Send a viewer away."""
+
+    id: ParticipantId
+
+
+class ControlGrant(HostCommand, kw_only=True, tag="control.grant"):
+    """Give control to a viewer, asked or unasked; takes it from whoever holds it."""
+
+    id: ParticipantId
+    for_s: Annotated[float, Meta(gt=0, le=86_400)] | None = None
+
+
+class ControlDeny(HostCommand, kw_only=True, tag="control.deny"):
+    """Refuse a viewer's open request for control."""
+
+    id: ParticipantId
+
+
+class ControlRevoke(HostCommand, kw_only=True, tag="control.revoke"):
+    """Take control back from whoever holds it."""
+
+
+class CapabilitySet(HostCommand, kw_only=True, tag="capability.set"):
+    """Grant or withdraw one right while the session runs."""
+
+    id: ParticipantId
+    capability: Capability
+    granted: bool
+
+
+class RecordingStart(HostCommand, kw_only=True, tag="recording.start"):
+    """Record to this file, or to a new one with the date in its name."""
+
+    path: Annotated[str, Meta(max_length=4096)] | None = None
+
+
+class RecordingStop(HostCommand, kw_only=True, tag="recording.stop"):
+    """Finish the recording."""
+
+
+class Stop(HostCommand, kw_only=True, tag="stop"):
+    """End the share."""
+
+
+AnyHostEvent = (
+    Ready
+    | ViewerKnocked
+    | ViewerJoined
+    | ViewerLeft
+    | ControlRequested
+    | ControlPassed
+    | ControlTaken
+    | CapabilityChanged
+    | RecordingStarted
+    | RecordingStopped
+    | Warned
+    | Failed
+    | Stopped
+    | ConsoleEntered
+    | HostDescribed
+)
+AnyHostCommand = (
+    ConsoleEnter
+    | ViewerAdmit
+    | ViewerDeny
+    | ViewerRemove
+    | ControlGrant
+    | ControlDeny
+    | ControlRevoke
+    | CapabilitySet
+    | RecordingStart
+    | RecordingStop
+    | Stop
+)

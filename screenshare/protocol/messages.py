@@ -1,0 +1,236 @@
+"""Messages on the data channels of one peer connection.
+
+Channels are negotiated by number (RFC 8831 §6.5), so that no side can open others:
+
+    0 ``session``  ordered, reliable    facts and requests, JSON
+    1 ``input``    ordered, reliable    keys, buttons, wheel, text, JSON
+    2 ``pointer``  unordered, no retransmits    moves, binary (``pointer``)
+
+One message is at most 16 KiB (``session``) or 4 KiB (``input``).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from screenshare.capability import Capability
+from screenshare.protocol.fields import (
+    ButtonNumber,
+    Fraction16,
+    KeyCode,
+    KeyValue,
+    MonitorId,
+    Name,
+    ParticipantId,
+    RequestId,
+    Seconds,
+    Sequence,
+    WheelDelta,
+)
+from screenshare.protocol.signaling import EndReason
+
+SESSION_CHANNEL, INPUT_CHANNEL, POINTER_CHANNEL = 0, 1, 2
+MAX_SESSION_BYTES = 16_384
+MAX_INPUT_BYTES = 4_096
+HEARTBEAT_INTERVAL_S = 0.5
+HEARTBEAT_LIMIT_S = 3.0
+
+RevokeReason = Literal[
+    "host", "released", "path-lost", "left", "expired", "given-to-other", "panic", "capability"
+]
+RefuseReason = Literal["denied", "timeout", "not-granted", "busy"]
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
+    """Base of every JSON message on a data channel."""
+
+
+# --- viewer -> host, channel ``session`` ---------------------------------------------------------
+
+
+class HeartbeatBeat(Message, kw_only=True, tag="heartbeat.beat"):
+    """Sent each 0.5 s; 3 s without one and the path counts as dead. The host echoes it."""
+
+    seq: Sequence
+
+
+class ControlRequest(Message, kw_only=True, tag="control.request"):
+    """May I control? Answered by ``control.granted`` or ``control.refused``."""
+
+    id: RequestId
+
+
+class ControlRelease(Message, kw_only=True, tag="control.release"):
+    """I give control back (also withdraws a request that still waits)."""
+
+
+class SessionLeave(Message, kw_only=True, tag="session.leave"):
+    """I leave for good; my place need not be kept."""
+
+
+# --- viewer -> host, channel ``input`` -----------------------------------------------------------
+
+
+class KeyPress(Message, kw_only=True, tag="key.press"):
+    """A key goes down (or repeats): its place on the keyboard and what it means there."""
+
+    seq: Sequence
+    code: KeyCode
+    key: KeyValue
+    repeat: bool = False
+
+
+class KeyRelease(Message, kw_only=True, tag="key.release"):
+    """A key goes up; ``code`` names the same key as the press did."""
+
+    seq: Sequence
+    code: KeyCode
+
+
+class TextType(Message, kw_only=True, tag="text.type"):
+    """Type this text (composition, virtual keyboard); no key stays down."""
+
+    seq: Sequence
+    text: Annotated[str, Meta(min_length=1, max_length=1000)]
+
+
+class ButtonPress(Message, kw_only=True, tag="button.press"):
+    """A mouse button goes down at this position."""
+
+    seq: Sequence
+    button: ButtonNumber
+    monitor: MonitorId
+    x: Fraction16
+    y: Fraction16
+
+
+class ButtonRelease(Message, kw_only=True, tag="button.release"):
+    """A mouse button goes up at this position."""
+
+    seq: Sequence
+    button: ButtonNumber
+    monitor: MonitorId
+    x: Fraction16
+    y: Fraction16
+
+
+class WheelTurn(Message, kw_only=True, tag="wheel.turn"):
+    """The wheel turns at this position."""
+
+    seq: Sequence
+    dx: WheelDelta
+    dy: WheelDelta
+    monitor: MonitorId
+    x: Fraction16
+    y: Fraction16
+
+
+class InputRelease(Message, kw_only=True, tag="input.release"):
+    """Let go of everything that I hold (the page lost the focus)."""
+
+    seq: Sequence
+
+
+# --- host -> viewer, channel ``session`` ---------------------------------------------------------
+
+
+class HeartbeatEchoed(Message, kw_only=True, tag="heartbeat.echoed"):
+    """The host is alive; the same ``seq`` comes back, so that the viewer can measure the way."""
+
+    seq: Sequence
+
+
+class Participant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One viewer, as all others may know him."""
+
+    id: ParticipantId
+    name: Name
+    is_you: bool = False
+    controls: bool = False
+
+
+class Screen(msgspec.Struct, frozen=True, kw_only=True):
+    """What the video shows; size in physical pixels."""
+
+    monitor: MonitorId
+    name: str
+    width: int
+    height: int
+
+
+class SessionDescribed(Message, kw_only=True, tag="session.described"):
+    """The whole state as this viewer may see it; sent at the start and after each change.
+
+    ``granted`` may be used at once, ``askable`` after a request, everything else not at all.
+    ``control_waits`` tells that this viewer's own request is before the host now;
+    ``control_expires_s`` counts down the grant of whoever controls.
+    """
+
+    host: Name
+    participants: list[Participant]
+    granted: list[Capability]
+    askable: list[Capability]
+    screen: Screen
+    age_s: Seconds
+    control_waits: bool = False
+    control_expires_s: Seconds | None = None
+    recording_s: Seconds | None = None
+
+
+class ControlWaiting(Message, kw_only=True, tag="control.waiting"):
+    """A person at the host is being asked; ``limit_s`` ends in a refusal."""
+
+    re: RequestId
+    limit_s: Seconds
+
+
+class ControlGranted(Message, kw_only=True, tag="control.granted"):
+    """You control now; ``re`` is missing where the host gave control unasked."""
+
+    re: RequestId | None = None
+    expires_s: Seconds | None = None
+
+
+class ControlRefused(Message, kw_only=True, tag="control.refused"):
+    """You do not control; why, in one word."""
+
+    re: RequestId
+    reason: RefuseReason
+
+
+class ControlRevoked(Message, kw_only=True, tag="control.revoked"):
+    """You control no longer; everything that was held is already released."""
+
+    reason: RevokeReason
+
+
+class SessionEnded(Message, kw_only=True, tag="session.ended"):
+    """The share is over for you; the connection closes after this."""
+
+    reason: EndReason
+    duration_s: Seconds
+
+
+class ChannelError(Message, kw_only=True, tag="error"):
+    """Your message was refused and had no effect."""
+
+    code: str
+    message: str
+    re: RequestId | None = None
+
+
+OnSession = HeartbeatBeat | ControlRequest | ControlRelease | SessionLeave
+OnInput = KeyPress | KeyRelease | TextType | ButtonPress | ButtonRelease | WheelTurn | InputRelease
+FromHost = (
+    HeartbeatEchoed
+    | SessionDescribed
+    | ControlWaiting
+    | ControlGranted
+    | ControlRefused
+    | ControlRevoked
+    | SessionEnded
+    | ChannelError
+)

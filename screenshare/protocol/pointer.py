@@ -1,0 +1,37 @@
+"""A pointer move in nine bytes, big-endian: it is the one message that comes by the hundred."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+from screenshare.errors import MalformedMessage
+from screenshare.protocol.fields import Fraction16, MonitorId, Sequence
+
+_FORMAT = struct.Struct("!IBHH")
+POINTER_BYTES = _FORMAT.size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointerMove:
+    """The pointer is here: ``x`` and ``y`` run from 0 (first pixel) to 65535 (last) of ``monitor``."""
+
+    seq: Sequence
+    monitor: MonitorId
+    x: Fraction16
+    y: Fraction16
+
+
+def pack_pointer(move: PointerMove) -> bytes:
+    """Return seq u32, monitor u8, x u16, y u16."""
+    return _FORMAT.pack(move.seq, move.monitor, move.x, move.y)
+
+
+def unpack_pointer(data: bytes) -> PointerMove:
+    """Return the move in ``data``, or raise MalformedMessage."""
+    if len(data) != POINTER_BYTES:
+        raise MalformedMessage(f"a pointer move has {POINTER_BYTES} bytes, not {len(data)}")
+    seq, monitor, x, y = _FORMAT.unpack(data)
+    if monitor == 0:
+        raise MalformedMessage("monitors count from 1")
+    return PointerMove(seq=seq, monitor=monitor, x=x, y=y)

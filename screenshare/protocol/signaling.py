@@ -1,0 +1,152 @@
+"""Messages on the signaling socket, ``GET /v1/ws``: JSON text frames, at most 64 KiB each.
+
+    viewer                                   host (through the rendezvous)
+      room.enter        ->
+                        <-                   knock.challenged
+      knock.request     ->                   the secret is checked before anybody is asked
+                        <-                   knock.waiting          a person is asked
+                        <-                   knock.admitted | knock.denied
+      peer.offer        ->
+      peer.candidate    ->  (any number)
+                        <-                   peer.answered          complete: candidates are inside
+                        <-                   share.ended
+
+The viewer always offers and the host always answers, so there is no glare.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from screenshare.capability import Capability
+from screenshare.protocol.fields import (
+    PROTOCOL_VERSION,
+    Attempt,
+    Name,
+    ParticipantId,
+    RequestId,
+    RoomId,
+    Seconds,
+    Token,
+)
+
+MAX_SIGNAL_BYTES = 65_536
+Sdp = Annotated[str, Meta(min_length=1, max_length=48_000)]
+
+DenialReason = Literal["denied", "timeout", "full", "wrong-secret", "removed", "rate-limited"]
+EndReason = Literal["stopped", "removed", "capture-lost", "failed"]
+
+
+class Signal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
+    """Base of everything that travels on the signaling socket."""
+
+
+class RoomEnter(Signal, kw_only=True, tag="room.enter"):
+    """Viewer: name the room; nothing else is possible before."""
+
+    version: Annotated[int, Meta(ge=0, le=65_535)] = PROTOCOL_VERSION
+    room: RoomId
+
+
+class KnockRequest(Signal, kw_only=True, tag="knock.request"):
+    """Viewer: prove that the link (or code) is known and ask to come in.
+
+    ``proof`` is base64url(HMAC-SHA256(secret, ``screenshare knock v1|ROOM|NONCE``))
+    without padding; ``secret`` is the decoded fragment ``k``, or the seven digits of a spoken
+    code (fragment ``c``) as ASCII. ``resume`` names an earlier stay in the same share.
+    """
+
+    proof: Token
+    name: Name = ""
+    wants: Annotated[list[Capability], Meta(max_length=16)] = msgspec.field(
+        default_factory=lambda: [Capability.VIEW]
+    )
+    resume: Token | None = None
+
+
+class PeerOffer(Signal, kw_only=True, tag="peer.offer"):
+    """Viewer: the offer of a new peer connection; ends the one before (aiortc has no ICE restart)."""
+
+    attempt: Attempt
+    sdp: Sdp
+
+
+class PeerCandidate(Signal, kw_only=True, tag="peer.candidate"):
+    """Viewer: one more candidate; ``candidate`` null says that there are no more (RFC 8838 §13)."""
+
+    attempt: Attempt
+    candidate: Annotated[str, Meta(max_length=1024)] | None
+    mid: Annotated[str, Meta(max_length=16)] | None = None
+
+
+class ViewerBye(Signal, kw_only=True, tag="viewer.leave"):
+    """Viewer: gone for good; its place need not be kept."""
+
+
+class KnockChallenged(Signal, kw_only=True, tag="knock.challenged"):
+    """Host: the nonce that the proof must cover."""
+
+    version: int
+    nonce: Token
+
+
+class KnockWaiting(Signal, kw_only=True, tag="knock.waiting"):
+    """Host: the secret was right; a person is being asked, and ``limit_s`` ends in *deny*."""
+
+    host: Name
+    limit_s: Seconds
+
+
+class IceServer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One STUN or TURN server, as RTCIceServer has it (W3C WebRTC §4.2.4)."""
+
+    urls: list[str]
+    username: str | None = None
+    credential: str | None = None
+
+
+class KnockAdmitted(Signal, kw_only=True, tag="knock.admitted"):
+    """Host: come in. ``resume`` lets the same page come back without being asked again."""
+
+    participant: ParticipantId
+    host: Name
+    resume: Token
+    granted: list[Capability]
+    ice_servers: list[IceServer]
+
+
+class KnockDenied(Signal, kw_only=True, tag="knock.denied"):
+    """Host: no. The socket closes after this."""
+
+    reason: DenialReason
+
+
+class PeerAnswered(Signal, kw_only=True, tag="peer.answered"):
+    """Host: the answer, candidates included."""
+
+    attempt: Attempt
+    sdp: Sdp
+
+
+class ShareEnded(Signal, kw_only=True, tag="share.ended"):
+    """Host: this share is over for this viewer."""
+
+    reason: EndReason
+    duration_s: Seconds
+
+
+class SignalError(Signal, kw_only=True, tag="error"):
+    """Either side's message was refused; ``re`` is unused on the socket, which has no request ids."""
+
+    code: str
+    message: str
+    re: RequestId | None = None
+
+
+FromViewer = RoomEnter | KnockRequest | PeerOffer | PeerCandidate | ViewerBye
+ToViewer = (
+    KnockChallenged | KnockWaiting | KnockAdmitted | KnockDenied | PeerAnswered | ShareEnded | SignalError
+)
