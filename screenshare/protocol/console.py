@@ -36,7 +36,7 @@ class MonitorDescription(msgspec.Struct, frozen=True, kw_only=True):
     is_primary: bool
 
 
-class Ready(HostEvent, kw_only=True, tag="ready"):
+class Ready(HostEvent, frozen=True, kw_only=True, tag="ready"):
     """The share stands. ``link`` and ``view_link`` hold their secrets in the fragment."""
 
     link: str
@@ -48,7 +48,7 @@ class Ready(HostEvent, kw_only=True, tag="ready"):
     monitors: list[MonitorDescription]
 
 
-class ViewerKnocked(HostEvent, kw_only=True, tag="viewer.knocked"):
+class ViewerKnocked(HostEvent, frozen=True, kw_only=True, tag="viewer.knocked"):
     """Somebody with the right secret asks to come in; unanswered for ``limit_s`` he is denied."""
 
     id: ParticipantId
@@ -59,55 +59,55 @@ class ViewerKnocked(HostEvent, kw_only=True, tag="viewer.knocked"):
     limit_s: Seconds
 
 
-class ViewerJoined(HostEvent, kw_only=True, tag="viewer.joined"):
+class ViewerJoined(HostEvent, frozen=True, kw_only=True, tag="viewer.joined"):
     """A viewer was let in."""
 
     id: ParticipantId
     name: Name
 
 
-class ViewerLeft(HostEvent, kw_only=True, tag="viewer.left"):
+class ViewerLeft(HostEvent, frozen=True, kw_only=True, tag="viewer.left"):
     """A viewer is gone, or was not let in."""
 
     id: ParticipantId
     reason: str
 
 
-class ControlRequested(HostEvent, kw_only=True, tag="control.requested"):
+class ControlRequested(HostEvent, frozen=True, kw_only=True, tag="control.requested"):
     """A viewer asks for control; unanswered for ``limit_s`` he is refused."""
 
     id: ParticipantId
     limit_s: Seconds
 
 
-class ControlPassed(HostEvent, kw_only=True, tag="control.granted"):
+class ControlPassed(HostEvent, frozen=True, kw_only=True, tag="control.granted"):
     """A viewer controls now."""
 
     id: ParticipantId
     expires_s: Seconds | None = None
 
 
-class ControlTaken(HostEvent, kw_only=True, tag="control.revoked"):
+class ControlTaken(HostEvent, frozen=True, kw_only=True, tag="control.revoked"):
     """A viewer controls no longer; everything he held is released."""
 
     id: ParticipantId
     reason: RevokeReason
 
 
-class CapabilityChanged(HostEvent, kw_only=True, tag="capability.changed"):
+class CapabilityChanged(HostEvent, frozen=True, kw_only=True, tag="capability.changed"):
     """What a viewer may do changed; ``granted`` is the whole list."""
 
     id: ParticipantId
     granted: list[Capability]
 
 
-class RecordingStarted(HostEvent, kw_only=True, tag="recording.started"):
+class RecordingStarted(HostEvent, frozen=True, kw_only=True, tag="recording.started"):
     """A recording is being written; viewers see that."""
 
     path: str
 
 
-class RecordingStopped(HostEvent, kw_only=True, tag="recording.stopped"):
+class RecordingStopped(HostEvent, frozen=True, kw_only=True, tag="recording.stopped"):
     """The recording is complete on disk."""
 
     path: str
@@ -115,7 +115,7 @@ class RecordingStopped(HostEvent, kw_only=True, tag="recording.stopped"):
     bytes: int
 
 
-class Warned(HostEvent, kw_only=True, tag="warning"):
+class Warned(HostEvent, frozen=True, kw_only=True, tag="warning"):
     """Something is less good than it could be; the share goes on."""
 
     code: str
@@ -123,7 +123,7 @@ class Warned(HostEvent, kw_only=True, tag="warning"):
     hint: str = ""
 
 
-class Failed(HostEvent, kw_only=True, tag="error"):
+class Failed(HostEvent, frozen=True, kw_only=True, tag="error"):
     """A command was refused, or something broke."""
 
     code: str
@@ -131,13 +131,20 @@ class Failed(HostEvent, kw_only=True, tag="error"):
     hint: str = ""
 
 
-class Stopped(HostEvent, kw_only=True, tag="stopped"):
+class CodeChanged(HostEvent, frozen=True, kw_only=True, tag="code.changed"):
+    """The spoken code before was used, guessed at too often or too old; this one counts now."""
+
+    code: str
+    expires_s: Seconds
+
+
+class Stopped(HostEvent, frozen=True, kw_only=True, tag="stopped"):
     """The share is over; the last event."""
 
     reason: str
 
 
-class ConsoleEntered(HostEvent, kw_only=True, tag="console.entered"):
+class ConsoleEntered(HostEvent, frozen=True, kw_only=True, tag="console.entered"):
     """The console page is known. ``token`` opens it again after a reload; the first one is used up."""
 
     token: Token
@@ -182,7 +189,7 @@ class MediaFigures(msgspec.Struct, frozen=True, kw_only=True):
     kbps: float
 
 
-class HostDescribed(HostEvent, kw_only=True, tag="host.described"):
+class HostDescribed(HostEvent, frozen=True, kw_only=True, tag="host.described"):
     """The whole state, for the console page; ``code_expires_s`` is null when the code is used up."""
 
     name: Name
@@ -202,13 +209,13 @@ class HostCommand(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     """Base of everything the host can be told to do."""
 
 
-class ConsoleEnter(HostCommand, kw_only=True, tag="console.enter"):
+class ConsoleEnter(HostCommand, frozen=True, kw_only=True, tag="console.enter"):
     """First message of the console page; refused anywhere else."""
 
     token: Token
 
 
-class ViewerAdmit(HostCommand, kw_only=True, tag="viewer.admit"):
+class ViewerAdmit(HostCommand, frozen=True, kw_only=True, tag="viewer.admit"):
     """Let a knocking viewer in with these rights."""
 
     id: ParticipantId
@@ -217,36 +224,36 @@ class ViewerAdmit(HostCommand, kw_only=True, tag="viewer.admit"):
     )
 
 
-class ViewerDeny(HostCommand, kw_only=True, tag="viewer.deny"):
+class ViewerDeny(HostCommand, frozen=True, kw_only=True, tag="viewer.deny"):
     """Do not let a knocking viewer in."""
 
     id: ParticipantId
 
 
-class ViewerRemove(HostCommand, kw_only=True, tag="viewer.remove"):
+class ViewerRemove(HostCommand, frozen=True, kw_only=True, tag="viewer.remove"):
     """Send a viewer away."""
 
     id: ParticipantId
 
 
-class ControlGrant(HostCommand, kw_only=True, tag="control.grant"):
+class ControlGrant(HostCommand, frozen=True, kw_only=True, tag="control.grant"):
     """Give control to a viewer, asked or unasked; takes it from whoever holds it."""
 
     id: ParticipantId
     for_s: Annotated[float, Meta(gt=0, le=86_400)] | None = None
 
 
-class ControlDeny(HostCommand, kw_only=True, tag="control.deny"):
+class ControlDeny(HostCommand, frozen=True, kw_only=True, tag="control.deny"):
     """Refuse a viewer's open request for control."""
 
     id: ParticipantId
 
 
-class ControlRevoke(HostCommand, kw_only=True, tag="control.revoke"):
+class ControlRevoke(HostCommand, frozen=True, kw_only=True, tag="control.revoke"):
     """Take control back from whoever holds it."""
 
 
-class CapabilitySet(HostCommand, kw_only=True, tag="capability.set"):
+class CapabilitySet(HostCommand, frozen=True, kw_only=True, tag="capability.set"):
     """Grant or withdraw one right while the session runs."""
 
     id: ParticipantId
@@ -254,17 +261,17 @@ class CapabilitySet(HostCommand, kw_only=True, tag="capability.set"):
     granted: bool
 
 
-class RecordingStart(HostCommand, kw_only=True, tag="recording.start"):
+class RecordingStart(HostCommand, frozen=True, kw_only=True, tag="recording.start"):
     """Record to this file, or to a new one with the date in its name."""
 
     path: Annotated[str, Meta(max_length=4096)] | None = None
 
 
-class RecordingStop(HostCommand, kw_only=True, tag="recording.stop"):
+class RecordingStop(HostCommand, frozen=True, kw_only=True, tag="recording.stop"):
     """Finish the recording."""
 
 
-class Stop(HostCommand, kw_only=True, tag="stop"):
+class Stop(HostCommand, frozen=True, kw_only=True, tag="stop"):
     """End the share."""
 
 
@@ -281,6 +288,7 @@ AnyHostEvent = (
     | RecordingStopped
     | Warned
     | Failed
+    | CodeChanged
     | Stopped
     | ConsoleEntered
     | HostDescribed

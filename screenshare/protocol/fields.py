@@ -22,7 +22,11 @@ Fraction16 = Annotated[
 ButtonNumber = Annotated[
     int, Meta(ge=0, le=4, description="MouseEvent.button: 0 left, 1 middle, 2 right, 3 back, 4 forward.")
 ]
-WheelDelta = Annotated[int, Meta(ge=-12_000, le=12_000, description="120 is one notch; down and right count up.")]
+WheelDelta = Annotated[
+    int, Meta(ge=-12_000, le=12_000, description="120 is one notch; down and right count up.")
+]
 KeyCode = Annotated[str, Meta(min_length=1, max_length=32, pattern="^[A-Za-z0-9]+$")]
-KeyValue = Annotated[str, Meta(min_length=1, max_length=32, description="KeyboardEvent.key (UI Events §6.3).")]
+KeyValue = Annotated[
+    str, Meta(min_length=1, max_length=32, description="KeyboardEvent.key (UI Events §6.3).")
+]
 Seconds = Annotated[float, Meta(ge=0)]

@@ -51,30 +51,30 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag
 # --- viewer -> host, channel ``session`` ---------------------------------------------------------
 
 
-class HeartbeatBeat(Message, kw_only=True, tag="heartbeat.beat"):
+class HeartbeatBeat(Message, frozen=True, kw_only=True, tag="heartbeat.beat"):
     """Sent each 0.5 s; 3 s without one and the path counts as dead. The host echoes it."""
 
     seq: Sequence
 
 
-class ControlRequest(Message, kw_only=True, tag="control.request"):
+class ControlRequest(Message, frozen=True, kw_only=True, tag="control.request"):
     """May I control? Answered by ``control.granted`` or ``control.refused``."""
 
     id: RequestId
 
 
-class ControlRelease(Message, kw_only=True, tag="control.release"):
+class ControlRelease(Message, frozen=True, kw_only=True, tag="control.release"):
     """I give control back (also withdraws a request that still waits)."""
 
 
-class SessionLeave(Message, kw_only=True, tag="session.leave"):
+class SessionLeave(Message, frozen=True, kw_only=True, tag="session.leave"):
     """I leave for good; my place need not be kept."""
 
 
 # --- viewer -> host, channel ``input`` -----------------------------------------------------------
 
 
-class KeyPress(Message, kw_only=True, tag="key.press"):
+class KeyPress(Message, frozen=True, kw_only=True, tag="key.press"):
     """A key goes down (or repeats): its place on the keyboard and what it means there."""
 
     seq: Sequence
@@ -83,21 +83,21 @@ class KeyPress(Message, kw_only=True, tag="key.press"):
     repeat: bool = False
 
 
-class KeyRelease(Message, kw_only=True, tag="key.release"):
+class KeyRelease(Message, frozen=True, kw_only=True, tag="key.release"):
     """A key goes up; ``code`` names the same key as the press did."""
 
     seq: Sequence
     code: KeyCode
 
 
-class TextType(Message, kw_only=True, tag="text.type"):
+class TextType(Message, frozen=True, kw_only=True, tag="text.type"):
     """Type this text (composition, virtual keyboard); no key stays down."""
 
     seq: Sequence
     text: Annotated[str, Meta(min_length=1, max_length=1000)]
 
 
-class ButtonPress(Message, kw_only=True, tag="button.press"):
+class ButtonPress(Message, frozen=True, kw_only=True, tag="button.press"):
     """A mouse button goes down at this position."""
 
     seq: Sequence
@@ -107,7 +107,7 @@ class ButtonPress(Message, kw_only=True, tag="button.press"):
     y: Fraction16
 
 
-class ButtonRelease(Message, kw_only=True, tag="button.release"):
+class ButtonRelease(Message, frozen=True, kw_only=True, tag="button.release"):
     """A mouse button goes up at this position."""
 
     seq: Sequence
@@ -117,7 +117,7 @@ class ButtonRelease(Message, kw_only=True, tag="button.release"):
     y: Fraction16
 
 
-class WheelTurn(Message, kw_only=True, tag="wheel.turn"):
+class WheelTurn(Message, frozen=True, kw_only=True, tag="wheel.turn"):
     """The wheel turns at this position."""
 
     seq: Sequence
@@ -128,7 +128,7 @@ class WheelTurn(Message, kw_only=True, tag="wheel.turn"):
     y: Fraction16
 
 
-class InputRelease(Message, kw_only=True, tag="input.release"):
+class InputRelease(Message, frozen=True, kw_only=True, tag="input.release"):
     """Let go of everything that I hold (the page lost the focus)."""
 
     seq: Sequence
@@ -137,7 +137,7 @@ class InputRelease(Message, kw_only=True, tag="input.release"):
 # --- host -> viewer, channel ``session`` ---------------------------------------------------------
 
 
-class HeartbeatEchoed(Message, kw_only=True, tag="heartbeat.echoed"):
+class HeartbeatEchoed(Message, frozen=True, kw_only=True, tag="heartbeat.echoed"):
     """The host is alive; the same ``seq`` comes back, so that the viewer can measure the way."""
 
     seq: Sequence
@@ -161,7 +161,7 @@ class Screen(msgspec.Struct, frozen=True, kw_only=True):
     height: int
 
 
-class SessionDescribed(Message, kw_only=True, tag="session.described"):
+class SessionDescribed(Message, frozen=True, kw_only=True, tag="session.described"):
     """The whole state as this viewer may see it; sent at the start and after each change.
 
     ``granted`` may be used at once, ``askable`` after a request, everything else not at all.
@@ -180,41 +180,41 @@ class SessionDescribed(Message, kw_only=True, tag="session.described"):
     recording_s: Seconds | None = None
 
 
-class ControlWaiting(Message, kw_only=True, tag="control.waiting"):
+class ControlWaiting(Message, frozen=True, kw_only=True, tag="control.waiting"):
     """A person at the host is being asked; ``limit_s`` ends in a refusal."""
 
     re: RequestId
     limit_s: Seconds
 
 
-class ControlGranted(Message, kw_only=True, tag="control.granted"):
+class ControlGranted(Message, frozen=True, kw_only=True, tag="control.granted"):
     """You control now; ``re`` is missing where the host gave control unasked."""
 
     re: RequestId | None = None
     expires_s: Seconds | None = None
 
 
-class ControlRefused(Message, kw_only=True, tag="control.refused"):
+class ControlRefused(Message, frozen=True, kw_only=True, tag="control.refused"):
     """You do not control; why, in one word."""
 
     re: RequestId
     reason: RefuseReason
 
 
-class ControlRevoked(Message, kw_only=True, tag="control.revoked"):
+class ControlRevoked(Message, frozen=True, kw_only=True, tag="control.revoked"):
     """You control no longer; everything that was held is already released."""
 
     reason: RevokeReason
 
 
-class SessionEnded(Message, kw_only=True, tag="session.ended"):
+class SessionEnded(Message, frozen=True, kw_only=True, tag="session.ended"):
     """The share is over for you; the connection closes after this."""
 
     reason: EndReason
     duration_s: Seconds
 
 
-class ChannelError(Message, kw_only=True, tag="error"):
+class ChannelError(Message, frozen=True, kw_only=True, tag="error"):
     """Your message was refused and had no effect."""
 
     code: str

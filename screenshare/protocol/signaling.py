@@ -44,14 +44,14 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_
     """Base of everything that travels on the signaling socket."""
 
 
-class RoomEnter(Signal, kw_only=True, tag="room.enter"):
+class RoomEnter(Signal, frozen=True, kw_only=True, tag="room.enter"):
     """Viewer: name the room; nothing else is possible before."""
 
     version: Annotated[int, Meta(ge=0, le=65_535)] = PROTOCOL_VERSION
     room: RoomId
 
 
-class KnockRequest(Signal, kw_only=True, tag="knock.request"):
+class KnockRequest(Signal, frozen=True, kw_only=True, tag="knock.request"):
     """Viewer: prove that the link (or code) is known and ask to come in.
 
     ``proof`` is base64url(HMAC-SHA256(secret, ``screenshare knock v1|ROOM|NONCE``))
@@ -67,14 +67,14 @@ class KnockRequest(Signal, kw_only=True, tag="knock.request"):
     resume: Token | None = None
 
 
-class PeerOffer(Signal, kw_only=True, tag="peer.offer"):
+class PeerOffer(Signal, frozen=True, kw_only=True, tag="peer.offer"):
     """Viewer: the offer of a new peer connection; ends the one before (aiortc has no ICE restart)."""
 
     attempt: Attempt
     sdp: Sdp
 
 
-class PeerCandidate(Signal, kw_only=True, tag="peer.candidate"):
+class PeerCandidate(Signal, frozen=True, kw_only=True, tag="peer.candidate"):
     """Viewer: one more candidate; ``candidate`` null says that there are no more (RFC 8838 §13)."""
 
     attempt: Attempt
@@ -82,18 +82,18 @@ class PeerCandidate(Signal, kw_only=True, tag="peer.candidate"):
     mid: Annotated[str, Meta(max_length=16)] | None = None
 
 
-class ViewerBye(Signal, kw_only=True, tag="viewer.leave"):
+class ViewerBye(Signal, frozen=True, kw_only=True, tag="viewer.leave"):
     """Viewer: gone for good; its place need not be kept."""
 
 
-class KnockChallenged(Signal, kw_only=True, tag="knock.challenged"):
+class KnockChallenged(Signal, frozen=True, kw_only=True, tag="knock.challenged"):
     """Host: the nonce that the proof must cover."""
 
     version: int
     nonce: Token
 
 
-class KnockWaiting(Signal, kw_only=True, tag="knock.waiting"):
+class KnockWaiting(Signal, frozen=True, kw_only=True, tag="knock.waiting"):
     """Host: the secret was right; a person is being asked, and ``limit_s`` ends in *deny*."""
 
     host: Name
@@ -108,37 +108,38 @@ class IceServer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     credential: str | None = None
 
 
-class KnockAdmitted(Signal, kw_only=True, tag="knock.admitted"):
-    """Host: come in. ``resume`` lets the same page come back without being asked again."""
+class KnockAdmitted(Signal, frozen=True, kw_only=True, tag="knock.admitted"):
+    """Host: come in. ``room`` and ``resume`` let the same page come back without being asked again."""
 
     participant: ParticipantId
+    room: RoomId
     host: Name
     resume: Token
     granted: list[Capability]
     ice_servers: list[IceServer]
 
 
-class KnockDenied(Signal, kw_only=True, tag="knock.denied"):
+class KnockDenied(Signal, frozen=True, kw_only=True, tag="knock.denied"):
     """Host: no. The socket closes after this."""
 
     reason: DenialReason
 
 
-class PeerAnswered(Signal, kw_only=True, tag="peer.answered"):
+class PeerAnswered(Signal, frozen=True, kw_only=True, tag="peer.answered"):
     """Host: the answer, candidates included."""
 
     attempt: Attempt
     sdp: Sdp
 
 
-class ShareEnded(Signal, kw_only=True, tag="share.ended"):
+class ShareEnded(Signal, frozen=True, kw_only=True, tag="share.ended"):
     """Host: this share is over for this viewer."""
 
     reason: EndReason
     duration_s: Seconds
 
 
-class SignalError(Signal, kw_only=True, tag="error"):
+class SignalError(Signal, frozen=True, kw_only=True, tag="error"):
     """Either side's message was refused; ``re`` is unused on the socket, which has no request ids."""
 
     code: str

@@ -1,0 +1,55 @@
+"""The session's state as others may see it (pure)."""
+
+from __future__ import annotations
+
+from screenshare.protocol import console, messages
+from screenshare.session.participant import Participant, Phase
+from screenshare.session.session import Session
+
+
+def for_viewer(session: Session, id_: str, now: float) -> messages.SessionDescribed:
+    """Return what viewer ``id_`` may know: names, but nobody's address."""
+    you = session.participants[id_]
+    recording_since = session.recording_since
+    return messages.SessionDescribed(
+        host=session.host,
+        participants=[
+            messages.Participant(
+                id=p.id, name=p.name, is_you=p.id == id_, controls=p.id == session.control.holder
+            )
+            for p in session.participants.values()
+            if p.phase is not Phase.KNOCKING
+        ],
+        granted=sorted(you.granted),
+        askable=sorted(session.policy.askable(you.secret) - you.granted),
+        screen=session.screen,
+        age_s=now - you.since,
+        control_waits=you.question is not None,
+        control_expires_s=session.control.expires_in(now),
+        recording_s=None if recording_since is None else now - recording_since,
+    )
+
+
+def for_host(session: Session, now: float) -> list[console.ViewerDescription]:
+    """Return everything about every viewer, for the person at the host."""
+    return [_viewer(session, p, now) for p in session.participants.values()]
+
+
+def _viewer(session: Session, p: Participant, now: float) -> console.ViewerDescription:
+    controls = p.id == session.control.holder
+    answer_by = p.deadline if p.phase is Phase.KNOCKING else p.question.deadline if p.question else None
+    return console.ViewerDescription(
+        id=p.id,
+        name=p.name,
+        address=p.address,
+        browser=p.browser,
+        phase=p.phase.value,
+        wants=sorted(p.wants),
+        granted=sorted(p.granted),
+        since_s=now - p.since,
+        secret=p.secret.value,
+        asks_control=p.question is not None,
+        answer_in_s=None if answer_by is None else max(0.0, answer_by - now),
+        controls=controls,
+        control_expires_s=session.control.expires_in(now) if controls else None,
+    )

@@ -1,0 +1,151 @@
+"""The secrets of one share, and who may guess at them how often (sans-IO)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import ipaddress
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from screenshare.errors import RateLimited, RemoteProtocolError
+from screenshare.session.rights import Secret
+
+LINK_SECRET_BYTES = 16
+CODE_LIFE_S = 600.0
+CODE_GUESSES = 3
+FREE_GUESSES = 5
+FIRST_PENALTY_S = 10.0
+LONGEST_PENALTY_S = 900.0
+REMEMBERED_ADDRESSES = 1024
+
+
+class WrongSecret(RemoteProtocolError):
+    """The proof fits none of the secrets of this share."""
+
+    code = "wrong-secret"
+
+
+def base64url(data: bytes) -> str:
+    """Return ``data`` in base64url without padding (RFC 4648 §5)."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def proof_of(secret: bytes, room: str, nonce: str) -> str:
+    """Return what a viewer who knows ``secret`` answers to ``nonce``."""
+    text = f"screenshare knock v1|{room}|{nonce}".encode()
+    return base64url(hmac.new(secret, text, hashlib.sha256).digest())
+
+
+def source_of(address: str) -> str:
+    """Return what counts as one guesser: an IPv4 address, or the /64 of an IPv6 one."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if parsed.version == 6:
+        return str(ipaddress.ip_network((parsed, 64), strict=False))
+    return str(parsed)
+
+
+@dataclass(slots=True)
+class SpokenCode:
+    """Ten digits that one can say on the telephone: three name the room, seven are the secret."""
+
+    room: str
+    digits: str
+    expires_at: float
+    guesses_left: int = CODE_GUESSES
+
+    def __str__(self) -> str:
+        return f"{self.room} {self.digits[:3]} {self.digits[3:]}"
+
+
+@dataclass(slots=True)
+class _Guesser:
+    failures: int = 0
+    blocked_until: float = float("-inf")
+
+
+def _digits(count: int) -> str:
+    return f"{secrets.randbelow(10**count):0{count}d}"
+
+
+@dataclass(slots=True)
+class Door:
+    """Checks proofs. ``now`` is monotonic seconds; ``digits`` and ``random_bytes`` are the dice."""
+
+    random_bytes: Callable[[int], bytes] = secrets.token_bytes
+    digits: Callable[[int], str] = _digits
+    room: str = field(init=False)
+    link_secret: bytes = field(init=False)
+    view_secret: bytes = field(init=False)
+    code: SpokenCode | None = field(init=False, default=None)
+    _guessers: OrderedDict[str, _Guesser] = field(init=False, default_factory=OrderedDict)
+
+    def __post_init__(self) -> None:
+        self.room = base64url(self.random_bytes(9))
+        self.link_secret = self.random_bytes(LINK_SECRET_BYTES)
+        self.view_secret = self.random_bytes(LINK_SECRET_BYTES)
+
+    def new_code(self, now: float) -> SpokenCode:
+        """Replace the spoken code; the one before is dead."""
+        self.code = SpokenCode(self.digits(3), self.digits(7), now + CODE_LIFE_S)
+        return self.code
+
+    def knows_room(self, room: str) -> bool:
+        return room == self.room or (self.code is not None and room == self.code.room)
+
+    def nonce(self) -> str:
+        return base64url(self.random_bytes(16))
+
+    def check(self, *, room: str, nonce: str, proof: str, address: str, now: float) -> Secret:
+        """Return which secret was proved.
+
+        Raises:
+            WrongSecret: none; counted against the address and, in a code's room, against the code.
+            RateLimited: too many wrong proofs from there; this one was not looked at.
+        """
+        source = source_of(address)
+        guesser = self._guessers.get(source)
+        if guesser is not None and now < guesser.blocked_until:
+            raise RateLimited("too many wrong links or codes from this address; try again later")
+        secret = self._matching(room, nonce, proof, now)
+        if secret is None:
+            self._count_failure(source, room, now)
+            raise WrongSecret("this link or code is not valid here")
+        self._guessers.pop(source, None)
+        if secret is Secret.CODE:
+            self.code = None
+        return secret
+
+    def _matching(self, room: str, nonce: str, proof: str, now: float) -> Secret | None:
+        if room == self.room:
+            if hmac.compare_digest(proof_of(self.link_secret, room, nonce), proof):
+                return Secret.LINK
+            if hmac.compare_digest(proof_of(self.view_secret, room, nonce), proof):
+                return Secret.VIEW_LINK
+            return None
+        code = self.code
+        if code is None or room != code.room or now >= code.expires_at:
+            return None
+        if hmac.compare_digest(proof_of(code.digits.encode(), room, nonce), proof):
+            return Secret.CODE
+        return None
+
+    def _count_failure(self, source: str, room: str, now: float) -> None:
+        guesser = self._guessers.setdefault(source, _Guesser())
+        self._guessers.move_to_end(source)
+        if len(self._guessers) > REMEMBERED_ADDRESSES:
+            self._guessers.popitem(last=False)
+        guesser.failures += 1
+        if guesser.failures >= FREE_GUESSES:
+            doubling = min(guesser.failures - FREE_GUESSES, 10)
+            guesser.blocked_until = now + min(LONGEST_PENALTY_S, FIRST_PENALTY_S * 2**doubling)
+        if self.code is not None and room == self.code.room:
+            self.code.guesses_left -= 1
+            if self.code.guesses_left <= 0:
+                self.code = None

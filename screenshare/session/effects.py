@@ -1,0 +1,94 @@
+"""What the session asks the host's shell to do; carried out in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from screenshare.protocol.console import HostEvent
+from screenshare.protocol.messages import Message
+from screenshare.protocol.signaling import DenialReason, Signal
+from screenshare.session.permitted import Permitted
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """The socket ``guest`` belongs to participant ``id`` from now on; an older one of his is closed."""
+
+    guest: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnAway:
+    """Tell the socket ``guest``, who became nobody, why, and close it."""
+
+    guest: str
+    reason: DenialReason
+
+
+@dataclass(frozen=True, slots=True)
+class SignalTo:
+    """Send this on the participant's socket, if he has one."""
+
+    id: str
+    signal: Signal
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Send this on the participant's session channel, if he has one."""
+
+    id: str
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class DescribeAll:
+    """The state changed: describe it to each live viewer and to the console."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClosePeer:
+    """End the participant's peer connection."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseSocket:
+    """End the participant's socket, after what was already sent to it."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseInput:
+    """Let go of every key and button on the host, before anything else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inject:
+    """Act on the host's machine; the only effect that does."""
+
+    permitted: Permitted
+
+
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """Tell the person at the host: terminal, console, ``--json``, library."""
+
+    event: HostEvent
+
+
+Effect = (
+    Seat
+    | TurnAway
+    | SignalTo
+    | Tell
+    | DescribeAll
+    | ClosePeer
+    | CloseSocket
+    | ReleaseInput
+    | Inject
+    | Announce
+)

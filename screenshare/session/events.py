@@ -1,0 +1,129 @@
+"""What can happen to a session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from screenshare.capability import Capability
+from screenshare.errors import RemoteProtocolError
+from screenshare.protocol.console import AnyHostCommand
+from screenshare.protocol.messages import OnInput, OnSession, Screen
+from screenshare.protocol.pointer import PointerMove
+from screenshare.protocol.signaling import EndReason
+from screenshare.session.rights import Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knocked:
+    """Somebody proved to know ``secret`` and asks to come in."""
+
+    guest: str
+    name: str
+    address: str
+    browser: str
+    wants: frozenset[Capability]
+    secret: Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameBack:
+    """A socket showed the resume token of participant ``id``."""
+
+    guest: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SocketClosed:
+    """The participant's socket is gone; that ends a knock, nothing else."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dialled:
+    """The participant offers a new peer connection."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PathUp:
+    """The participant's session channel is open."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PathLost:
+    """The participant's peer connection failed or closed."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A well-formed message came in on one of the participant's channels."""
+
+    id: str
+    message: OnSession | OnInput | PointerMove
+
+
+@dataclass(frozen=True, slots=True)
+class Misbehaved:
+    """Something that is no message came in on one of the participant's channels."""
+
+    id: str
+    error: RemoteProtocolError
+
+
+@dataclass(frozen=True, slots=True)
+class GoneForGood:
+    """The participant said that he leaves (on his socket)."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Commanded:
+    """The person at the host decided."""
+
+    command: AnyHostCommand
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenChanged:
+    """The shared monitor has another size."""
+
+    screen: Screen
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingChanged:
+    """A recording began at ``since`` (monotonic seconds), or none runs any more."""
+
+    since: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShareEnds:
+    """The share is over for everybody."""
+
+    reason: EndReason
+
+
+Event = (
+    Knocked
+    | CameBack
+    | SocketClosed
+    | Dialled
+    | PathUp
+    | PathLost
+    | Received
+    | Misbehaved
+    | GoneForGood
+    | Commanded
+    | ScreenChanged
+    | RecordingChanged
+    | ShareEnds
+)

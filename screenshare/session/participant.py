@@ -1,0 +1,98 @@
+"""The life of one participant, from knock to goodbye (sans-IO)."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from typing import Final
+
+from screenshare.capability import Capability
+from screenshare.errors import LocalProtocolError
+from screenshare.protocol.messages import HEARTBEAT_LIMIT_S
+from screenshare.session.limits import TokenBucket
+from screenshare.session.rights import Secret
+
+ANSWER_LIMIT_S = 30.0
+
+
+class Phase(enum.StrEnum):
+    """Where a participant stands; the values are the console's words."""
+
+    KNOCKING = "knocking"
+    CONNECTING = "connecting"
+    LIVE = "live"
+    RECONNECTING = "reconnecting"
+
+
+class Step(enum.Enum):
+    """What can happen to a participant, other than leaving, which is always possible."""
+
+    ADMITTED = enum.auto()
+    DIALLED = enum.auto()
+    PATH_UP = enum.auto()
+    PATH_LOST = enum.auto()
+
+
+_TRANSITIONS: Final = {
+    (Phase.KNOCKING, Step.ADMITTED): Phase.CONNECTING,
+    (Phase.CONNECTING, Step.DIALLED): Phase.CONNECTING,
+    (Phase.CONNECTING, Step.PATH_UP): Phase.LIVE,
+    (Phase.CONNECTING, Step.PATH_LOST): Phase.RECONNECTING,
+    (Phase.LIVE, Step.DIALLED): Phase.CONNECTING,
+    (Phase.LIVE, Step.PATH_LOST): Phase.RECONNECTING,
+    (Phase.RECONNECTING, Step.DIALLED): Phase.CONNECTING,
+}
+
+# How long a participant may stay in a phase; a live one must be heard again within this time.
+LIMIT_S: Final = {
+    Phase.KNOCKING: ANSWER_LIMIT_S,
+    Phase.CONNECTING: 30.0,
+    Phase.LIVE: HEARTBEAT_LIMIT_S,
+    Phase.RECONNECTING: 60.0,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ControlQuestion:
+    """An open request for control: what to answer to, and when silence means no."""
+
+    re: int
+    deadline: float
+
+
+@dataclass(slots=True, kw_only=True)
+class Participant:
+    """One viewer; survives his peer connections. All times are monotonic seconds."""
+
+    id: str
+    name: str
+    address: str
+    browser: str
+    secret: Secret
+    wants: frozenset[Capability]
+    since: float
+    resume: str
+    deadline: float
+    phase: Phase = Phase.KNOCKING
+    granted: frozenset[Capability] = frozenset()
+    question: ControlQuestion | None = None
+    # A hand moves the mouse at up to 1000 Hz; more than twice that is a flood.
+    messages: TokenBucket = field(default_factory=lambda: TokenBucket(rate_hz=2000, burst=4000))
+    violations: TokenBucket = field(default_factory=lambda: TokenBucket(rate_hz=20, burst=400))
+    replies: TokenBucket = field(default_factory=lambda: TokenBucket(rate_hz=10, burst=20))
+
+    def step(self, step: Step, now: float) -> None:
+        """Go on to the next phase, or raise LocalProtocolError where the table has none."""
+        try:
+            self.phase = _TRANSITIONS[self.phase, step]
+        except KeyError:
+            raise LocalProtocolError(f"{step.name} while {self.phase.value}") from None
+        self.deadline = now + LIMIT_S[self.phase]
+
+    def allows(self, step: Step) -> bool:
+        return (self.phase, step) in _TRANSITIONS
+
+    def heard(self, now: float) -> None:
+        """Note a heartbeat."""
+        if self.phase is Phase.LIVE:
+            self.deadline = now + HEARTBEAT_LIMIT_S

@@ -1,0 +1,82 @@
+"""What each message needs, and what each kind of link may ever ask for: tables, not branches."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from screenshare.capability import (
+    ASKED_BY_DEFAULT,
+    AVAILABLE,
+    COMES_WITH_VIEW,
+    DENIED_BY_DEFAULT,
+    Capability,
+)
+from screenshare.protocol import messages
+from screenshare.protocol.pointer import PointerMove
+
+
+class Secret(enum.StrEnum):
+    """Which secret a viewer proved to know."""
+
+    LINK = "link"
+    VIEW_LINK = "view-link"
+    CODE = "code"
+
+
+class Need(enum.Enum):
+    """What a participant must hold for one message to have an effect."""
+
+    ADMISSION = enum.auto()
+    CONTROL_TOKEN = enum.auto()
+
+
+REQUIRED: Final[Mapping[type, Need]] = MappingProxyType(
+    {
+        messages.HeartbeatBeat: Need.ADMISSION,
+        messages.SessionLeave: Need.ADMISSION,
+        messages.ControlRequest: Need.ADMISSION,
+        messages.ControlRelease: Need.ADMISSION,
+        messages.KeyPress: Need.CONTROL_TOKEN,
+        messages.KeyRelease: Need.CONTROL_TOKEN,
+        messages.TextType: Need.CONTROL_TOKEN,
+        messages.ButtonPress: Need.CONTROL_TOKEN,
+        messages.ButtonRelease: Need.CONTROL_TOKEN,
+        messages.WheelTurn: Need.CONTROL_TOKEN,
+        messages.InputRelease: Need.CONTROL_TOKEN,
+        PointerMove: Need.CONTROL_TOKEN,
+    }
+)
+
+# The most that a holder of each secret can reach by asking; the person at the host may give more.
+CEILING: Final[Mapping[Secret, frozenset[Capability]]] = MappingProxyType(
+    {
+        Secret.LINK: frozenset(Capability),
+        Secret.CODE: frozenset(Capability),
+        Secret.VIEW_LINK: frozenset({Capability.VIEW}) | COMES_WITH_VIEW,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What is given unasked, what is asked, what is never given; disjoint, all others are denied."""
+
+    allow: frozenset[Capability] = frozenset()
+    ask: frozenset[Capability] = ASKED_BY_DEFAULT
+    deny: frozenset[Capability] = DENIED_BY_DEFAULT
+
+    def given_unasked(self, secret: Secret) -> frozenset[Capability]:
+        return (self.allow & CEILING[secret] & AVAILABLE) - self.deny
+
+    def askable(self, secret: Secret) -> frozenset[Capability]:
+        return (self.ask & CEILING[secret] & AVAILABLE) - self.deny
+
+    def comes_with_view(self) -> frozenset[Capability]:
+        return (COMES_WITH_VIEW & AVAILABLE) - self.deny - self.ask
+
+    def grantable(self) -> frozenset[Capability]:
+        return AVAILABLE - self.deny

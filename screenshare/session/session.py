@@ -1,0 +1,418 @@
+"""One share: its participants, their rights, the control token (sans-IO)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import assert_never, cast
+
+from screenshare.capability import Capability
+from screenshare.errors import OutOfOrder, PermissionDenied, RateLimited, ScreenshareError
+from screenshare.protocol import console, messages, signaling
+from screenshare.protocol.messages import RevokeReason, Screen
+from screenshare.protocol.pointer import PointerMove
+from screenshare.session import events as happened
+from screenshare.session.control import ControlToken
+from screenshare.session.effects import (
+    Announce,
+    ClosePeer,
+    CloseSocket,
+    DescribeAll,
+    Effect,
+    Inject,
+    Seat,
+    SignalTo,
+    Tell,
+    TurnAway,
+)
+from screenshare.session.participant import ANSWER_LIMIT_S, ControlQuestion, Participant, Phase, Step
+from screenshare.session.permitted import Permitted
+from screenshare.session.rights import REQUIRED, Need, Policy
+
+MAX_KNOCKING = 5
+
+
+class CommandRefused(ScreenshareError):
+    """The host asked for something that the state or a flag does not allow."""
+
+    code = "refused"
+
+
+@dataclass(slots=True, kw_only=True)
+class Session:
+    """The only authority. ``new_token`` makes resume tokens; it is the one source of chance."""
+
+    host: str
+    room: str
+    policy: Policy
+    screen: Screen
+    started_at: float
+    new_token: Callable[[], str]
+    max_viewers: int = 20
+    ice_servers: tuple[signaling.IceServer, ...] = ()
+    participants: dict[str, Participant] = field(default_factory=dict)
+    control: ControlToken = field(default_factory=ControlToken)
+    recording_since: float | None = None
+    refusals: Counter[str] = field(default_factory=Counter)
+    _joined: int = 0
+
+    # --- the three verbs -------------------------------------------------------------------------
+
+    def receive(self, event: happened.Event, now: float) -> list[Effect]:
+        """Take one event; return the effects to carry out, in order."""
+        match event:
+            case happened.Received():
+                return self._on_message(event.id, event.message, now)
+            case happened.Misbehaved():
+                return self._refuse(event.id, event.error, None, now)
+            case happened.Knocked():
+                return self._on_knock(event, now)
+            case happened.CameBack():
+                return self._on_return(event, now)
+            case happened.SocketClosed():
+                return self._on_socket_closed(event.id, now)
+            case happened.Dialled():
+                return self._on_dial(event.id, now)
+            case happened.PathUp():
+                return self._on_path_up(event.id, now)
+            case happened.PathLost():
+                return self._on_path_lost(event.id, now)
+            case happened.GoneForGood():
+                return self._leave(event.id, "left", now)
+            case happened.Commanded():
+                return self._on_command(event.command, now)
+            case happened.ScreenChanged():
+                self.screen = event.screen
+                return [DescribeAll()]
+            case happened.RecordingChanged():
+                self.recording_since = event.since
+                return [DescribeAll()]
+            case happened.ShareEnds():
+                return [e for id_ in list(self.participants) for e in self._send_away(id_, event.reason, now)]
+        assert_never(event)
+
+    @property
+    def deadline(self) -> float | None:
+        """The next moment at which ``expire`` has something to do."""
+        deadlines = [p.deadline for p in self.participants.values()]
+        deadlines += [p.question.deadline for p in self.participants.values() if p.question]
+        if self.control.expires_at is not None:
+            deadlines.append(self.control.expires_at)
+        return min(deadlines, default=None)
+
+    def expire(self, now: float) -> list[Effect]:
+        """Let time pass; call when ``deadline`` is reached."""
+        effects: list[Effect] = []
+        if self.control.expires_at is not None and now >= self.control.expires_at:
+            effects += self.control.take_back("expired")
+        for participant in list(self.participants.values()):
+            if participant.question and now >= participant.question.deadline:
+                effects += self._answer_control(participant, "timeout")
+            if now >= participant.deadline:
+                effects += self._on_overdue(participant, now)
+        return effects
+
+    # --- coming and going --------------------------------------------------------------------------
+
+    def by_resume(self, token: str) -> str | None:
+        """Return the participant whose resume token this is, if he has been let in."""
+        for participant in self.participants.values():
+            if participant.resume == token and participant.phase is not Phase.KNOCKING:
+                return participant.id
+        return None
+
+    def _on_knock(self, knock: happened.Knocked, now: float) -> list[Effect]:
+        knocking = sum(p.phase is Phase.KNOCKING for p in self.participants.values())
+        if len(self.participants) >= self.max_viewers or knocking >= MAX_KNOCKING:
+            return [TurnAway(knock.guest, "full")]
+        if Capability.VIEW in self.policy.deny:
+            return [TurnAway(knock.guest, "denied")]
+        self._joined += 1
+        participant = Participant(
+            id=f"v{self._joined}",
+            name=knock.name or f"Viewer {self._joined}",
+            address=knock.address,
+            browser=knock.browser,
+            secret=knock.secret,
+            wants=knock.wants,
+            since=now,
+            resume=self.new_token(),
+            deadline=now + ANSWER_LIMIT_S,
+        )
+        self.participants[participant.id] = participant
+        seat = Seat(knock.guest, participant.id)
+        given = self.policy.given_unasked(knock.secret)
+        if Capability.VIEW in given:
+            return [seat, *self._admit(participant, given, now)]
+        waiting = signaling.KnockWaiting(host=self.host, limit_s=ANSWER_LIMIT_S)
+        knocked = console.ViewerKnocked(
+            id=participant.id,
+            name=participant.name,
+            address=participant.address,
+            browser=participant.browser,
+            wants=sorted(knock.wants),
+            limit_s=ANSWER_LIMIT_S,
+        )
+        return [seat, SignalTo(participant.id, waiting), Announce(knocked), DescribeAll()]
+
+    def _admit(self, participant: Participant, grant: frozenset[Capability], now: float) -> list[Effect]:
+        participant.step(Step.ADMITTED, now)
+        participant.granted = grant | {Capability.VIEW} | self.policy.comes_with_view()
+        return [
+            SignalTo(participant.id, self._admission(participant)),
+            Announce(console.ViewerJoined(id=participant.id, name=participant.name)),
+            Announce(console.CapabilityChanged(id=participant.id, granted=sorted(participant.granted))),
+            DescribeAll(),
+        ]
+
+    def _admission(self, participant: Participant) -> signaling.KnockAdmitted:
+        return signaling.KnockAdmitted(
+            participant=participant.id,
+            room=self.room,
+            host=self.host,
+            resume=participant.resume,
+            granted=sorted(participant.granted),
+            ice_servers=list(self.ice_servers),
+        )
+
+    def _on_return(self, event: happened.CameBack, now: float) -> list[Effect]:
+        """A page came back (reload, lost network): same rights, no question, but control is gone."""
+        participant = self.participants[event.id]
+        effects = self._drop_path(participant, now)
+        participant.resume = self.new_token()
+        return [*effects, Seat(event.guest, event.id), SignalTo(event.id, self._admission(participant))]
+
+    def _on_socket_closed(self, id_: str, now: float) -> list[Effect]:
+        participant = self.participants.get(id_)
+        if participant is None or participant.phase is not Phase.KNOCKING:
+            return []
+        return self._leave(id_, "left", now)
+
+    def _on_dial(self, id_: str, now: float) -> list[Effect]:
+        participant = self.participants.get(id_)
+        if participant is None or not participant.allows(Step.DIALLED):
+            raise OutOfOrder("an offer is possible only after the host let you in")
+        effects = self._drop_path(participant, now) if participant.phase is Phase.LIVE else []
+        participant.step(Step.DIALLED, now)
+        return effects
+
+    def _on_path_up(self, id_: str, now: float) -> list[Effect]:
+        participant = self.participants.get(id_)
+        if participant is None or not participant.allows(Step.PATH_UP):
+            return []
+        participant.step(Step.PATH_UP, now)
+        return [DescribeAll()]
+
+    def _on_path_lost(self, id_: str, now: float) -> list[Effect]:
+        participant = self.participants.get(id_)
+        return [] if participant is None else self._drop_path(participant, now)
+
+    def _drop_path(self, participant: Participant, now: float) -> list[Effect]:
+        if not participant.allows(Step.PATH_LOST):
+            return []
+        participant.step(Step.PATH_LOST, now)
+        participant.question = None
+        # Keys first: a held Ctrl on the host outlives any network trouble.
+        revoked = self._take_control_from(participant.id, "path-lost")
+        return [*revoked, ClosePeer(participant.id), DescribeAll()]
+
+    def _on_overdue(self, participant: Participant, now: float) -> list[Effect]:
+        match participant.phase:
+            case Phase.KNOCKING:
+                return self._turn_away(participant, "timeout", now)
+            case Phase.LIVE:
+                return self._drop_path(participant, now)
+            case Phase.CONNECTING | Phase.RECONNECTING:
+                return self._leave(participant.id, "path-lost", now)
+
+    def _turn_away(
+        self, participant: Participant, reason: signaling.DenialReason, now: float
+    ) -> list[Effect]:
+        denied = SignalTo(participant.id, signaling.KnockDenied(reason=reason))
+        return [denied, *self._leave(participant.id, reason, now)]
+
+    def _send_away(self, id_: str, reason: signaling.EndReason, now: float) -> list[Effect]:
+        participant = self.participants[id_]
+        if participant.phase is Phase.KNOCKING:
+            return self._turn_away(participant, "denied", now)
+        age_s = now - participant.since
+        return [
+            *self._take_control_from(id_, "host"),
+            Tell(id_, messages.SessionEnded(reason=reason, duration_s=age_s)),
+            SignalTo(id_, signaling.ShareEnded(reason=reason, duration_s=age_s)),
+            *self._leave(id_, reason, now),
+        ]
+
+    def _leave(self, id_: str, reason: str, now: float) -> list[Effect]:
+        if id_ not in self.participants:
+            return []
+        revoked = self._take_control_from(id_, "left")
+        del self.participants[id_]
+        return [
+            *revoked,
+            ClosePeer(id_),
+            CloseSocket(id_),
+            Announce(console.ViewerLeft(id=id_, reason=reason)),
+            DescribeAll(),
+        ]
+
+    # --- messages from viewers ---------------------------------------------------------------------
+
+    def _on_message(
+        self,
+        id_: str,
+        message: messages.OnSession | messages.OnInput | PointerMove,
+        now: float,
+    ) -> list[Effect]:
+        """The one gate: nothing a viewer sends has an effect that did not pass here."""
+        participant = self.participants.get(id_)
+        if participant is None:
+            return []
+        re = getattr(message, "id", None)
+        try:
+            need = self._need_of(participant, message, now)
+        except ScreenshareError as error:
+            return self._refuse(id_, error, re, now)
+        if need is Need.CONTROL_TOKEN:
+            return [Inject(Permitted(id_, cast("messages.OnInput | PointerMove", message)))]
+        return self._on_request(participant, cast("messages.OnSession", message), now)
+
+    def _need_of(self, participant: Participant, message: object, now: float) -> Need:
+        if participant.phase is not Phase.LIVE:
+            raise OutOfOrder("the session is not live")
+        if not participant.messages.take(now):
+            raise RateLimited("too many messages")
+        need = REQUIRED.get(type(message))
+        if need is None or (need is Need.CONTROL_TOKEN and self.control.holder != participant.id):
+            raise PermissionDenied("you do not control this computer")
+        return need
+
+    def _on_request(self, participant: Participant, message: messages.OnSession, now: float) -> list[Effect]:
+        match message:
+            case messages.HeartbeatBeat():
+                participant.heard(now)
+                return [Tell(participant.id, messages.HeartbeatEchoed(seq=message.seq))]
+            case messages.ControlRequest():
+                return self._on_control_request(participant, message.id, now)
+            case messages.ControlRelease():
+                had_question, participant.question = participant.question is not None, None
+                effects = self._take_control_from(participant.id, "released")
+                return effects or ([DescribeAll()] if had_question else [])
+            case messages.SessionLeave():
+                return self._leave(participant.id, "left", now)
+        assert_never(message)
+
+    def _on_control_request(self, participant: Participant, re: int, now: float) -> list[Effect]:
+        if self.control.holder == participant.id:
+            return [
+                Tell(participant.id, messages.ControlGranted(re=re, expires_s=self.control.expires_in(now)))
+            ]
+        is_free = self.control.holder is None
+        if is_free and Capability.CONTROL in participant.granted:
+            return self.control.pass_to(participant.id, re=re, for_s=None, now=now)
+        if Capability.CONTROL not in participant.granted | self.policy.askable(participant.secret):
+            return [Tell(participant.id, messages.ControlRefused(re=re, reason="not-granted"))]
+        participant.question = ControlQuestion(re, now + ANSWER_LIMIT_S)
+        return [
+            Tell(participant.id, messages.ControlWaiting(re=re, limit_s=ANSWER_LIMIT_S)),
+            Announce(console.ControlRequested(id=participant.id, limit_s=ANSWER_LIMIT_S)),
+            DescribeAll(),
+        ]
+
+    def _refuse(self, id_: str, error: ScreenshareError, re: int | None, now: float) -> list[Effect]:
+        """Count it, say it (not endlessly), and send away who does nothing else."""
+        self.refusals[error.code] += 1
+        participant = self.participants.get(id_)
+        if participant is None:
+            return []
+        if not participant.violations.take(now):
+            return self._send_away(id_, "failed", now)
+        if not participant.replies.take(now):
+            return []
+        return [Tell(id_, messages.ChannelError(code=error.code, message=str(error)[:200], re=re))]
+
+    # --- decisions at the host -----------------------------------------------------------------------
+
+    def _on_command(self, command: console.AnyHostCommand, now: float) -> list[Effect]:
+        match command:
+            case console.ViewerAdmit():
+                knocking = self._in_phase(command.id, Phase.KNOCKING)
+                return self._admit(knocking, frozenset(command.grant) & self.policy.grantable(), now)
+            case console.ViewerDeny():
+                return self._turn_away(self._in_phase(command.id, Phase.KNOCKING), "denied", now)
+            case console.ViewerRemove():
+                return self._send_away(self._known(command.id).id, "removed", now)
+            case console.ControlGrant():
+                return self._grant_control(self._in_phase(command.id, Phase.LIVE), command.for_s, now)
+            case console.ControlDeny():
+                return self._answer_control(self._known(command.id), "denied")
+            case console.ControlRevoke():
+                return self.revoke_control("host")
+            case console.CapabilitySet():
+                return self._set_capability(command, now)
+            case _:
+                raise CommandRefused("this command is not for the session")
+
+    def revoke_control(self, reason: RevokeReason) -> list[Effect]:
+        """Take control back; whoever held it must ask again, whatever he was allowed before."""
+        holder = self.participants.get(self.control.holder or "")
+        if holder is None:
+            return []
+        effects = self.control.take_back(reason)
+        return [*effects, *self._withdraw(holder, Capability.CONTROL)]
+
+    def _grant_control(self, participant: Participant, for_s: float | None, now: float) -> list[Effect]:
+        if Capability.CONTROL not in self.policy.grantable():
+            raise CommandRefused("control is switched off", hint="start again without --deny control")
+        question, participant.question = participant.question, None
+        re = question.re if question else None
+        return self.control.pass_to(participant.id, re=re, for_s=for_s, now=now)
+
+    def _answer_control(self, participant: Participant, reason: messages.RefuseReason) -> list[Effect]:
+        question, participant.question = participant.question, None
+        if question is None:
+            raise CommandRefused("this viewer has no open request for control")
+        refused = messages.ControlRefused(re=question.re, reason=reason)
+        return [Tell(participant.id, refused), DescribeAll()]
+
+    def _set_capability(self, command: console.CapabilitySet, now: float) -> list[Effect]:
+        participant = self._known(command.id)
+        if participant.phase is Phase.KNOCKING:
+            raise CommandRefused("this viewer has not been let in yet")
+        if command.granted:
+            if command.capability not in self.policy.grantable():
+                raise CommandRefused(f"{command.capability.value} is not available in this share")
+            participant.granted |= {command.capability}
+            return self._capability_changed(participant)
+        if command.capability is Capability.VIEW:
+            return self._send_away(participant.id, "removed", now)
+        effects: list[Effect] = []
+        if command.capability is Capability.CONTROL:
+            effects = self._take_control_from(participant.id, "capability")
+        return [*effects, *self._withdraw(participant, command.capability)]
+
+    def _withdraw(self, participant: Participant, capability: Capability) -> list[Effect]:
+        if capability not in participant.granted:
+            return []
+        participant.granted -= {capability}
+        return self._capability_changed(participant)
+
+    def _capability_changed(self, participant: Participant) -> list[Effect]:
+        granted = sorted(participant.granted)
+        return [Announce(console.CapabilityChanged(id=participant.id, granted=granted)), DescribeAll()]
+
+    def _take_control_from(self, id_: str, reason: RevokeReason) -> list[Effect]:
+        return self.control.take_back(reason) if self.control.holder == id_ else []
+
+    def _known(self, id_: str) -> Participant:
+        try:
+            return self.participants[id_]
+        except KeyError:
+            raise CommandRefused("there is no such viewer (any more)") from None
+
+    def _in_phase(self, id_: str, phase: Phase) -> Participant:
+        participant = self._known(id_)
+        if participant.phase is not phase:
+            raise CommandRefused(f"this viewer is {participant.phase.value}, not {phase.value}")
+        return participant
