@@ -1,0 +1,185 @@
+"""One peer connection to one viewer."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from aiortc import (
+    RTCBundlePolicy,
+    RTCConfiguration,
+    RTCDataChannel,
+    RTCIceServer,
+    RTCPeerConnection,
+    RTCRtpSender,
+    RTCSessionDescription,
+)
+from aiortc.rtcrtpparameters import RTCRtpCodecCapability
+from aiortc.sdp import candidate_from_sdp
+
+from screenshare.errors import MalformedMessage, NoCommonCodec
+from screenshare.media import EncodedFrame
+from screenshare.peer import seams
+from screenshare.peer.track import EncodedTrack
+from screenshare.protocol.messages import INPUT_CHANNEL, POINTER_CHANNEL, SESSION_CHANNEL
+from screenshare.protocol.signaling import IceServer
+
+log = logging.getLogger(__name__)
+
+CLOSE_LIMIT_S: Final = 5.0
+# Facts for a viewer who does not read them; beyond this the path counts as lost.
+MAX_UNSENT_BYTES: Final = 262_144
+MAX_CANDIDATES: Final = 64
+# Constrained baseline, packetisation mode 1: what every browser with H.264 decodes, and what the
+# encoder writes into its SPS (Safari shows black when the two differ).
+PROFILE_LEVEL_ID: Final = "42e01f"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callbacks:
+    """Whom a connection tells what; all are called on the event loop."""
+
+    up: Callable[[], None]
+    lost: Callable[[], None]
+    received: Callable[[int, str | bytes], None]
+    keyframe_wanted: Callable[[], None]
+    video_ready: Callable[[], None]
+
+
+class Connection:
+    """An RTCPeerConnection that answers, sends one video track and carries three channels."""
+
+    def __init__(
+        self,
+        *,
+        attempt: int,
+        ice_servers: Sequence[IceServer],
+        take_frame: Callable[[], EncodedFrame | None],
+        callbacks: Callbacks,
+    ) -> None:
+        seams.install()
+        self.attempt = attempt
+        self._callbacks = callbacks
+        self._is_over = False
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._candidates: list[asyncio.Task[None]] = []
+        self._pc = RTCPeerConnection(
+            # Always explicit: aiortc's default is a third party's STUN server.
+            RTCConfiguration(
+                iceServers=[RTCIceServer(s.urls, s.username, s.credential) for s in ice_servers],
+                bundlePolicy=RTCBundlePolicy.MAX_BUNDLE,
+            )
+        )
+        self.track = EncodedTrack(take_frame)
+        transceiver = self._pc.addTransceiver(self.track, direction="sendonly")
+        transceiver.setCodecPreferences(_h264_codecs())
+        seams.on_keyframe_request(transceiver.sender, callbacks.keyframe_wanted)
+        self._session = self._channel("session", SESSION_CHANNEL)
+        self._channel("input", INPUT_CHANNEL)
+        self._channel("pointer", POINTER_CHANNEL, ordered=False, retransmits=0)
+        self._session.on("open", callbacks.up)
+        self._session.on("close", self._lost)
+        self._pc.on("datachannel", self._refuse_channel)
+        self._pc.on("connectionstatechange", self._state_changed)
+
+    async def answer(self, offer_sdp: str) -> str:
+        """Return the answer to a viewer's offer, host candidates included.
+
+        Raises:
+            MalformedMessage: the offer is no usable SDP.
+            NoCommonCodec: the viewer does not decode H.264.
+        """
+        offer = RTCSessionDescription(offer_sdp, "offer")
+        try:
+            await self._pc.setRemoteDescription(offer)
+            await self._pc.setLocalDescription(await self._pc.createAnswer())
+        except Exception as exc:  # aiortc's parser raises whatever its input makes it raise
+            if "H264" not in offer_sdp or "codec" in str(exc).lower():
+                raise NoCommonCodec(
+                    "this browser does not decode H.264", hint="open the link in Chrome, Edge or Safari"
+                ) from exc
+            raise MalformedMessage("the offer cannot be used") from exc
+        return self._pc.localDescription.sdp
+
+    def add_candidate(self, candidate: str | None, mid: str | None) -> None:
+        """Take a trickled candidate; None ends them, and never overtakes one that is still resolved."""
+        if len(self._candidates) >= MAX_CANDIDATES:
+            raise MalformedMessage("too many candidates")
+        self._candidates.append(self._spawn(self._add_candidate(candidate, mid, tuple(self._candidates))))
+
+    def send(self, text: str) -> None:
+        """Queue one message on the session channel; a viewer who reads nothing loses the path."""
+        if self._session.readyState != "open":
+            return
+        if self._session.bufferedAmount > MAX_UNSENT_BYTES:
+            self._lost()
+            return
+        self._session.send(text)
+
+    async def close(self) -> None:
+        """End the connection; returns within ``CLOSE_LIMIT_S``."""
+        self._is_over = True
+        for task in self._tasks:
+            task.cancel()
+        try:
+            async with asyncio.timeout(CLOSE_LIMIT_S):
+                await self._pc.close()
+        except TimeoutError:
+            log.warning("a peer connection did not close within %.0f s", CLOSE_LIMIT_S)
+
+    def _channel(
+        self, label: str, number: int, *, ordered: bool = True, retransmits: int | None = None
+    ) -> RTCDataChannel:
+        channel = self._pc.createDataChannel(
+            label, ordered=ordered, maxRetransmits=retransmits, negotiated=True, id=number
+        )
+        channel.on("message", lambda data: self._callbacks.received(number, data))
+        return channel
+
+    def _refuse_channel(self, channel: RTCDataChannel) -> None:
+        log.info("a viewer opened a channel of his own; it was closed")
+        channel.close()
+
+    def _state_changed(self) -> None:
+        state = self._pc.connectionState
+        log.debug("peer connection %s", state)
+        if state == "connected":
+            self._callbacks.video_ready()
+        elif state in {"failed", "closed"}:
+            self._lost()
+
+    def _lost(self) -> None:
+        if not self._is_over:
+            self._is_over = True
+            self._callbacks.lost()
+
+    async def _add_candidate(
+        self, candidate: str | None, mid: str | None, earlier: tuple[asyncio.Task[None], ...]
+    ) -> None:
+        if candidate is None:
+            await asyncio.gather(*earlier, return_exceptions=True)
+            await self._pc.addIceCandidate(None)
+            return
+        try:
+            parsed = candidate_from_sdp(candidate.removeprefix("candidate:"))
+            parsed.sdpMid = mid
+            await self._pc.addIceCandidate(parsed)
+        except Exception:  # noqa: BLE001  a candidate that cannot be used is one path less, not an end
+            log.info("a viewer's candidate could not be used")
+
+    def _spawn(self, coroutine: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+
+def _h264_codecs() -> list[RTCRtpCodecCapability]:
+    return [
+        codec
+        for codec in RTCRtpSender.getCapabilities("video").codecs
+        if codec.mimeType == "video/rtx" or codec.parameters.get("profile-level-id") == PROFILE_LEVEL_ID
+    ]

@@ -1,0 +1,106 @@
+"""The HTTP application, and its place on the network."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from collections.abc import Sequence
+from typing import Final
+
+from aiohttp import web
+
+from screenshare.errors import AddressInUse, ConfigError
+from screenshare.rendezvous.guard import SocketLimit, guard
+from screenshare.rendezvous.lobby import Lobby
+from screenshare.rendezvous.pages import Pages
+from screenshare.rendezvous.socket import serve_socket
+
+FIRST_PORT: Final = 8765
+LAST_PORT: Final = 8865
+SHUTDOWN_LIMIT_S: Final = 2.0
+_BACKLOG: Final = 128
+
+
+def make_app(lobby: Lobby, *, pages: Pages, extra_routes: Sequence[web.RouteDef] = ()) -> web.Application:
+    """Return the application; whatever is not routed here is 404."""
+    limit = SocketLimit()
+
+    async def landing(_: web.Request) -> web.Response:
+        return pages.page("index.html")
+
+    async def viewer(_: web.Request) -> web.Response:
+        return pages.page("viewer.html")
+
+    async def signaling(request: web.Request) -> web.StreamResponse:
+        return await serve_socket(request, lobby, limit)
+
+    async def health(_: web.Request) -> web.Response:
+        return web.json_response({"status": "ok"})
+
+    app = web.Application(middlewares=[guard], client_max_size=65_536)
+    app.add_routes(
+        [
+            web.get("/", landing),
+            web.get("/j/{room:[A-Za-z0-9_-]{1,64}}", viewer),
+            web.get("/assets/{name:[A-Za-z0-9._-]{1,128}}", pages.asset),
+            web.get("/v1/ws", signaling),
+            web.get("/healthz", health),
+            *extra_routes,
+        ]
+    )
+    return app
+
+
+def bind(address: str, port: int | None) -> socket.socket:
+    """Return a listening socket; ``port`` None means the first free one from 8765, 0 means any.
+
+    Raises:
+        AddressInUse: the port asked for is taken, or none was free.
+        ConfigError: the address is not one of this machine.
+    """
+    candidates = range(FIRST_PORT, LAST_PORT + 1) if port is None else (port,)
+    for candidate in candidates:
+        try:
+            return _listen(address, candidate)
+        except OSError as exc:
+            if exc.errno == errno.EADDRINUSE:
+                continue
+            if isinstance(exc, PermissionError):
+                raise ConfigError(
+                    f"port {candidate} needs more rights than this user has", hint="take a port above 1023"
+                ) from exc
+            raise ConfigError(
+                f"cannot listen on {address}: {exc.strerror or exc}",
+                hint="give an address of this computer, or 0.0.0.0 for all of them",
+            ) from exc
+    asked = f"port {port}" if port is not None else f"every port from {FIRST_PORT} to {LAST_PORT}"
+    raise AddressInUse(
+        f"{asked} on {address} is already in use", hint="choose another one with --listen ADDRESS:PORT"
+    )
+
+
+def _listen(address: str, port: int) -> socket.socket:
+    family, kind, proto, _, where = socket.getaddrinfo(
+        address, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    sock = socket.socket(family, kind, proto)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(where)
+        sock.listen(_BACKLOG)
+    except OSError:
+        sock.close()
+        raise
+    sock.setblocking(False)
+    return sock
+
+
+async def serve(app: web.Application, sockets: Sequence[socket.socket]) -> web.AppRunner:
+    """Serve ``app`` on listening ``sockets``; ``await runner.cleanup()`` ends it."""
+    runner = web.AppRunner(
+        app, access_log=None, shutdown_timeout=SHUTDOWN_LIMIT_S, handle_signals=False, keepalive_timeout=15
+    )
+    await runner.setup()
+    for sock in sockets:
+        await web.SockSite(runner, sock).start()
+    return runner

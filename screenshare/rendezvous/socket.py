@@ -1,0 +1,162 @@
+"""One viewer's signaling socket: size, rate and time limits around typed messages."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+from typing import Final
+
+from aiohttp import WSMsgType, web
+
+from screenshare.clock import monotonic_s
+from screenshare.errors import (
+    OutOfOrder,
+    RateLimited,
+    RemoteProtocolError,
+    ScreenshareError,
+    UnsupportedVersion,
+)
+from screenshare.protocol.decode import encode, signal_from_viewer
+from screenshare.protocol.fields import PROTOCOL_VERSION
+from screenshare.protocol.signaling import MAX_SIGNAL_BYTES, FromViewer, RoomEnter, Signal, SignalError
+from screenshare.rendezvous.guard import SocketLimit
+from screenshare.rendezvous.lobby import Lobby
+from screenshare.session.door import source_of
+from screenshare.session.limits import TokenBucket
+
+log = logging.getLogger(__name__)
+
+FIRST_MESSAGE_LIMIT_S: Final = 10.0
+PING_INTERVAL_S: Final = 10.0
+CLOSE_LIMIT_S: Final = 2.0
+MAX_UNSENT: Final = 64
+MAX_ERRORS: Final = 20
+_numbers = itertools.count(1)
+
+
+class RoomNotFound(RemoteProtocolError):
+    """Nobody shares under this name (any more)."""
+
+    code = "room-not-found"
+
+
+class SocketGuest:
+    """A viewer's socket as the lobby sees it.
+
+    At most ``MAX_UNSENT`` messages wait for the network; a guest who lets more pile up is
+    disconnected, since every message counts and none may be dropped.
+    """
+
+    def __init__(self, socket: web.WebSocketResponse, address: str, user_agent: str) -> None:
+        self.id = f"s{next(_numbers)}"
+        self.address = address
+        self.user_agent = user_agent
+        self._socket = socket
+        self._unsent: asyncio.Queue[Signal | None] = asyncio.Queue(MAX_UNSENT)
+
+    def send(self, signal: Signal) -> None:
+        self._put(signal)
+
+    def close(self) -> None:
+        self._put(None)
+
+    def _put(self, item: Signal | None) -> None:
+        try:
+            self._unsent.put_nowait(item)
+        except asyncio.QueueFull:
+            while not self._unsent.empty():
+                self._unsent.get_nowait()
+            self._unsent.put_nowait(None)
+
+    async def write(self) -> None:
+        """Send what is queued until ``close``; then close the socket."""
+        try:
+            while (signal := await self._unsent.get()) is not None:
+                async with asyncio.timeout(PING_INTERVAL_S):
+                    await self._socket.send_str(encode(signal))
+        except (ConnectionError, TimeoutError):
+            log.debug("%s does not read", self.id)
+        await self._socket.close()
+
+
+async def serve_socket(request: web.Request, lobby: Lobby, limit: SocketLimit) -> web.StreamResponse:
+    """Handle ``GET /v1/ws`` from the first message to the last."""
+    address = request.remote or "unknown"
+    try:
+        with limit.admit(source_of(address)):
+            return await _converse(request, lobby, address)
+    except RateLimited as exc:
+        raise web.HTTPTooManyRequests(text=f"429: {exc}\n") from exc
+
+
+async def _converse(request: web.Request, lobby: Lobby, address: str) -> web.StreamResponse:
+    socket = web.WebSocketResponse(
+        max_msg_size=MAX_SIGNAL_BYTES, compress=False, heartbeat=PING_INTERVAL_S, timeout=CLOSE_LIMIT_S
+    )
+    await socket.prepare(request)
+    guest = SocketGuest(socket, address, request.headers.get("User-Agent", "")[:300])
+    conversation = _Conversation(guest, lobby)
+    async with asyncio.TaskGroup() as tasks:
+        writer = tasks.create_task(guest.write(), name=f"signaling-writer:{guest.id}")
+        try:
+            await conversation.read(socket)
+        finally:
+            conversation.end()
+            guest.close()
+            await asyncio.wait([writer], timeout=CLOSE_LIMIT_S)
+            writer.cancel()
+    return socket
+
+
+class _Conversation:
+    """The order of one socket's messages: a room first, then whatever the lobby makes of them."""
+
+    def __init__(self, guest: SocketGuest, lobby: Lobby) -> None:
+        self._guest = guest
+        self._lobby = lobby
+        self._has_room = False
+        self._errors = 0
+        self._bucket = TokenBucket(rate_hz=20, burst=100)
+
+    async def read(self, socket: web.WebSocketResponse) -> None:
+        limit_s: float | None = FIRST_MESSAGE_LIMIT_S
+        while self._errors < MAX_ERRORS:
+            try:
+                message = await socket.receive(timeout=limit_s)
+            except TimeoutError:
+                return
+            if message.type not in {WSMsgType.TEXT, WSMsgType.BINARY}:
+                return
+            self._take(message.data)
+            limit_s = None if self._has_room else FIRST_MESSAGE_LIMIT_S
+
+    def end(self) -> None:
+        if self._has_room:
+            self._lobby.departed(self._guest)
+
+    def _take(self, data: str | bytes) -> None:
+        try:
+            if not self._bucket.take(monotonic_s()):
+                raise RateLimited("too many messages")
+            signal = signal_from_viewer.decode(data)
+            if self._has_room:
+                self._lobby.received(self._guest, signal)
+            else:
+                self._enter(signal)
+        except ScreenshareError as error:
+            self._errors += 1
+            self._lobby.misbehaved(self._guest, error)
+            self._guest.send(SignalError(code=error.code, message=str(error)[:200]))
+            if isinstance(error, RoomNotFound | UnsupportedVersion):
+                self._guest.close()
+
+    def _enter(self, signal: FromViewer) -> None:
+        if not isinstance(signal, RoomEnter):
+            raise OutOfOrder("name a room first")
+        if signal.version != PROTOCOL_VERSION:
+            raise UnsupportedVersion(f"this host speaks version {PROTOCOL_VERSION}")
+        if not self._lobby.knows_room(signal.room):
+            raise RoomNotFound("nobody shares under this link now")
+        self._has_room = True
+        self._lobby.arrived(self._guest, signal.room)
