@@ -1,1 +1,1 @@
-"""."""
+"""Ways to reach a screen; ``capture.choose`` alone imports them."""

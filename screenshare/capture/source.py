@@ -1,0 +1,71 @@
+"""The port of this room: one monitor as a stream of changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from screenshare.media import Monitor, Patch
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureWarning:
+    """Something that works less well than it could; the host says it aloud."""
+
+    code: str
+    message: str
+    hint: str
+
+
+class ScreenSource(Protocol):
+    """One monitor as a stream of changes. One thread uses it; only ``wake`` may be called from another.
+
+    Every region it hands out starts at even coordinates and has even edges,
+    except where the monitor itself ends at an odd one: a 4:2:0 chroma sample
+    then never needs pixels of a neighbouring patch.
+    """
+
+    @property
+    def monitor(self) -> Monitor:
+        """Present geometry; changes in ``grab`` alone, when the display's layout did.
+
+        A monitor that vanished is replaced by the primary one.
+        """
+        ...
+
+    @property
+    def warnings(self) -> list[CaptureWarning]:
+        """What falls short of the best way to capture here; complete after the first ``grab``."""
+        ...
+
+    def wait(self, timeout_s: float) -> float | None:
+        """Block until pixels changed, ``wake`` was called or the time is over.
+
+        Returns:
+            Monotonic seconds at which the change was seen; None without one.
+            A change stays pending until ``grab``.
+
+        Raises:
+            CaptureLost: the display went away.
+        """
+        ...
+
+    def grab(self, *, whole: bool = False) -> list[Patch]:
+        """Take the changed rectangles, or the whole monitor; far-apart ones stay apart.
+
+        The list may be empty: the pointer moved on another monitor, or the
+        change was already in the grab before. After a change of geometry it is
+        the whole monitor, whatever ``whole`` says.
+
+        Raises:
+            CaptureLost: the display went away.
+        """
+        ...
+
+    def wake(self) -> None:
+        """End a ``wait`` now, or the next one if none is running."""
+        ...
+
+    def close(self) -> None:
+        """Give everything back; allowed after ``CaptureLost`` and more than once."""
+        ...
