@@ -48,6 +48,12 @@ def test_no_damage_is_no_rectangle():
     assert tidy([], 100, 100) == []
 
 
+def test_parts_that_overlap_more_than_they_spare_become_the_whole():
+    rows = [Region(0, y, 800, 20) for y in range(0, 600, 100)]
+    columns = [Region(x, 0, 20, 600) for x in range(0, 800, 100)]
+    assert tidy(rows + columns, 800, 600) == [Region(0, 0, 800, 600)]
+
+
 pieces = st.lists(
     st.builds(Region, st.integers(-50, 900), st.integers(-50, 700), st.integers(0, 300), st.integers(0, 300)),
     max_size=400,

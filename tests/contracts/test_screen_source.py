@@ -89,8 +89,13 @@ def start_desktop(*options: str) -> Desktop:
         stderr=subprocess.DEVNULL,
     )
     os.close(writer)
-    with os.fdopen(reader) as numbers:
-        return Desktop(server, f":{numbers.readline().strip()}")
+    try:
+        with os.fdopen(reader) as numbers:
+            return Desktop(server, f":{numbers.readline().strip()}")
+    except BaseException:
+        server.kill()
+        server.wait()
+        raise
 
 
 @pytest.fixture
