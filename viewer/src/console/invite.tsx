@@ -1,0 +1,88 @@
+/** How others get here: link, QR code, spoken code. */
+
+import { useState } from "preact/hooks";
+import type { HostDescribed } from "../protocol/wire";
+import { Icon, useSeconds } from "../ui/pieces";
+import { duration } from "../ui/words";
+import { copyText } from "./clipboard";
+
+export function Invite({ host, toldAt }: { host: HostDescribed; toldAt: number }) {
+  const [mayControl, setMayControl] = useState(true);
+  const link = mayControl ? host.link : host.view_link;
+  return (
+    <section class="card invite" aria-labelledby="invite-title">
+      <h2 id="invite-title">Invite</h2>
+      <div class="invite-body">
+        <div class="ways">
+          <fieldset class="choice">
+            <legend class="only-heard">What the link allows</legend>
+            <label>
+              <input type="radio" name="kind" checked={mayControl} onChange={() => setMayControl(true)} />
+              <span>May ask for control</span>
+            </label>
+            <label>
+              <input type="radio" name="kind" checked={!mayControl} onChange={() => setMayControl(false)} />
+              <span>View only</span>
+            </label>
+          </fieldset>
+          <LinkBox key={link} link={link} />
+          <Code host={host} toldAt={toldAt} />
+        </div>
+        {mayControl && <QrCode rows={host.link_qr} />}
+      </div>
+    </section>
+  );
+}
+
+function LinkBox({ link }: { link: string }) {
+  const [copied, setCopied] = useState<boolean | null>(null);
+  return (
+    <div class="link-box">
+      <input
+        class="field mono"
+        readOnly
+        value={link}
+        aria-label="Link"
+        onFocus={(event) => event.currentTarget.select()}
+      />
+      <button type="button" class="button primary" onClick={async () => setCopied(await copyText(link))}>
+        <Icon name={copied ? "check" : "copy"} />
+        {copied ? "Copied" : "Copy link"}
+      </button>
+      <span class="only-heard" aria-live="polite">
+        {copied === true ? "The link is on the clipboard" : copied === false ? "Copying failed: select the link and copy it" : ""}
+      </span>
+    </div>
+  );
+}
+
+function Code({ host, toldAt }: { host: HostDescribed; toldAt: number }) {
+  const now = useSeconds();
+  if (host.code === null || host.code_expires_s === null) {
+    return <p class="quiet">The spoken code is used up. The link still works.</p>;
+  }
+  const left_s = host.code_expires_s - Math.max(0, now - toldAt);
+  return (
+    <p class="spoken">
+      <span class="quiet">Spoken code, at {new URL(host.link).host}</span>
+      <strong class="mono">{host.code}</strong>
+      <span class="quiet numbers">{left_s > 0 ? `works once, for ${duration(left_s)}` : "expired"}</span>
+    </p>
+  );
+}
+
+/** Draw a QR code from rows of 0 and 1. */
+function QrCode({ rows }: { rows: string }) {
+  const lines = rows.split("\n").filter((line) => /^[01]+$/.test(line));
+  if (lines.length === 0) return null;
+  const size = lines.length;
+  const quiet = 2;
+  const path = lines
+    .flatMap((line, y) => [...line.matchAll(/1+/g)].map((run) => `M${run.index + quiet} ${y + quiet}h${run[0].length}v1h-${run[0].length}z`))
+    .join("");
+  return (
+    <svg class="qr" viewBox={`0 0 ${size + 2 * quiet} ${size + 2 * quiet}`} role="img" aria-label="QR code of the link" shape-rendering="crispEdges">
+      <path d={path} />
+    </svg>
+  );
+}

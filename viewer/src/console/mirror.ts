@@ -1,0 +1,145 @@
+/**
+ * Sans-IO: the console page as a mirror of the host, and its line to it.
+ *
+ * The host tells its whole state after each change; between two of them the page only counts time on.
+ */
+
+import type { ConsoleEvent, HostDescribed, ViewerDescription } from "../protocol/wire";
+import { redialPause_s } from "../session/backoff";
+
+/** A host that does not come back within this time has stopped. */
+export const AWAY_LIMIT_S = 10;
+
+export type Phase = "entering" | "open" | "away" | "refused" | "stopped";
+
+export interface ConsoleView {
+  readonly phase: Phase;
+  readonly host: HostDescribed | null;
+  /** Monotonic seconds at which ``host`` was told: what counts on counts from there. */
+  readonly toldAt: number;
+  readonly stopReason: string;
+}
+
+export interface Note {
+  text: string;
+  tone: "plain" | "trouble";
+}
+
+export type ConsoleInput =
+  | { type: "start"; token: string | null }
+  | { type: "opened" }
+  | { type: "told"; event: ConsoleEvent }
+  | { type: "closed" };
+
+export type ConsoleEffect =
+  | { type: "dial" }
+  | { type: "enter"; token: string }
+  | { type: "keep-token"; token: string }
+  | { type: "forget-token" }
+  | { type: "note"; note: Note };
+
+export class ConsoleMirror {
+  view: ConsoleView = { phase: "entering", host: null, toldAt: 0, stopReason: "" };
+  private token: string | null = null;
+  private failures = 0;
+  private awaySince: number | null = null;
+  private redialAt: number | null = null;
+
+  get deadline(): number | null {
+    return this.redialAt;
+  }
+
+  receive(input: ConsoleInput, now: number): ConsoleEffect[] {
+    switch (input.type) {
+      case "start":
+        this.token = input.token;
+        if (input.token === null) {
+          this.update({ phase: "refused" });
+          return [];
+        }
+        return [{ type: "dial" }];
+      case "opened":
+        return this.token === null ? [] : [{ type: "enter", token: this.token }];
+      case "closed":
+        return this.closed(now);
+      case "told":
+        return this.told(input.event, now);
+    }
+  }
+
+  expire(now: number): ConsoleEffect[] {
+    if (this.redialAt === null || now < this.redialAt) return [];
+    this.redialAt = null;
+    return [{ type: "dial" }];
+  }
+
+  private update(change: Partial<ConsoleView>): void {
+    this.view = { ...this.view, ...change };
+  }
+
+  private closed(now: number): ConsoleEffect[] {
+    if (this.view.phase === "refused" || this.view.phase === "stopped") return [];
+    this.awaySince ??= now;
+    if (now - this.awaySince >= AWAY_LIMIT_S) {
+      this.update({ phase: "stopped" });
+      return [];
+    }
+    this.redialAt = now + redialPause_s(this.failures);
+    this.failures += 1;
+    this.update({ phase: this.view.host ? "away" : "entering" });
+    return [];
+  }
+
+  private told(event: ConsoleEvent, now: number): ConsoleEffect[] {
+    switch (event.event) {
+      case "console.entered":
+        this.token = event.token;
+        this.failures = 0;
+        this.awaySince = null;
+        this.update({ phase: "open" });
+        return [{ type: "keep-token", token: event.token }];
+      case "host.described":
+        this.update({ host: event, toldAt: now });
+        return [];
+      case "stopped":
+        this.update({ phase: "stopped", stopReason: event.reason });
+        return [{ type: "forget-token" }];
+      case "error":
+        if (this.view.phase !== "open") {
+          this.update({ phase: "refused" });
+          return [{ type: "forget-token" }];
+        }
+        return note("trouble", event.message, event.hint);
+      case "warning":
+        return note("trouble", event.message, event.hint);
+      case "viewer.joined":
+        return note("plain", `${event.name || "A guest"} can see the screen now`);
+      case "recording.stopped":
+        return note("plain", `Recording saved: ${event.path}`);
+      default:
+        // Everything else stands in the next ``host.described``.
+        return [];
+    }
+  }
+}
+
+function note(tone: Note["tone"], message: string, hint?: string): ConsoleEffect[] {
+  return [{ type: "note", note: { tone, text: hint ? `${message} – ${hint}` : message } }];
+}
+
+/** The question that is on the table: somebody knocks, or asks for control. */
+export interface Question {
+  kind: "knock" | "control";
+  viewer: ViewerDescription;
+  /** How many more wait behind it. */
+  behind: number;
+}
+
+/** Return the oldest open question; null: nothing to answer. */
+export function openQuestion(viewers: readonly ViewerDescription[]): Question | null {
+  const asking = viewers.filter((viewer) => viewer.phase === "knocking" || viewer.asks_control === true);
+  const urgent = asking.toSorted((a, b) => (a.answer_in_s ?? Infinity) - (b.answer_in_s ?? Infinity));
+  const viewer = urgent[0];
+  if (!viewer) return null;
+  return { kind: viewer.phase === "knocking" ? "knock" : "control", viewer, behind: urgent.length - 1 };
+}

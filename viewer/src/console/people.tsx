@@ -1,0 +1,139 @@
+/** Who is here, and what each may do. */
+
+import { useState } from "preact/hooks";
+import type { HostDescribed, ViewerDescription } from "../protocol/wire";
+import { Icon, useSeconds } from "../ui/pieces";
+import { duration } from "../ui/words";
+import type { Console } from "./store";
+import { CAPABILITY_WORDS, nameOf, PHASE_WORDS, SECRET_WORDS } from "./words";
+
+export function People({ console, host, toldAt }: { console: Console; host: HostDescribed; toldAt: number }) {
+  const here = host.viewers.filter((viewer) => viewer.phase !== "knocking");
+  return (
+    <section class="people" aria-labelledby="people-title">
+      <h2 id="people-title">People</h2>
+      {here.length === 0 ? (
+        <p class="card nobody">
+          <Icon name="users" />
+          Nobody is watching. Send the link, or read the code aloud.
+        </p>
+      ) : (
+        <ul>
+          {here.map((viewer) => (
+            <Person key={viewer.id} console={console} host={host} viewer={viewer} toldAt={toldAt} />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+interface PersonProps {
+  console: Console;
+  host: HostDescribed;
+  viewer: ViewerDescription;
+  toldAt: number;
+}
+
+function Person({ console, host, viewer, toldAt }: PersonProps) {
+  const now = useSeconds();
+  const passed_s = Math.max(0, now - toldAt);
+  const name = nameOf(viewer);
+  const facts = [viewer.address, viewer.browser, SECRET_WORDS[viewer.secret], `since ${duration(viewer.since_s + passed_s)}`];
+  return (
+    <li class={`card person${viewer.controls ? " controls" : ""}`}>
+      <div class="who">
+        <h3>{name}</h3>
+        <Standing viewer={viewer} passed_s={passed_s} />
+        <p class="quiet numbers">{facts.filter(Boolean).join(" · ")}</p>
+      </div>
+      <div class="acts">
+        {viewer.controls ? (
+          <button type="button" class="button amber" onClick={() => console.tell({ do: "control.revoke" })}>
+            <Icon name="hand" />
+            Stop control
+          </button>
+        ) : (
+          host.available.includes("control") && <GrantControl console={console} viewer={viewer} />
+        )}
+        <button type="button" class="button plain" aria-label={`Remove ${name}`} onClick={() => console.tell({ do: "viewer.remove", id: viewer.id })}>
+          <Icon name="user-x" />
+          Remove
+        </button>
+      </div>
+      <div class="rights">
+        {host.available.map((capability) => (
+          <label class="switch" key={capability}>
+            <input
+              type="checkbox"
+              role="switch"
+              checked={viewer.granted.includes(capability)}
+              onChange={(event) =>
+                console.tell({ do: "capability.set", id: viewer.id, capability, granted: event.currentTarget.checked })
+              }
+            />
+            <i aria-hidden="true" />
+            {CAPABILITY_WORDS[capability]}
+          </label>
+        ))}
+      </div>
+    </li>
+  );
+}
+
+function Standing({ viewer, passed_s }: { viewer: ViewerDescription; passed_s: number }) {
+  if (viewer.phase !== "live") return <span class="standing away">{PHASE_WORDS[viewer.phase]}</span>;
+  if (!viewer.controls) {
+    return (
+      <span class="standing views">
+        <Icon name="eye" />
+        watching
+      </span>
+    );
+  }
+  const left_s = viewer.control_expires_s == null ? null : viewer.control_expires_s - passed_s;
+  return (
+    <span class="standing holds numbers">
+      <Icon name="mouse-pointer-2" />
+      controls{left_s === null ? "" : `, ${duration(left_s)} left`}
+    </span>
+  );
+}
+
+const LIMITS: [string, number | null][] = [
+  ["for 5 min", 300],
+  ["for 15 min", 900],
+  ["for 30 min", 1800],
+  ["without limit", null],
+];
+
+/** Choose how long control may last. */
+export function LimitChoice({ value, choose, label }: { value: number | null; choose(for_s: number | null): void; label: string }) {
+  return (
+    <select
+      class="field"
+      aria-label={label}
+      value={value ?? ""}
+      onChange={(event) => choose(event.currentTarget.value === "" ? null : Number(event.currentTarget.value))}
+    >
+      {LIMITS.map(([words, for_s]) => (
+        <option key={words} value={for_s ?? ""}>
+          {words}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function GrantControl({ console, viewer }: { console: Console; viewer: ViewerDescription }) {
+  const [for_s, setFor] = useState<number | null>(300);
+  return (
+    <span class="grant">
+      <button type="button" class="button" onClick={() => console.tell({ do: "control.grant", id: viewer.id, for_s })}>
+        <Icon name="mouse-pointer-2" />
+        Give control
+      </button>
+      <LimitChoice value={for_s} choose={setFor} label={`How long ${nameOf(viewer)} may control`} />
+    </span>
+  );
+}

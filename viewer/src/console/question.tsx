@@ -1,0 +1,170 @@
+/**
+ * The dialog that asks the person at the host. *Deny* has the focus, *Allow* is dead for the first second,
+ * and time runs out to *deny*: nobody is let in by a click or a key that was meant for something else.
+ */
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Capability, HostDescribed } from "../protocol/wire";
+import { Icon, useSeconds } from "../ui/pieces";
+import type { Question } from "./mirror";
+import { LimitChoice } from "./people";
+import type { Console } from "./store";
+import { CAPABILITY_WORDS, nameOf, SECRET_WORDS } from "./words";
+
+const DEAD_MS = 1000;
+
+interface QuestionProps {
+  console: Console;
+  host: HostDescribed;
+  toldAt: number;
+  question: Question;
+}
+
+export function QuestionDialog({ console, host, toldAt, question }: QuestionProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const denyButton = useRef<HTMLButtonElement>(null);
+  const [isAwake, setAwake] = useState(false);
+  const { viewer, kind } = question;
+  useEffect(() => {
+    dialog.current?.showModal();
+    denyButton.current?.focus();
+    const timer = setTimeout(() => setAwake(true), DEAD_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  const deny = (): void => console.tell({ do: kind === "knock" ? "viewer.deny" : "control.deny", id: viewer.id });
+  const name = nameOf(viewer);
+  const title = kind === "knock" ? `${name} wants to see your screen` : `${name} wants to control this computer`;
+  return (
+    <dialog
+      ref={dialog}
+      class="question"
+      aria-labelledby="question-title"
+      aria-describedby="question-facts"
+      onCancel={(event) => {
+        event.preventDefault();
+        deny();
+      }}
+    >
+      <div class="question-head">
+        <Countdown limit_s={viewer.answer_in_s ?? null} toldAt={toldAt} />
+        <div>
+          <h2 id="question-title">{title}</h2>
+          <p id="question-facts" class="quiet">
+            {[viewer.address, viewer.browser].filter(Boolean).join(" · ")}
+          </p>
+          <p class="proved">
+            <Icon name="shield-check" />
+            {SECRET_WORDS[viewer.secret]}
+          </p>
+        </div>
+      </div>
+      {kind === "knock" ? (
+        <KnockAnswer {...{ console, host, question, isAwake, deny, denyButton }} />
+      ) : (
+        <ControlAnswer {...{ console, question, isAwake, deny, denyButton }} />
+      )}
+      <p class="warning">
+        <Icon name="info" />
+        Only allow people you know. Nobody from a company will call you first.
+      </p>
+      {question.behind > 0 && (
+        <p class="quiet">{question.behind === 1 ? "One more question waits." : `${question.behind} more questions wait.`}</p>
+      )}
+    </dialog>
+  );
+}
+
+interface AnswerProps {
+  console: Console;
+  question: Question;
+  isAwake: boolean;
+  deny(): void;
+  denyButton: { current: HTMLButtonElement | null };
+}
+
+/** Let in to see, or to see and control; what else was asked for has a box to tick. */
+function KnockAnswer({ console, host, question, isAwake, deny, denyButton }: AnswerProps & { host: HostDescribed }) {
+  const { viewer } = question;
+  const offered = viewer.wants.filter((capability) => host.available.includes(capability));
+  const extras = offered.filter((capability) => capability !== "view" && capability !== "control");
+  const [ticked, setTicked] = useState<readonly Capability[]>([]);
+  const admit = (...grant: Capability[]): void => console.tell({ do: "viewer.admit", id: viewer.id, grant: [...grant, ...ticked] });
+  const tick = (capability: Capability, isOn: boolean): void =>
+    setTicked(isOn ? [...ticked, capability] : ticked.filter((other) => other !== capability));
+  return (
+    <>
+      {extras.length > 0 && (
+        <div class="ticks">
+          {extras.map((capability) => (
+            <label key={capability}>
+              <input type="checkbox" onChange={(event) => tick(capability, event.currentTarget.checked)} />
+              {CAPABILITY_WORDS[capability]}
+            </label>
+          ))}
+        </div>
+      )}
+      <div class="answers">
+        <button ref={denyButton} type="button" class="button" onClick={deny}>
+          Deny
+        </button>
+        <button type="button" class="button primary" disabled={!isAwake} onClick={() => admit("view")}>
+          <Icon name="eye" />
+          Allow view
+        </button>
+        {offered.includes("control") && (
+          <button
+            type="button"
+            class="button amber"
+            disabled={!isAwake}
+            aria-description="Also control mouse and keyboard without a further question"
+            onClick={() => admit("view", "control")}
+          >
+            <Icon name="mouse-pointer-2" />
+            Allow control
+          </button>
+        )}
+      </div>
+    </>
+  );
+}
+
+function ControlAnswer({ console, question, isAwake, deny, denyButton }: AnswerProps) {
+  const [for_s, setFor] = useState<number | null>(null);
+  const grant = (): void => console.tell({ do: "control.grant", id: question.viewer.id, for_s });
+  return (
+    <>
+      <p>They can use your mouse and keyboard until you stop it. You can take control back at any moment.</p>
+      <div class="answers">
+        <button ref={denyButton} type="button" class="button" onClick={deny}>
+          Deny
+        </button>
+        <LimitChoice value={for_s} choose={setFor} label="How long control lasts" />
+        <button type="button" class="button amber" disabled={!isAwake} onClick={grant}>
+          <Icon name="mouse-pointer-2" />
+          Allow control
+        </button>
+      </div>
+    </>
+  );
+}
+
+const RADIUS = 20;
+const ROUND = 2 * Math.PI * RADIUS;
+
+/** The time that is left, as a number and a ring that steps once a second. */
+function Countdown({ limit_s, toldAt }: { limit_s: number | null; toldAt: number }) {
+  const now = useSeconds();
+  const [whole_s] = useState(limit_s ?? 0);
+  if (limit_s === null) return null;
+  const left_s = Math.max(0, Math.ceil(limit_s - Math.max(0, now - toldAt)));
+  const gone = whole_s > 0 ? 1 - Math.min(1, left_s / whole_s) : 1;
+  return (
+    <div class="countdown" role="timer" aria-label={`${left_s} seconds until this is denied`}>
+      <svg viewBox="0 0 48 48" aria-hidden="true">
+        <circle cx="24" cy="24" r={RADIUS} />
+        <circle class="left" cx="24" cy="24" r={RADIUS} stroke-dasharray={ROUND} stroke-dashoffset={ROUND * gone} />
+      </svg>
+      <span class="numbers">{left_s}</span>
+    </div>
+  );
+}

@@ -1,0 +1,79 @@
+/** The console page put together: the mirror and its WebSocket. */
+
+import { signal } from "@preact/signals";
+import { decodeConsoleEvent } from "../protocol/decode";
+import type { ConsoleCommand } from "../protocol/wire";
+import { ConsoleMirror, type ConsoleEffect, type ConsoleInput, type Note } from "./mirror";
+
+const TOKEN_KEY = "screenshare.console";
+const NOTE_MS = 8000;
+const MOST_NOTES = 3;
+
+const now_s = (): number => performance.now() / 1000;
+
+export class Console {
+  private readonly mirror = new ConsoleMirror();
+  readonly view = signal(this.mirror.view);
+  readonly notes = signal<readonly (Note & { id: number })[]>([]);
+  private socket: WebSocket | null = null;
+  private timer = 0;
+  private noteId = 0;
+
+  start(tokenFromLink: string | null): void {
+    this.receive({ type: "start", token: tokenFromLink ?? sessionStorage.getItem(TOKEN_KEY) });
+  }
+
+  tell(command: ConsoleCommand): void {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(command));
+    else this.note({ tone: "trouble", text: "The host does not answer; nothing was changed" });
+  }
+
+  note(note: Note): void {
+    const id = ++this.noteId;
+    this.notes.value = [...this.notes.value, { ...note, id }].slice(-MOST_NOTES);
+    setTimeout(() => {
+      this.notes.value = this.notes.value.filter((old) => old.id !== id);
+    }, NOTE_MS);
+  }
+
+  private receive(input: ConsoleInput): void {
+    this.carryOut(this.mirror.receive(input, now_s()));
+  }
+
+  private carryOut(effects: ConsoleEffect[]): void {
+    for (const effect of effects) this.act(effect);
+    this.view.value = this.mirror.view;
+    clearTimeout(this.timer);
+    const deadline = this.mirror.deadline;
+    if (deadline === null) return;
+    this.timer = window.setTimeout(() => this.carryOut(this.mirror.expire(now_s())), (deadline - now_s()) * 1000);
+  }
+
+  private act(effect: ConsoleEffect): void {
+    switch (effect.type) {
+      case "dial":
+        return this.dial();
+      case "enter":
+        this.socket?.send(JSON.stringify({ do: "console.enter", token: effect.token } satisfies ConsoleCommand));
+        return;
+      case "keep-token":
+        return sessionStorage.setItem(TOKEN_KEY, effect.token);
+      case "forget-token":
+        return sessionStorage.removeItem(TOKEN_KEY);
+      case "note":
+        return this.note(effect.note);
+    }
+  }
+
+  private dial(): void {
+    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+    const socket = new WebSocket(`${scheme}//${location.host}/v1/console`);
+    this.socket = socket;
+    socket.onopen = () => this.receive({ type: "opened" });
+    socket.onmessage = (message) => {
+      const event = decodeConsoleEvent(message.data);
+      if (event) this.receive({ type: "told", event });
+    };
+    socket.onclose = () => this.receive({ type: "closed" });
+  }
+}

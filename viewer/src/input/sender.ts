@@ -1,0 +1,77 @@
+/** Numbers the input messages and knows when the way is full; the channels are given. Sans-DOM. */
+
+import { packPointer } from "../protocol/pointer";
+import type { InputFromViewer } from "../protocol/wire";
+import type { KeyEffect } from "./keyboard";
+import type { Position } from "./pacer";
+
+/** What ``RTCDataChannel`` has of use here. */
+export interface Channel {
+  readonly readyState: string;
+  readonly bufferedAmount: number;
+  send(data: string | ArrayBuffer): void;
+}
+
+/**
+ * Bounds. A move that cannot leave is worth nothing: the next one replaces it. Wheel turns are dropped when
+ * a screenful of them waits. Keys and buttons are never dropped, because a lost release is a stuck key;
+ * a person cannot type more than some hundred bytes before the heartbeat ends the path.
+ */
+const POINTER_LIMIT_BYTES = 256;
+const WHEEL_LIMIT_BYTES = 8_192;
+const SEQUENCES = 2 ** 32;
+
+export class InputSender {
+  private seq = 0;
+
+  constructor(
+    private readonly input: Channel,
+    private readonly pointer: Channel,
+    private readonly monitor: () => number,
+  ) {}
+
+  move(position: Position): void {
+    if (this.pointer.readyState !== "open" || this.pointer.bufferedAmount > POINTER_LIMIT_BYTES) return;
+    this.pointer.send(packPointer({ seq: this.next(), monitor: this.monitor(), ...position }));
+  }
+
+  button(button: number, isDown: boolean, position: Position): void {
+    const type = isDown ? "button.press" : "button.release";
+    this.send({ type, seq: this.next(), button, monitor: this.monitor(), ...position });
+  }
+
+  wheel(turn: { dx: number; dy: number }, position: Position): void {
+    if (this.input.bufferedAmount > WHEEL_LIMIT_BYTES) return;
+    this.send({ type: "wheel.turn", seq: this.next(), ...turn, monitor: this.monitor(), ...position });
+  }
+
+  key(effect: Exclude<KeyEffect, { type: "leave" }>): void {
+    switch (effect.type) {
+      case "press":
+        return this.send({
+          type: "key.press",
+          seq: this.next(),
+          code: effect.code,
+          key: effect.key,
+          ...(effect.repeat ? { repeat: true } : {}),
+        });
+      case "release":
+        return this.send({ type: "key.release", seq: this.next(), code: effect.code });
+      case "text":
+        return this.send({ type: "text.type", seq: this.next(), text: effect.text });
+    }
+  }
+
+  releaseAll(): void {
+    this.send({ type: "input.release", seq: this.next() });
+  }
+
+  private next(): number {
+    this.seq = (this.seq + 1) % SEQUENCES;
+    return this.seq;
+  }
+
+  private send(message: InputFromViewer): void {
+    if (this.input.readyState === "open") this.input.send(JSON.stringify(message));
+  }
+}

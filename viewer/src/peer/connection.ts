@@ -1,0 +1,125 @@
+/**
+ * One RTCPeerConnection with its three channels; disposable: a lost path means a new one.
+ *
+ * The viewer offers, the host answers with all its candidates inside.
+ */
+
+import { decodeSessionMessage } from "../protocol/decode";
+import type { IceServer, SessionFromViewer, SessionToViewer } from "../protocol/wire";
+
+const SESSION_CHANNEL = 0;
+const INPUT_CHANNEL = 1;
+const POINTER_CHANNEL = 2;
+/** What a goodbye needs to leave before the connection closes. */
+const GOODBYE_MS = 200;
+
+export interface PeerEvents {
+  offered(sdp: string): void;
+  candidate(candidate: string | null, mid: string | null): void;
+  opened(): void;
+  received(message: SessionToViewer): void;
+  track(stream: MediaStream): void;
+  failed(): void;
+}
+
+export class PeerConnection {
+  readonly input: RTCDataChannel;
+  readonly pointer: RTCDataChannel;
+  private readonly session: RTCDataChannel;
+  private readonly connection: RTCPeerConnection;
+  private isClosed = false;
+
+  constructor(
+    iceServers: IceServer[],
+    private readonly events: PeerEvents,
+  ) {
+    this.connection = new RTCPeerConnection({ iceServers: iceServers.map(plain), bundlePolicy: "max-bundle" });
+    this.session = this.channel("session", SESSION_CHANNEL, {});
+    this.input = this.channel("input", INPUT_CHANNEL, {});
+    this.pointer = this.channel("pointer", POINTER_CHANNEL, { ordered: false, maxRetransmits: 0 });
+    this.session.onopen = () => events.opened();
+    this.session.onmessage = (message) => {
+      const decoded = decodeSessionMessage(message.data);
+      if (decoded) events.received(decoded);
+    };
+    this.session.onclose = () => this.fail();
+    this.connection.onconnectionstatechange = () => {
+      if (this.connection.connectionState === "failed" || this.connection.connectionState === "closed") this.fail();
+    };
+    const { receiver } = this.receiveVideo();
+    this.connection.ontrack = () => events.track(new MediaStream([receiver.track]));
+  }
+
+  async offer(): Promise<void> {
+    // Candidates must follow the offer and keep their order: the end must not overtake one.
+    let waiting: (RTCIceCandidate | null)[] | null = [];
+    const tell = (candidate: RTCIceCandidate | null): void => {
+      if (candidate?.candidate === "") return;
+      this.events.candidate(candidate?.candidate ?? null, candidate?.sdpMid ?? null);
+    };
+    this.connection.onicecandidate = ({ candidate }) => {
+      if (waiting) waiting.push(candidate);
+      else tell(candidate);
+    };
+    try {
+      await this.connection.setLocalDescription(await this.connection.createOffer());
+    } catch {
+      return this.fail();
+    }
+    if (this.isClosed) return;
+    this.events.offered(this.connection.localDescription?.sdp ?? "");
+    const early = waiting;
+    waiting = null;
+    early.forEach(tell);
+  }
+
+  async accept(sdp: string): Promise<void> {
+    try {
+      await this.connection.setRemoteDescription({ type: "answer", sdp });
+    } catch {
+      this.fail();
+    }
+  }
+
+  send(message: SessionFromViewer): void {
+    if (this.session.readyState === "open") this.session.send(JSON.stringify(message));
+  }
+
+  stats(): Promise<RTCStatsReport> {
+    return this.connection.getStats();
+  }
+
+  close(gracefully = false): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    if (gracefully) setTimeout(() => this.connection.close(), GOODBYE_MS);
+    else this.connection.close();
+  }
+
+  private fail(): void {
+    if (this.isClosed) return;
+    this.close();
+    this.events.failed();
+  }
+
+  private channel(label: string, id: number, options: RTCDataChannelInit): RTCDataChannel {
+    return this.connection.createDataChannel(label, { ...options, negotiated: true, id });
+  }
+
+  private receiveVideo(): RTCRtpTransceiver {
+    const transceiver = this.connection.addTransceiver("video", { direction: "recvonly" });
+    const codecs = RTCRtpReceiver.getCapabilities("video")?.codecs ?? [];
+    const isH264 = (codec: RTCRtpCodec): boolean => codec.mimeType.toLowerCase() === "video/h264";
+    if (codecs.some(isH264)) {
+      transceiver.setCodecPreferences([...codecs.filter(isH264), ...codecs.filter((codec) => !isH264(codec))]);
+    }
+    // A screen under the viewer's own hand is worth more now than smooth.
+    if ("jitterBufferTarget" in transceiver.receiver) transceiver.receiver.jitterBufferTarget = 0;
+    return transceiver;
+  }
+}
+
+function plain(server: IceServer): RTCIceServer {
+  const { urls, username, credential } = server;
+  return username && credential ? { urls, username, credential } : { urls };
+}

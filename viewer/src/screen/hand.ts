@@ -1,0 +1,227 @@
+/** The viewer's hand on the screen: DOM events -> input messages, while control is held. */
+
+import { buttonChanges } from "../input/buttons";
+import type { Size } from "../input/geometry";
+import { Keyboard, type KeyAnswer, type KeyEffect } from "../input/keyboard";
+import { MovePacer, type Position } from "../input/pacer";
+import type { InputSender } from "../input/sender";
+import { WheelCounter } from "../input/wheel";
+import type { Screen } from "./screen";
+
+const now_s = (): number => performance.now() / 1000;
+
+export interface HandEvents {
+  /** The keyboard belongs to the host (true) or to the browser (false). */
+  keyboardMoved(isAtHost: boolean): void;
+  /** The pointer touched the lower edge of the window: the controls are wanted. */
+  edgeTouched(): void;
+}
+
+const EDGE_PX = 3;
+
+export class Hand {
+  /** Takes the focus while the keyboard is at the host, so that input methods and phones have a place to write. */
+  readonly keys = document.createElement("textarea");
+  private readonly keyboard = new Keyboard();
+  private readonly pacer = new MovePacer();
+  private readonly wheel = new WheelCounter();
+  private sender: InputSender | null = null;
+  private monitor: () => Size = () => ({ width: 0, height: 0 });
+  private held = 0;
+  private moveTimer = 0;
+  private leaveTimer = 0;
+
+  constructor(
+    private readonly screen: Screen,
+    private readonly events: HandEvents,
+  ) {
+    this.keys.className = "keys";
+    this.keys.setAttribute("aria-label", "Keyboard of the host");
+    this.keys.autocomplete = "off";
+    this.keys.autocapitalize = "off";
+    this.keys.spellcheck = false;
+    this.keys.inputMode = "none";
+    this.keys.disabled = true;
+    this.listen();
+  }
+
+  get isHolding(): boolean {
+    return this.sender !== null;
+  }
+
+  /** Control began: take pointer and keyboard. */
+  take(sender: InputSender, monitor: () => Size): void {
+    this.sender = sender;
+    this.monitor = monitor;
+    this.keys.disabled = false;
+    this.screen.stage.classList.add("controlled");
+    this.focus();
+  }
+
+  /** Control ended; the host has released everything by itself. */
+  drop(): void {
+    this.forget();
+    this.sender = null;
+    this.keys.blur();
+    this.keys.inputMode = "none";
+    this.keys.disabled = true;
+    this.screen.stage.classList.remove("controlled");
+    this.events.keyboardMoved(false);
+  }
+
+  /** Bring the keyboard to the host. */
+  focus(): void {
+    if (this.sender) this.keys.focus({ preventScroll: true });
+  }
+
+  /** Show or hide the virtual keyboard of a touch screen. */
+  toggleVirtualKeyboard(): void {
+    this.keys.inputMode = this.keys.inputMode === "none" ? "text" : "none";
+    this.keys.blur();
+    this.focus();
+  }
+
+  private listen(): void {
+    const { stage, video } = this.screen;
+    addEventListener("keydown", (event) => this.keyDown(event), { capture: true });
+    addEventListener("keyup", (event) => this.keyUp(event), { capture: true });
+    addEventListener("blur", () => this.letGo());
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) this.letGo();
+    });
+    this.keys.addEventListener("focus", () => this.events.keyboardMoved(true));
+    this.keys.addEventListener("blur", () => {
+      this.letGo();
+      this.events.keyboardMoved(false);
+    });
+    video.addEventListener("focus", () => this.focus());
+    this.listenToText();
+
+    const moved = (event: PointerEvent): void => this.pointerMoved(event);
+    video.addEventListener("pointerdown", (event) => {
+      if (!this.sender) return;
+      event.preventDefault();
+      video.setPointerCapture(event.pointerId);
+      this.focus();
+      moved(event);
+    });
+    video.addEventListener("pointermove", moved);
+    // Not held back until the next picture of the page; secure pages only.
+    if ("onpointerrawupdate" in video) video.addEventListener("pointerrawupdate", moved as EventListener);
+    video.addEventListener("pointerup", moved);
+    video.addEventListener("pointercancel", () => this.letGo());
+    stage.addEventListener("wheel", (event) => this.wheelTurned(event), { passive: false });
+    for (const type of ["contextmenu", "auxclick", "dragstart"]) {
+      stage.addEventListener(type, (event) => {
+        if (this.sender) event.preventDefault();
+      });
+    }
+  }
+
+  private listenToText(): void {
+    const takeText = (text: string | null): void => {
+      this.keys.value = "";
+      if (text) this.carryOut(this.keyboard.composed(text));
+    };
+    this.keys.addEventListener("compositionend", (event) => takeText(event.data));
+    this.keys.addEventListener("input", (event) => {
+      const { inputType, isComposing, data } = event as InputEvent;
+      // compositionend tells the whole text; Chromium sends its input event before that one.
+      if (isComposing || inputType === "insertCompositionText") return;
+      if (inputType === "deleteContentBackward") this.carryOut(this.keyboard.tapped("Backspace"));
+      else if (inputType === "insertLineBreak") this.carryOut(this.keyboard.tapped("Enter"));
+      else if (inputType === "insertText") return takeText(data);
+      this.keys.value = "";
+    });
+  }
+
+  private get hasKeyboard(): boolean {
+    return this.sender !== null && document.activeElement === this.keys;
+  }
+
+  private keyDown(event: KeyboardEvent): void {
+    if (!this.hasKeyboard) return;
+    this.answer(event, this.keyboard.pressed(event, now_s()));
+    this.planLeave();
+  }
+
+  private keyUp(event: KeyboardEvent): void {
+    if (!this.hasKeyboard) return;
+    this.answer(event, this.keyboard.released(event));
+    this.planLeave();
+  }
+
+  private answer(event: KeyboardEvent, answer: KeyAnswer): void {
+    if (answer.consumed) {
+      event.preventDefault();
+      event.stopPropagation();
+    }
+    this.carryOut(answer.effects);
+  }
+
+  private carryOut(effects: KeyEffect[]): void {
+    for (const effect of effects) {
+      if (effect.type !== "leave") {
+        this.sender?.key(effect);
+        continue;
+      }
+      this.sender?.releaseAll();
+      this.keys.blur();
+    }
+  }
+
+  private planLeave(): void {
+    clearTimeout(this.leaveTimer);
+    const deadline = this.keyboard.deadline;
+    if (deadline === null) return;
+    this.leaveTimer = window.setTimeout(() => this.carryOut(this.keyboard.expire(now_s())), (deadline - now_s()) * 1000);
+  }
+
+  private pointerMoved(event: PointerEvent): void {
+    if (!this.sender || !event.isPrimary) return;
+    if (event.clientY >= innerHeight - EDGE_PX && event.buttons === 0) this.events.edgeTouched();
+    const position = this.screen.position(event, this.monitor());
+    const changes = buttonChanges(this.held, event.buttons);
+    if (changes.length === 0) {
+      this.send(this.pacer.receive(position, now_s()));
+      return;
+    }
+    this.held = event.buttons;
+    this.pacer.placed(position, now_s());
+    for (const { button, isDown } of changes) this.sender.button(button, isDown, position);
+  }
+
+  private send(position: Position | null): void {
+    if (position) this.sender?.move(position);
+    clearTimeout(this.moveTimer);
+    const deadline = this.pacer.deadline;
+    if (deadline === null) return;
+    this.moveTimer = window.setTimeout(() => this.send(this.pacer.expire(now_s())), (deadline - now_s()) * 1000);
+  }
+
+  private wheelTurned(event: WheelEvent): void {
+    if (!this.sender) return;
+    event.preventDefault();
+    const turn = this.wheel.turn(event);
+    const position = this.screen.position(event, this.monitor());
+    this.pacer.placed(position, now_s());
+    if (turn) this.sender.wheel(turn, position);
+  }
+
+  /** The page lost the focus: nothing may stay down at the host. */
+  private letGo(): void {
+    this.send(this.pacer.flush(now_s()));
+    if (this.forget()) this.sender?.releaseAll();
+  }
+
+  /** Forget what is held; tell whether anything was. */
+  private forget(): boolean {
+    clearTimeout(this.moveTimer);
+    clearTimeout(this.leaveTimer);
+    this.wheel.reset();
+    this.keys.value = "";
+    const hadButtons = this.held !== 0;
+    this.held = 0;
+    return this.keyboard.reset() || hadButtons;
+  }
+}

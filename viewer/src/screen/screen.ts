@@ -1,0 +1,84 @@
+/** The element that shows the host's monitor, and the still that stands in for it when the path is lost. */
+
+import { pictureBox, positionOver, type Box, type Size } from "../input/geometry";
+import type { Position } from "../input/pacer";
+
+export class Screen {
+  readonly stage = document.createElement("div");
+  readonly video = document.createElement("video");
+  private readonly still = document.createElement("canvas");
+
+  constructor() {
+    this.stage.className = "stage";
+    this.video.id = "screen";
+    this.video.autoplay = this.video.muted = this.video.playsInline = true;
+    this.video.disablePictureInPicture = true;
+    this.video.tabIndex = 0;
+    this.video.setAttribute("aria-label", "Screen of the host");
+    this.still.className = "still";
+    this.still.hidden = true;
+    this.still.setAttribute("aria-hidden", "true");
+    this.stage.append(this.video, this.still);
+    this.video.addEventListener("resize", () => this.layOut());
+  }
+
+  /** Show ``stream``; ``shown`` is called once, when its first picture is really on the screen. */
+  play(stream: MediaStream, shown: () => void): void {
+    this.video.srcObject = stream;
+    const first = (): void => {
+      this.still.hidden = true;
+      this.layOut();
+      shown();
+    };
+    if ("requestVideoFrameCallback" in this.video) this.video.requestVideoFrameCallback(first);
+    else (this.video as HTMLVideoElement).addEventListener("loadeddata", first, { once: true });
+    this.video.play().catch((error: unknown) => {
+      // A newer stream took over before this one began.
+      if (!(error instanceof DOMException)) throw error;
+    });
+  }
+
+  /** Keep the last picture: the video element goes blank when the next stream is set. */
+  keepPicture(): void {
+    const { videoWidth, videoHeight } = this.video;
+    if (videoWidth === 0) return;
+    this.still.width = videoWidth;
+    this.still.height = videoHeight;
+    this.still.getContext("2d")?.drawImage(this.video, 0, 0);
+    this.still.hidden = false;
+    this.layOut();
+  }
+
+  clear(): void {
+    this.video.srcObject = null;
+    this.still.hidden = true;
+  }
+
+  /** Fit the picture into the window, or show it pixel by pixel and let it scroll. */
+  setFit(fit: boolean): void {
+    this.stage.classList.toggle("actual", !fit);
+    this.layOut();
+  }
+
+  layOut(): void {
+    const isActual = this.stage.classList.contains("actual") && this.video.videoWidth > 0;
+    for (const element of [this.video, this.still]) {
+      element.style.width = isActual ? `${this.video.videoWidth / devicePixelRatio}px` : "";
+      element.style.height = isActual ? `${this.video.videoHeight / devicePixelRatio}px` : "";
+    }
+  }
+
+  /** The picture on the page, letterbox excluded; CSS pixels of the client area. */
+  get box(): Box {
+    return pictureBox(this.video.getBoundingClientRect(), this.size);
+  }
+
+  get size(): Size {
+    return { width: this.video.videoWidth, height: this.video.videoHeight };
+  }
+
+  /** Where ``event`` points, over ``monitor`` in physical pixels. */
+  position(event: { clientX: number; clientY: number }, monitor: Size): Position {
+    return positionOver(event.clientX, event.clientY, this.box, monitor);
+  }
+}

@@ -1,0 +1,426 @@
+/**
+ * Sans-IO: the life of the viewer page, from the first knock to goodbye.
+ *
+ * The page is a mirror, never an authority: what is granted, and who controls, is what the host said last.
+ * One path (socket, then peer connection) is dialled at a time; ``attempt`` numbers them, and whatever
+ * an older attempt still has to say is ignored.
+ */
+
+import type {
+  Capability,
+  ControlRefused,
+  ControlRevoked,
+  IceServer,
+  KnockDenied,
+  SessionDescribed,
+  SessionFromViewer,
+  SessionToViewer,
+  ShareEnded,
+  SignalFromViewer,
+  SignalToViewer,
+} from "../protocol/wire";
+import { redialPause_s } from "./backoff";
+import { Heartbeat } from "./heartbeat";
+
+export const PROTOCOL_VERSION = 1;
+/** From dialling to an answer of the host to the knock. */
+const SOCKET_LIMIT_S = 6;
+/** From the admission to an open session channel: gathering and ICE on a bad network take seconds. */
+const PATH_LIMIT_S = 12;
+/** How long a page that never got through, or lost its host, keeps trying. */
+export const FIRST_CONTACT_LIMIT_S = 10;
+export const RECONNECT_LIMIT_S = 60;
+/** A host that restarted has a new room: asking for the old one again and again is of no use. */
+const ROOM_GONE_FAILURES = 4;
+
+export type ViewerState = "connecting" | "waiting" | "live" | "reconnecting" | "denied" | "ended";
+export type Control = "none" | "asking" | "held";
+export type Denial = KnockDenied["reason"] | "room-not-found" | "no-secret" | "unsupported";
+export type EndReason = ShareEnded["reason"] | "left" | "unreachable" | "gone";
+
+export interface View {
+  readonly state: ViewerState;
+  readonly host: string;
+  /** While a person at the host is asked. */
+  readonly waiting: { readonly sinceAt: number; readonly limit_s: number } | null;
+  readonly described: SessionDescribed | null;
+  readonly describedAt: number;
+  readonly control: Control;
+  readonly controlExpiresAt: number | null;
+  /** While the path is gone: since when, and when the next attempt starts (null: it runs). */
+  readonly lost: { readonly at: number; readonly nextTryAt: number | null } | null;
+  readonly denial: Denial | null;
+  readonly end: { readonly reason: EndReason; readonly duration_s: number | null } | null;
+}
+
+export type Event =
+  | { type: "start"; resume: string | null }
+  | { type: "socket.opened"; dial: number }
+  | { type: "socket.closed"; dial: number }
+  | { type: "signal"; dial: number; signal: SignalToViewer }
+  | { type: "peer.offered"; attempt: number; sdp: string }
+  | { type: "peer.candidate"; attempt: number; candidate: string | null; mid: string | null }
+  | { type: "peer.opened"; attempt: number }
+  | { type: "peer.failed"; attempt: number }
+  | { type: "message"; attempt: number; message: SessionToViewer }
+  | { type: "picture.shown"; attempt: number }
+  | { type: "page.restored" }
+  | { type: "name.changed" }
+  | { type: "control.wanted" }
+  | { type: "control.given_back" }
+  | { type: "left" }
+  | { type: "retry" };
+
+export type Notice =
+  | { kind: "control-granted"; asked: boolean }
+  | { kind: "control-refused"; reason: ControlRefused["reason"] }
+  | { kind: "control-revoked"; reason: ControlRevoked["reason"] }
+  | { kind: "reconnected" }
+  | { kind: "recording-started" }
+  | { kind: "recording-stopped" }
+  | { kind: "refused"; message: string };
+
+export type Effect =
+  | { type: "open-socket"; dial: number }
+  | { type: "close-socket" }
+  | { type: "knock"; nonce: string; wants: Capability[]; resume: string | null }
+  | { type: "send-signal"; signal: SignalFromViewer }
+  | { type: "open-peer"; attempt: number; iceServers: IceServer[] }
+  | { type: "accept-answer"; attempt: number; sdp: string }
+  | { type: "close-peer"; gracefully: boolean }
+  | { type: "send-session"; message: SessionFromViewer }
+  | { type: "keep-picture" }
+  | { type: "control-began" }
+  | { type: "control-ended" }
+  | { type: "notice"; notice: Notice };
+
+const AT_REST: View = {
+  state: "connecting",
+  host: "",
+  waiting: null,
+  described: null,
+  describedAt: 0,
+  control: "none",
+  controlExpiresAt: null,
+  lost: null,
+  denial: null,
+  end: null,
+};
+
+export class ViewerSession {
+  view: View = AT_REST;
+  /** Lets the same page come back without being asked again; null once it left or was sent away. */
+  resume: string | null = null;
+  private dial = 0;
+  private attempt = 0;
+  private requestId = 0;
+  private socketOpen = false;
+  private pathOpen = false;
+  private hasBeenLive = false;
+  private failures = 0;
+  private roomGone = 0;
+  private heartbeat: Heartbeat | null = null;
+  /** The current step (socket, path) must be done by then. */
+  private stepEndsAt: number | null = null;
+
+  constructor(private readonly room: string) {}
+
+  get rtt_s(): number | null {
+    return this.heartbeat?.rtt_s ?? null;
+  }
+
+  /** Monotonic seconds at which ``expire`` wants to be called; null: not before the next event. */
+  get deadline(): number | null {
+    const candidates = [this.stepEndsAt, this.view.lost?.nextTryAt ?? null, this.heartbeat?.deadline ?? null];
+    const set = candidates.filter((at) => at !== null);
+    return set.length === 0 ? null : Math.min(...set);
+  }
+
+  /** Take one event; return the effects to carry out, in order. */
+  receive(event: Event, now: number): Effect[] {
+    switch (event.type) {
+      case "start":
+        this.resume = event.resume;
+        return this.startOver(now);
+      case "retry":
+        return this.startOver(now);
+      case "socket.opened":
+        if (event.dial !== this.dial) return [];
+        this.socketOpen = true;
+        return [{ type: "send-signal", signal: { type: "room.enter", version: PROTOCOL_VERSION, room: this.room } }];
+      case "socket.closed":
+        return event.dial === this.dial ? this.socketClosed(now) : [];
+      case "signal":
+        return event.dial === this.dial && !this.isOver ? this.signalled(event.signal, now) : [];
+      case "peer.offered":
+        if (event.attempt !== this.attempt) return [];
+        return [{ type: "send-signal", signal: { type: "peer.offer", attempt: event.attempt, sdp: event.sdp } }];
+      case "peer.candidate":
+        if (event.attempt !== this.attempt) return [];
+        return [
+          {
+            type: "send-signal",
+            signal: { type: "peer.candidate", attempt: event.attempt, candidate: event.candidate, mid: event.mid },
+          },
+        ];
+      case "peer.opened":
+        if (event.attempt !== this.attempt || this.isOver) return [];
+        this.pathOpen = true;
+        this.stepEndsAt = null;
+        this.heartbeat = new Heartbeat(now);
+        return this.expire(now);
+      case "peer.failed":
+        return event.attempt === this.attempt && !this.isOver ? this.pathLost(now) : [];
+      case "picture.shown":
+        return event.attempt === this.attempt && this.pathOpen ? this.pictureShown() : [];
+      case "message":
+        return event.attempt === this.attempt && !this.isOver ? this.told(event.message, now) : [];
+      case "page.restored":
+        return this.isOver ? [] : this.pathLost(now);
+      case "name.changed":
+        // A name travels with the knock only: ask again under the new one.
+        return this.view.state === "waiting" ? [{ type: "close-socket" }, ...this.dialSocket(now)] : [];
+      case "control.wanted":
+        return this.controlWanted();
+      case "control.given_back":
+        return this.controlGivenBack();
+      case "left":
+        return this.leave(now);
+    }
+  }
+
+  /** Let time pass; call when ``deadline`` is reached. */
+  expire(now: number): Effect[] {
+    const nextTryAt = this.view.lost?.nextTryAt ?? null;
+    if (nextTryAt !== null && now >= nextTryAt) return this.dialSocket(now);
+    if (this.stepEndsAt !== null && now >= this.stepEndsAt) {
+      this.stepEndsAt = null;
+      return this.attemptFailed(now);
+    }
+    const effects: Effect[] = [];
+    for (const effect of this.heartbeat?.expire(now) ?? []) {
+      if (effect.type === "silent") return this.pathLost(now);
+      effects.push({ type: "send-session", message: { type: "heartbeat.beat", seq: effect.seq } });
+    }
+    return effects;
+  }
+
+  private get isOver(): boolean {
+    return this.view.state === "denied" || this.view.state === "ended";
+  }
+
+  private update(change: Partial<View>): void {
+    this.view = { ...this.view, ...change };
+  }
+
+  private startOver(now: number): Effect[] {
+    this.view = AT_REST;
+    this.failures = this.roomGone = 0;
+    this.hasBeenLive = false;
+    return this.dialSocket(now);
+  }
+
+  private dialSocket(now: number): Effect[] {
+    this.dial += 1;
+    this.socketOpen = false;
+    this.stepEndsAt = now + SOCKET_LIMIT_S;
+    if (this.view.lost) this.update({ lost: { ...this.view.lost, nextTryAt: null } });
+    return [{ type: "open-socket", dial: this.dial }];
+  }
+
+  private socketClosed(now: number): Effect[] {
+    this.socketOpen = false;
+    // While the path stands the socket is only a place to hear ``share.ended``; it is dialled when needed.
+    const isNeeded = this.stepEndsAt !== null || this.view.state === "waiting";
+    return this.isOver || this.pathOpen || !isNeeded ? [] : this.attemptFailed(now);
+  }
+
+  private signalled(signal: SignalToViewer, now: number): Effect[] {
+    switch (signal.type) {
+      case "knock.challenged":
+        return [{ type: "knock", nonce: signal.nonce, wants: ["view", "control"], resume: this.resume }];
+      case "knock.waiting":
+        this.stepEndsAt = null;
+        this.update({
+          state: "waiting",
+          host: signal.host,
+          waiting: { sinceAt: now, limit_s: signal.limit_s },
+          lost: null,
+        });
+        return [];
+      case "knock.admitted":
+        this.resume = signal.resume;
+        this.attempt += 1;
+        this.stepEndsAt = now + PATH_LIMIT_S;
+        this.update({
+          state: this.view.lost ? "reconnecting" : "connecting",
+          host: signal.host,
+          waiting: null,
+        });
+        return [{ type: "open-peer", attempt: this.attempt, iceServers: signal.ice_servers }];
+      case "knock.denied":
+        return this.denied(signal.reason);
+      case "peer.answered":
+        if (signal.attempt !== this.attempt) return [];
+        return [{ type: "accept-answer", attempt: signal.attempt, sdp: signal.sdp }];
+      case "share.ended":
+        return this.ended(signal.reason, signal.duration_s);
+      case "error":
+        return this.signalRefused(signal.code, signal.message, now);
+    }
+  }
+
+  private signalRefused(code: string, message: string, now: number): Effect[] {
+    if (code === "room-not-found") {
+      this.roomGone += 1;
+      if (!this.hasBeenLive) return this.denied("room-not-found");
+      if (this.roomGone >= ROOM_GONE_FAILURES) return this.ended("gone", null);
+      return this.attemptFailed(now);
+    }
+    if (code === "rate-limited") return this.denied("rate-limited");
+    if (code === "room-full") return this.denied("full");
+    if (code === "unsupported-version") return this.denied("unsupported");
+    return this.pathOpen ? [{ type: "notice", notice: { kind: "refused", message } }] : this.attemptFailed(now);
+  }
+
+  private told(message: SessionToViewer, now: number): Effect[] {
+    switch (message.type) {
+      case "heartbeat.echoed":
+        this.heartbeat?.echoed(message.seq, now);
+        return [];
+      case "session.described":
+        return this.described(message, now);
+      case "control.waiting":
+        this.update({ control: "asking" });
+        return [];
+      case "control.granted":
+        return this.controlBecame("held", now, message.expires_s ?? null, {
+          kind: "control-granted",
+          asked: typeof message.re === "number",
+        });
+      case "control.refused":
+        return this.controlBecame("none", now, null, { kind: "control-refused", reason: message.reason });
+      case "control.revoked":
+        return this.controlBecame("none", now, null, { kind: "control-revoked", reason: message.reason });
+      case "session.ended":
+        return this.ended(message.reason, message.duration_s);
+      case "error":
+        return [{ type: "notice", notice: { kind: "refused", message: message.message } }];
+    }
+  }
+
+  private described(message: SessionDescribed, now: number): Effect[] {
+    const wasRecording = typeof this.view.described?.recording_s === "number";
+    const isRecording = typeof message.recording_s === "number";
+    this.update({ described: message, describedAt: now, host: message.host });
+    const held = message.participants.some((participant) => participant.is_you && participant.controls);
+    const control = held ? "held" : message.control_waits ? "asking" : "none";
+    const effects = this.controlBecame(control, now, held ? (message.control_expires_s ?? null) : null, null);
+    if (isRecording && !wasRecording) effects.push({ type: "notice", notice: { kind: "recording-started" } });
+    if (!isRecording && wasRecording) effects.push({ type: "notice", notice: { kind: "recording-stopped" } });
+    return effects;
+  }
+
+  private controlBecame(control: Control, now: number, expires_s: number | null, notice: Notice | null): Effect[] {
+    const before = this.view.control;
+    this.update({ control, controlExpiresAt: expires_s === null ? null : now + expires_s });
+    const effects: Effect[] = [];
+    if (control === "held" && before !== "held") effects.push({ type: "control-began" });
+    if (control !== "held" && before === "held") effects.push({ type: "control-ended" });
+    // What the viewer did himself he need not be told.
+    if (notice && !(notice.kind === "control-revoked" && notice.reason === "released")) {
+      effects.push({ type: "notice", notice });
+    }
+    return effects;
+  }
+
+  private controlWanted(): Effect[] {
+    if (this.view.state !== "live" || this.view.control !== "none") return [];
+    this.requestId += 1;
+    this.update({ control: "asking" });
+    return [{ type: "send-session", message: { type: "control.request", id: this.requestId } }];
+  }
+
+  private controlGivenBack(): Effect[] {
+    if (this.view.state !== "live" || this.view.control === "none") return [];
+    const effects: Effect[] = this.view.control === "held" ? [{ type: "control-ended" }] : [];
+    this.update({ control: "none", controlExpiresAt: null });
+    return [...effects, { type: "send-session", message: { type: "control.release" } }];
+  }
+
+  private pictureShown(): Effect[] {
+    const cameBack = this.view.lost !== null;
+    this.update({ state: "live", lost: null });
+    this.hasBeenLive = true;
+    this.failures = this.roomGone = 0;
+    return cameBack ? [{ type: "notice", notice: { kind: "reconnected" } }] : [];
+  }
+
+  private pathLost(now: number): Effect[] {
+    const effects: Effect[] = [];
+    if (this.view.control === "held") effects.push({ type: "control-ended" });
+    if (this.view.state === "live") effects.push({ type: "keep-picture" });
+    this.update({ control: "none", controlExpiresAt: null });
+    return [...effects, ...this.attemptFailed(now)];
+  }
+
+  /** Give up the current dial and plan the next one, or end when it has lasted too long. */
+  private attemptFailed(now: number): Effect[] {
+    const effects = this.dropPath();
+    const lostAt = this.view.lost?.at ?? now;
+    if (now - lostAt >= (this.hasBeenLive ? RECONNECT_LIMIT_S : FIRST_CONTACT_LIMIT_S)) {
+      this.finish({ state: "ended", end: { reason: "unreachable", duration_s: null } });
+      return effects;
+    }
+    const pause_s = redialPause_s(this.failures);
+    this.failures += 1;
+    this.update({
+      state: this.hasBeenLive ? "reconnecting" : "connecting",
+      waiting: null,
+      lost: { at: lostAt, nextTryAt: now + pause_s },
+    });
+    return effects;
+  }
+
+  private dropPath(): Effect[] {
+    this.pathOpen = this.socketOpen = false;
+    this.heartbeat = null;
+    this.stepEndsAt = null;
+    // Whatever the old socket and the old connection still say carries an old number.
+    this.dial += 1;
+    this.attempt += 1;
+    return [{ type: "close-socket" }, { type: "close-peer", gracefully: false }];
+  }
+
+  private denied(reason: Denial): Effect[] {
+    const effects = this.dropPath();
+    this.resume = null;
+    this.finish({ state: "denied", denial: reason });
+    return effects;
+  }
+
+  private ended(reason: EndReason, duration_s: number | null): Effect[] {
+    const effects: Effect[] = this.view.control === "held" ? [{ type: "control-ended" }] : [];
+    effects.push(...this.dropPath());
+    this.resume = null;
+    this.finish({ state: "ended", end: { reason, duration_s } });
+    return effects;
+  }
+
+  private leave(now: number): Effect[] {
+    if (this.isOver) return [];
+    const effects: Effect[] = this.view.control === "held" ? [{ type: "control-ended" }] : [];
+    if (this.pathOpen) effects.push({ type: "send-session", message: { type: "session.leave" } });
+    if (this.socketOpen) effects.push({ type: "send-signal", signal: { type: "viewer.leave" } });
+    const described = this.view.described;
+    const duration_s = described ? described.age_s + now - this.view.describedAt : null;
+    this.dropPath();
+    this.resume = null;
+    this.finish({ state: "ended", end: { reason: "left", duration_s } });
+    return [...effects, { type: "close-socket" }, { type: "close-peer", gracefully: true }];
+  }
+
+  private finish(change: Partial<View>): void {
+    this.update({ control: "none", controlExpiresAt: null, waiting: null, lost: null, ...change });
+  }
+}

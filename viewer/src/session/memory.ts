@@ -1,0 +1,49 @@
+/** What outlives a reload of the page, by room. Storage may be closed to us: then nothing is remembered. */
+
+import type { LinkSecret } from "../signaling/secret";
+
+const NAME_KEY = "screenshare.name";
+const secretKey = (room: string): string => `screenshare.secret.${room}`;
+const resumeKey = (room: string): string => `screenshare.resume.${room}`;
+
+function attempt<T>(action: () => T, otherwise: T): T {
+  try {
+    return action();
+  } catch (error) {
+    // SecurityError: the browser blocks storage. QuotaExceededError: it is full. The session works without.
+    if (error instanceof DOMException) return otherwise;
+    throw error;
+  }
+}
+
+export function rememberSecret(room: string, secret: LinkSecret): void {
+  attempt(() => sessionStorage.setItem(secretKey(room), `${secret.kind}:${secret.text}`), undefined);
+}
+
+export function recallSecret(room: string): LinkSecret | null {
+  const stored = attempt(() => sessionStorage.getItem(secretKey(room)), null);
+  const match = stored === null ? null : /^(link|code):(.+)$/.exec(stored);
+  return match ? { kind: match[1] as LinkSecret["kind"], text: match[2] ?? "" } : null;
+}
+
+/** Keep the resume token while the page is away. */
+export function leaveResume(room: string, token: string): void {
+  attempt(() => sessionStorage.setItem(resumeKey(room), token), undefined);
+}
+
+/** Take the resume token out: a duplicated tab, which copies the storage, must not find it too. */
+export function takeResume(room: string): string | null {
+  return attempt(() => {
+    const token = sessionStorage.getItem(resumeKey(room));
+    sessionStorage.removeItem(resumeKey(room));
+    return token;
+  }, null);
+}
+
+export function rememberName(name: string): void {
+  attempt(() => localStorage.setItem(NAME_KEY, name), undefined);
+}
+
+export function recallName(): string {
+  return attempt(() => localStorage.getItem(NAME_KEY), null) ?? "";
+}

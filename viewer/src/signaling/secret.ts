@@ -1,0 +1,58 @@
+/** What the link holds, and the proof that it is known. Sans-IO. */
+
+import { hmac } from "@noble/hashes/hmac.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+
+export type LinkSecret =
+  | { kind: "link"; text: string }
+  | { kind: "code"; text: string };
+
+/** Return the secret in a fragment such as ``#k=BASE64URL`` or ``#c=DIGITS``, or null. */
+export function secretFromFragment(fragment: string): LinkSecret | null {
+  const fields = new URLSearchParams(fragment.replace(/^#/, ""));
+  const key = fields.get("k");
+  if (key && /^[A-Za-z0-9_-]{1,256}$/.test(key)) return { kind: "link", text: key };
+  const code = fields.get("c");
+  if (code && /^[0-9]{1,32}$/.test(code)) return { kind: "code", text: code };
+  return null;
+}
+
+/** Return the room in a path such as ``/j/ROOM``, or null. */
+export function roomFromPath(path: string): string | null {
+  return /^\/j\/([A-Za-z0-9_-]{1,64})\/?$/.exec(path)?.[1] ?? null;
+}
+
+/** Return the proof for ``knock.request``: base64url(HMAC-SHA256(secret, text)) without padding. */
+export function knockProof(secret: LinkSecret, room: string, nonce: string): string {
+  const text = new TextEncoder().encode(`screenshare knock v1|${room}|${nonce}`);
+  const key = secret.kind === "link" ? fromBase64Url(secret.text) : new TextEncoder().encode(secret.text);
+  return toBase64Url(hmac(sha256, key, text));
+}
+
+export function toBase64Url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+}
+
+export function fromBase64Url(text: string): Uint8Array {
+  const binary = atob(text.replace(/-/g, "+").replace(/_/g, "/"));
+  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+}
+
+export type SpokenCode = { ok: true; room: string; digits: string } | { ok: false; problem: string };
+
+/** Read a spoken code such as ``482 913 0571``: three digits name the room, seven are its secret. */
+export function readSpokenCode(text: string): SpokenCode {
+  const digits = text.replace(/[\s.\-–]/g, "");
+  if (digits === "") return { ok: false, problem: "Type the ten digits you were told." };
+  if (!/^[0-9]+$/.test(digits)) return { ok: false, problem: "A code has digits only." };
+  if (digits.length !== 10) {
+    return { ok: false, problem: `A code has ten digits; these are ${digits.length}.` };
+  }
+  return { ok: true, room: digits.slice(0, 3), digits: digits.slice(3) };
+}
+
+/** Group the digits typed so far as they are spoken: ``482 913 0571``. */
+export function groupSpokenCode(text: string): string {
+  const digits = text.replace(/\D/g, "").slice(0, 10);
+  return [digits.slice(0, 3), digits.slice(3, 6), digits.slice(6)].filter((part) => part !== "").join(" ");
+}

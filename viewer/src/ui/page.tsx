@@ -1,0 +1,124 @@
+/** The viewer page: the screen, and what floats over it. */
+
+import { useEffect, useRef } from "preact/hooks";
+import { Panel } from "./panels";
+import { Icon, useSeconds } from "./pieces";
+import { StateScreen } from "./state-screens";
+import { Toolbar } from "./toolbar";
+import type { Viewer } from "./viewer";
+import { clock, duration, statusWords } from "./words";
+
+export function Page({ viewer }: { viewer: Viewer }) {
+  const { store } = viewer;
+  const view = store.view.value;
+  const isLive = view.state === "live";
+  const latest = store.toasts.value.at(-1);
+  return (
+    <div class="viewer">
+      <p role="status" class="only-heard">
+        {statusWords(view)}
+        {latest ? `. ${latest.text}` : ""}
+      </p>
+      <Stage viewer={viewer} />
+      {isLive && view.control === "held" && <Frame viewer={viewer} />}
+      <StateScreen viewer={viewer} />
+      {isLive && (
+        <>
+          <Pills viewer={viewer} />
+          <Panel viewer={viewer} />
+          <Toolbar viewer={viewer} />
+        </>
+      )}
+      <ul class="toasts" aria-hidden="true">
+        {store.toasts.value.map((toast) => (
+          <li class={`toast ${toast.tone}`} key={toast.id}>
+            <Icon name={toast.tone === "control" ? "mouse-pointer-2" : toast.tone === "record" ? "video" : "info"} />
+            {toast.text}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** Holds the one video element of the page, which outlives every render. */
+function Stage({ viewer }: { viewer: Viewer }) {
+  const place = useRef<HTMLDivElement>(null);
+  const state = viewer.store.view.value.state;
+  useEffect(() => {
+    place.current?.append(viewer.screen.stage, viewer.hand.keys);
+  }, [viewer]);
+  useEffect(() => {
+    viewer.screen.stage.classList.toggle("dimmed", state === "reconnecting");
+    viewer.screen.stage.classList.toggle("off", state === "denied" || state === "ended" || state === "waiting");
+  }, [viewer, state]);
+  return <div ref={place} />;
+}
+
+/** The amber frame round the picture while this viewer controls. */
+function Frame({ viewer }: { viewer: Viewer }) {
+  const frame = useRef<HTMLDivElement>(null);
+  const isFit = viewer.store.isFit.value;
+  useEffect(() => {
+    const place = (): void => {
+      const element = frame.current;
+      if (!element) return;
+      const whole = viewer.screen.stage.getBoundingClientRect();
+      const { left, top, width, height } = isFit ? viewer.screen.box : whole;
+      Object.assign(element.style, {
+        left: `${Math.max(0, left)}px`,
+        top: `${Math.max(0, top)}px`,
+        right: `${Math.max(0, whole.width - left - width)}px`,
+        bottom: `${Math.max(0, whole.height - top - height)}px`,
+      });
+    };
+    place();
+    addEventListener("resize", place);
+    viewer.screen.video.addEventListener("resize", place);
+    return () => {
+      removeEventListener("resize", place);
+      viewer.screen.video.removeEventListener("resize", place);
+    };
+  }, [viewer, isFit]);
+  return <div ref={frame} class="frame" />;
+}
+
+function Pills({ viewer }: { viewer: Viewer }) {
+  const { store } = viewer;
+  const view = store.view.value;
+  const isControlling = view.control === "held";
+  return (
+    <div class={`pills${store.isTucked.value ? " tucked" : ""}`}>
+      <span class={`pill state-pill ${isControlling ? "controlling" : "viewing"}`}>
+        <Icon name={isControlling ? "mouse-pointer-2" : "eye"} />
+        <b>
+          {isControlling ? "Controlling" : "Viewing"} {view.host}
+        </b>
+        {isControlling && view.controlExpiresAt !== null && <TimeLeft until={view.controlExpiresAt} />}
+        {isControlling && (
+          <span class="way-out">
+            {store.hasKeyboard.value ? "Press Esc for 2 s or Right Ctrl to leave" : "Click the screen to type there"}
+          </span>
+        )}
+      </span>
+      {typeof view.described?.recording_s === "number" && (
+        <Recording since={view.describedAt - view.described.recording_s} />
+      )}
+    </div>
+  );
+}
+
+function TimeLeft({ until }: { until: number }) {
+  const now = useSeconds();
+  return <span class="numbers">{duration(until - now)} left</span>;
+}
+
+function Recording({ since }: { since: number }) {
+  const now = useSeconds();
+  return (
+    <span class="pill">
+      <i class="dot" />
+      <span class="numbers">Recording {clock(now - since)}</span>
+    </span>
+  );
+}

@@ -1,0 +1,178 @@
+/** The states without a live picture: one emblem, one sentence, one button. */
+
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import { recallName } from "../session/memory";
+import type { View } from "../session/machine";
+import type { IconName } from "./icon-nodes";
+import { Icon, useSeconds } from "./pieces";
+import type { Viewer } from "./viewer";
+import { deniedWords, duration, endedWords, timeOfDay } from "./words";
+
+interface CardProps {
+  icon: IconName;
+  tone?: "trouble" | "lost" | "calm";
+  title: string;
+  children?: ComponentChildren;
+}
+
+export function StateCard({ icon, tone, title, children }: CardProps) {
+  return (
+    <main class="centre">
+      <section class={`state-card ${tone ?? ""}`}>
+        <span class="emblem">
+          <Icon name={icon} />
+        </span>
+        <h1>{title}</h1>
+        {children}
+      </section>
+    </main>
+  );
+}
+
+export function StateScreen({ viewer }: { viewer: Viewer }) {
+  const view = viewer.store.view.value;
+  switch (view.state) {
+    case "live":
+      return null;
+    case "connecting":
+      return <Connecting viewer={viewer} view={view} />;
+    case "waiting":
+      return <Waiting viewer={viewer} view={view} />;
+    case "reconnecting":
+      return <Reconnecting viewer={viewer} view={view} />;
+    case "denied":
+      return <Denied viewer={viewer} view={view} />;
+    case "ended":
+      return <Ended viewer={viewer} view={view} />;
+  }
+}
+
+interface StateProps {
+  viewer: Viewer;
+  view: View;
+}
+
+function Connecting({ viewer, view }: StateProps) {
+  return (
+    <StateCard icon="monitor-up" title={view.host ? `Connecting to ${view.host}` : "Connecting"}>
+      <p>{view.lost ? "The host does not answer yet – trying again" : "The picture comes in a moment."}</p>
+      <div class="actions">
+        <button type="button" class="button" onClick={() => viewer.receive({ type: "left" })}>
+          Cancel
+        </button>
+      </div>
+    </StateCard>
+  );
+}
+
+function Waiting({ viewer, view }: StateProps) {
+  const now = useSeconds();
+  const { sinceAt, limit_s } = view.waiting ?? { sinceAt: now, limit_s: 0 };
+  const elapsed_s = Math.max(0, now - sinceAt);
+  const left = limit_s > 0 ? Math.max(0, 1 - elapsed_s / limit_s) : 1;
+  return (
+    <StateCard icon="lock" title={`Waiting for ${view.host || "the host"} to let you in`}>
+      <p class="numbers">Asked {duration(elapsed_s)} ago. You will see the screen as soon as they allow it.</p>
+      <div class="bar" aria-hidden="true">
+        <i style={{ transform: `scaleX(${left.toFixed(3)})` }} />
+      </div>
+      <NameForm viewer={viewer} />
+      <div class="actions">
+        <button type="button" class="button" onClick={() => viewer.receive({ type: "left" })}>
+          Cancel
+        </button>
+      </div>
+    </StateCard>
+  );
+}
+
+function NameForm({ viewer }: { viewer: Viewer }) {
+  const [told, setTold] = useState(recallName());
+  const [name, setName] = useState(told);
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    setTold(name.trim());
+    viewer.rename(name.trim());
+  };
+  return (
+    <form class="name-form" onSubmit={submit}>
+      <label for="name">Your name, as the host sees it</label>
+      <div>
+        <input
+          id="name"
+          class="field"
+          maxLength={40}
+          autocomplete="name"
+          placeholder="Guest"
+          value={name}
+          onInput={(event) => setName(event.currentTarget.value)}
+        />
+        <button type="submit" class="button" disabled={name.trim() === told}>
+          Tell
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function Reconnecting({ viewer, view }: StateProps) {
+  const now = useSeconds();
+  const lostAt = viewer.store.lostAt.value;
+  const since_s = view.lost ? Math.max(0, now - view.lost.at) : 0;
+  return (
+    <StateCard icon="wifi-off" tone="lost" title={lostAt ? `Connection lost at ${timeOfDay(lostAt)}` : "Connection lost"}>
+      <p class="numbers">Trying again – {duration(since_s)}. Nothing is held down at the host.</p>
+      <div class="actions">
+        <button type="button" class="button" onClick={() => viewer.receive({ type: "left" })}>
+          Disconnect
+        </button>
+      </div>
+    </StateCard>
+  );
+}
+
+function Denied({ viewer, view }: StateProps) {
+  const reason = view.denial ?? "denied";
+  const words = deniedWords(reason, view.host);
+  const isFinal = reason === "wrong-secret" || reason === "room-not-found" || reason === "no-secret" || reason === "removed";
+  return (
+    <StateCard icon={reason === "timeout" ? "clock" : "circle-x"} tone={reason === "timeout" ? "calm" : "trouble"} title={words.title}>
+      <p>{words.text}</p>
+      <div class="actions">
+        {isFinal ? (
+          <a class="button primary" href="/">
+            Enter a code
+          </a>
+        ) : (
+          <button type="button" class="button primary" onClick={() => viewer.receive({ type: "retry" })}>
+            {reason === "denied" || reason === "timeout" ? "Knock again" : "Try again"}
+          </button>
+        )}
+      </div>
+    </StateCard>
+  );
+}
+
+function Ended({ viewer, view }: StateProps) {
+  const reason = view.end?.reason ?? "left";
+  const words = endedWords(reason, view.host, view.end?.duration_s ?? null);
+  const isTrouble = reason === "failed" || reason === "capture-lost" || reason === "unreachable";
+  const again = { left: "Open again", unreachable: "Try again", failed: "Try again" }[reason as string];
+  return (
+    <StateCard icon={reason === "unreachable" ? "unplug" : isTrouble ? "triangle-alert" : "log-out"} tone={isTrouble ? "trouble" : "calm"} title={words.title}>
+      <p>{words.text}</p>
+      <div class="actions">
+        {again ? (
+          <button type="button" class="button primary" onClick={() => viewer.receive({ type: "retry" })}>
+            {again}
+          </button>
+        ) : (
+          <a class="button" href="/">
+            Enter a code
+          </a>
+        )}
+      </div>
+    </StateCard>
+  );
+}

@@ -1,0 +1,42 @@
+/** The page's own state that is not the session's: what is open, what was said last. */
+
+import { signal } from "@preact/signals";
+import type { View } from "../session/machine";
+
+export type PanelName = "people" | "statistics";
+
+export interface Toast {
+  id: number;
+  text: string;
+  tone: "plain" | "control" | "record";
+}
+
+const TOAST_MS = 6000;
+const MOST_TOASTS = 2;
+
+export class Store {
+  readonly view;
+  readonly panel = signal<PanelName | null>(null);
+  readonly isFit = signal(true);
+  readonly isFullScreen = signal(false);
+  readonly isCollapsed = signal(false);
+  /** Whether the controls are away because the pointer works on the host's screen. */
+  readonly isTucked = signal(false);
+  readonly hasKeyboard = signal(false);
+  readonly toasts = signal<readonly Toast[]>([]);
+  /** Wall time at which the connection was lost, for people. */
+  readonly lostAt = signal<Date | null>(null);
+  private toastId = 0;
+
+  constructor(view: View) {
+    this.view = signal(view);
+  }
+
+  toast(text: string, tone: Toast["tone"] = "plain"): void {
+    const id = ++this.toastId;
+    this.toasts.value = [...this.toasts.value, { id, text, tone }].slice(-MOST_TOASTS);
+    setTimeout(() => {
+      this.toasts.value = this.toasts.value.filter((toast) => toast.id !== id);
+    }, TOAST_MS);
+  }
+}

@@ -1,0 +1,131 @@
+/** The controls of the live page, in the groups of the design: control, view, together, session. */
+
+import type { ComponentChildren } from "preact";
+import type { Viewer } from "./viewer";
+import type { IconName } from "./icon-nodes";
+import { Icon } from "./pieces";
+
+interface ToolProps {
+  icon: IconName;
+  name: string;
+  tip?: string;
+  class?: string;
+  pressed?: boolean;
+  expanded?: boolean;
+  unavailable?: string | null;
+  hideLabel?: boolean;
+  viewer: Viewer;
+  action(): void;
+}
+
+function Tool({ icon, name, tip, pressed, expanded, unavailable, hideLabel, viewer, action, ...rest }: ToolProps) {
+  const click = (event: MouseEvent): void => {
+    if (unavailable) return;
+    action();
+    // Who controls by mouse goes on typing at the host; who came by keyboard stays in the controls.
+    if (event.detail > 0 && !viewer.store.panel.value) viewer.hand.focus();
+  };
+  const kind = rest.class ?? "plain";
+  const words = unavailable ?? tip ?? name;
+  return (
+    <button
+      type="button"
+      class={`button with-tip ${kind}`}
+      aria-label={name}
+      aria-pressed={pressed}
+      aria-expanded={expanded}
+      aria-disabled={unavailable ? "true" : undefined}
+      aria-description={unavailable ?? undefined}
+      onClick={click}
+    >
+      <Icon name={icon} />
+      {!hideLabel && <span class="label">{name}</span>}
+      <span class={`tip${unavailable || tip ? " always" : ""}`} aria-hidden="true">
+        {words}
+      </span>
+    </button>
+  );
+}
+
+function ControlTool({ viewer }: { viewer: Viewer }) {
+  const view = viewer.store.view.value;
+  if (view.control === "held") {
+    const action = (): void => viewer.receive({ type: "control.given_back" });
+    return <Tool viewer={viewer} class="main amber" icon="hand" name="Release control" action={action} />;
+  }
+  if (view.control === "asking") {
+    const action = (): void => viewer.receive({ type: "control.given_back" });
+    return <Tool viewer={viewer} class="main" icon="hourglass" name="Cancel request" tip="The host is being asked" action={action} />;
+  }
+  const described = view.described;
+  const isOffered = described?.granted.includes("control") || described?.askable.includes("control");
+  return (
+    <Tool
+      viewer={viewer}
+      class="main primary"
+      icon="mouse-pointer-2"
+      name="Request control"
+      unavailable={isOffered ? null : "The host does not allow control with this link"}
+      action={() => viewer.receive({ type: "control.wanted" })}
+    />
+  );
+}
+
+export function Toolbar({ viewer }: { viewer: Viewer }) {
+  const { store } = viewer;
+  const panel = store.panel.value;
+  const isFit = store.isFit.value;
+  const isTouch = matchMedia("(pointer: coarse)").matches;
+  const open = (name: "people" | "statistics"): void => {
+    store.panel.value = panel === name ? null : name;
+  };
+  if (store.isCollapsed.value) {
+    return (
+      <Bar viewer={viewer} class="collapsed">
+        <Tool viewer={viewer} icon="chevron-up" name="Show controls" hideLabel action={() => (store.isCollapsed.value = false)} />
+      </Bar>
+    );
+  }
+  return (
+    <Bar viewer={viewer}>
+      <ControlTool viewer={viewer} />
+      <span class="split" />
+      <Tool
+        viewer={viewer}
+        icon={isFit ? "scan" : "expand"}
+        name={isFit ? "Actual size" : "Fit to window"}
+        action={() => viewer.setFit(!isFit)}
+      />
+      <Tool
+        viewer={viewer}
+        icon={store.isFullScreen.value ? "minimize" : "maximize"}
+        name="Full screen"
+        pressed={store.isFullScreen.value}
+        action={() => void viewer.toggleFullScreen()}
+      />
+      {isTouch && store.view.value.control === "held" && (
+        <Tool viewer={viewer} icon="keyboard" name="Keyboard" action={() => viewer.hand.toggleVirtualKeyboard()} />
+      )}
+      <span class="split" />
+      <Tool viewer={viewer} icon="users" name="People" expanded={panel === "people"} action={() => open("people")} />
+      <Tool viewer={viewer} icon="activity" name="Statistics" expanded={panel === "statistics"} action={() => open("statistics")} />
+      <span class="split" />
+      <Tool viewer={viewer} class="plain leave" icon="log-out" name="Disconnect" action={() => viewer.receive({ type: "left" })} />
+      <Tool viewer={viewer} icon="chevron-down" name="Hide controls" hideLabel action={() => (store.isCollapsed.value = true)} />
+    </Bar>
+  );
+}
+
+function Bar({ viewer, children, ...rest }: { viewer: Viewer; class?: string; children: ComponentChildren }) {
+  const tucked = viewer.store.isTucked.value ? " tucked" : "";
+  return (
+    <div
+      class={`toolbar ${rest.class ?? ""}${tucked}`}
+      role="toolbar"
+      aria-label="Controls"
+      onPointerMove={() => viewer.showControls()}
+    >
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,236 @@
+/** The viewer page put together: the session machine, its socket, its connection, the screen and the hand. */
+
+import { InputSender } from "../input/sender";
+import { PeerConnection } from "../peer/connection";
+import { figuresBetween, sampleOf, type Figures, type Sample } from "../peer/figures";
+import type { IceServer, SessionToViewer } from "../protocol/wire";
+import { Hand } from "../screen/hand";
+import { Screen } from "../screen/screen";
+import { ViewerSession, type Effect, type Event, type ViewerState } from "../session/machine";
+import { leaveResume, recallName, rememberName, takeResume } from "../session/memory";
+import { knockProof, type LinkSecret } from "../signaling/secret";
+import { SignalingSocket } from "../signaling/socket";
+import { Store } from "./store";
+import { noticeWords } from "./words";
+
+export type ViewerFigures = Figures & { state: ViewerState };
+
+const now_s = (): number => performance.now() / 1000;
+const TUCK_MS = 3000;
+/** Figures want a span: long enough to mean something, short enough to be of now. */
+const SPAN_S = { least: 0.25, wanted: 0.5, most: 5 } as const;
+
+export class Viewer {
+  readonly session: ViewerSession;
+  readonly store: Store;
+  readonly screen = new Screen();
+  readonly hand: Hand;
+  private socket: SignalingSocket | null = null;
+  private peer: PeerConnection | null = null;
+  private lastSample: Sample | null = null;
+  private timer = 0;
+  private tuckTimer = 0;
+
+  constructor(
+    private readonly room: string,
+    private readonly secret: LinkSecret,
+  ) {
+    this.session = new ViewerSession(room);
+    this.store = new Store(this.session.view);
+    this.hand = new Hand(this.screen, {
+      keyboardMoved: (isAtHost) => this.keyboardMoved(isAtHost),
+      edgeTouched: () => this.showControls(),
+    });
+    addEventListener("pagehide", () => this.pageHidden());
+    addEventListener("pageshow", (event) => {
+      if (event.persisted) this.receive({ type: "page.restored" });
+    });
+    document.addEventListener("fullscreenchange", () => this.fullScreenChanged());
+  }
+
+  start(): void {
+    this.receive({ type: "start", resume: takeResume(this.room) });
+  }
+
+  receive(event: Event): void {
+    this.carryOut(this.session.receive(event, now_s()));
+  }
+
+  rename(name: string): void {
+    rememberName(name);
+    this.receive({ type: "name.changed" });
+  }
+
+  async figures(): Promise<ViewerFigures> {
+    const before = this.lastSample;
+    const age_s = before ? now_s() - before.at : Number.POSITIVE_INFINITY;
+    if (before && age_s >= SPAN_S.least && age_s <= SPAN_S.most) {
+      return this.figuresSince(before);
+    }
+    const first = await this.sample();
+    await new Promise((resolve) => setTimeout(resolve, SPAN_S.wanted * 1000));
+    return this.figuresSince(first);
+  }
+
+  setFit(fit: boolean): void {
+    this.store.isFit.value = fit;
+    this.screen.setFit(fit);
+  }
+
+  async toggleFullScreen(): Promise<void> {
+    if (document.fullscreenElement) return document.exitFullscreen();
+    try {
+      await document.documentElement.requestFullscreen({ navigationUI: "hide" });
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      this.store.toast("This browser does not allow full screen here");
+    }
+  }
+
+  /** Show the controls, and put them away again when nobody reaches for them. */
+  showControls(): void {
+    this.store.isTucked.value = false;
+    clearTimeout(this.tuckTimer);
+    if (this.hand.isHolding) this.tuckTimer = window.setTimeout(() => this.tuckControls(), TUCK_MS);
+  }
+
+  private tuckControls(): void {
+    const isInUse = document.querySelector(".toolbar:hover, .toolbar:focus-within") !== null;
+    if (!this.hand.isHolding) return;
+    if (isInUse || this.store.panel.value || !this.store.hasKeyboard.value) this.showControls();
+    else this.store.isTucked.value = true;
+  }
+
+  private keyboardMoved(isAtHost: boolean): void {
+    this.store.hasKeyboard.value = isAtHost;
+    this.showControls();
+  }
+
+  private fullScreenChanged(): void {
+    this.store.isFullScreen.value = document.fullscreenElement !== null;
+    // Secure pages in Chromium may also take Esc, Alt+Tab and the like; Esc held still leaves.
+    const { keyboard } = navigator as Navigator & { keyboard?: { lock?(): Promise<void>; unlock?(): void } };
+    if (document.fullscreenElement) void keyboard?.lock?.().catch(() => this.store.toast("Esc leaves full screen"));
+    else keyboard?.unlock?.();
+    this.screen.layOut();
+  }
+
+  private pageHidden(): void {
+    if (this.session.resume) leaveResume(this.room, this.session.resume);
+    this.peer?.close();
+  }
+
+  private tick(): void {
+    this.carryOut(this.session.expire(now_s()));
+  }
+
+  private carryOut(effects: Effect[]): void {
+    for (const effect of effects) this.act(effect);
+    const { view } = this.session;
+    if (view !== this.store.view.peek()) this.publish();
+    clearTimeout(this.timer);
+    const deadline = this.session.deadline;
+    if (deadline !== null) this.timer = window.setTimeout(() => this.tick(), Math.max(0, (deadline - now_s()) * 1000));
+  }
+
+  private publish(): void {
+    const { view } = this.session;
+    const isOver = view.state === "denied" || view.state === "ended";
+    if (view.lost === null) this.store.lostAt.value = null;
+    else this.store.lostAt.value ??= new Date();
+    if (isOver) {
+      this.screen.clear();
+      this.store.panel.value = null;
+      if (document.fullscreenElement) void document.exitFullscreen();
+    }
+    this.store.view.value = view;
+    document.title = view.host ? `${view.host} – Screenshare` : "Screenshare";
+  }
+
+  private act(effect: Effect): void {
+    switch (effect.type) {
+      case "open-socket":
+        return this.openSocket(effect.dial);
+      case "close-socket":
+        this.socket?.close();
+        this.socket = null;
+        return;
+      case "knock":
+        this.socket?.send({
+          type: "knock.request",
+          proof: knockProof(this.secret, this.room, effect.nonce),
+          name: recallName(),
+          wants: effect.wants,
+          resume: effect.resume,
+        });
+        return;
+      case "send-signal":
+        return this.socket?.send(effect.signal);
+      case "open-peer":
+        return this.openPeer(effect.attempt, effect.iceServers);
+      case "accept-answer":
+        void this.peer?.accept(effect.sdp);
+        return;
+      case "close-peer":
+        this.peer?.close(effect.gracefully);
+        this.peer = null;
+        this.lastSample = null;
+        return;
+      case "send-session":
+        return this.peer?.send(effect.message);
+      case "keep-picture":
+        return this.screen.keepPicture();
+      case "control-began":
+        return this.takeControl();
+      case "control-ended":
+        this.hand.drop();
+        return this.showControls();
+      case "notice": {
+        const tone = effect.notice.kind.startsWith("control") ? "control" : effect.notice.kind === "recording-started" ? "record" : "plain";
+        return this.store.toast(noticeWords(effect.notice, this.session.view.host), tone);
+      }
+    }
+  }
+
+  private openSocket(dial: number): void {
+    this.socket?.close();
+    this.socket = new SignalingSocket({
+      opened: () => this.receive({ type: "socket.opened", dial }),
+      received: (signal) => this.receive({ type: "signal", dial, signal }),
+      closed: () => this.receive({ type: "socket.closed", dial }),
+    });
+  }
+
+  private openPeer(attempt: number, iceServers: IceServer[]): void {
+    this.peer?.close();
+    this.peer = new PeerConnection(iceServers, {
+      offered: (sdp) => this.receive({ type: "peer.offered", attempt, sdp }),
+      candidate: (candidate, mid) => this.receive({ type: "peer.candidate", attempt, candidate, mid }),
+      opened: () => this.receive({ type: "peer.opened", attempt }),
+      received: (message: SessionToViewer) => this.receive({ type: "message", attempt, message }),
+      track: (stream) => this.screen.play(stream, () => this.receive({ type: "picture.shown", attempt })),
+      failed: () => this.receive({ type: "peer.failed", attempt }),
+    });
+    void this.peer.offer();
+  }
+
+  private takeControl(): void {
+    if (!this.peer) return;
+    const screen = () => this.session.view.described?.screen;
+    const sender = new InputSender(this.peer.input, this.peer.pointer, () => screen()?.monitor ?? 1);
+    this.hand.take(sender, () => screen() ?? this.screen.size);
+    this.showControls();
+  }
+
+  private async sample(): Promise<Sample> {
+    const report = await this.peer?.stats();
+    const sample = sampleOf(report?.values() ?? [], now_s());
+    this.lastSample = sample;
+    return sample;
+  }
+
+  private async figuresSince(before: Sample): Promise<ViewerFigures> {
+    const figures = figuresBetween(before, await this.sample(), this.session.rtt_s);
+    return { state: this.session.view.state, ...figures };
+  }
+}
