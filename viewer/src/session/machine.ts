@@ -53,8 +53,14 @@ export interface View {
   readonly end: { readonly reason: EndReason; readonly duration_s: number | null } | null;
 }
 
+/** Lets the same page come back without being asked again, even when its spoken code is used up. */
+export interface Resume {
+  readonly room: string;
+  readonly token: string;
+}
+
 export type Event =
-  | { type: "start"; resume: string | null }
+  | { type: "start"; resume: Resume | null }
   | { type: "socket.opened"; dial: number }
   | { type: "socket.closed"; dial: number }
   | { type: "signal"; dial: number; signal: SignalToViewer }
@@ -83,7 +89,7 @@ export type Notice =
 export type Effect =
   | { type: "open-socket"; dial: number }
   | { type: "close-socket" }
-  | { type: "knock"; nonce: string; wants: Capability[]; resume: string | null }
+  | { type: "knock"; room: string; nonce: string; wants: Capability[]; resume: string | null }
   | { type: "send-signal"; signal: SignalFromViewer }
   | { type: "open-peer"; attempt: number; iceServers: IceServer[] }
   | { type: "accept-answer"; attempt: number; sdp: string }
@@ -109,8 +115,8 @@ const AT_REST: View = {
 
 export class ViewerSession {
   view: View = AT_REST;
-  /** Lets the same page come back without being asked again; null once it left or was sent away. */
-  resume: string | null = null;
+  /** Null before the first admission, and once this page left or was sent away. */
+  resume: Resume | null = null;
   private dial = 0;
   private attempt = 0;
   private requestId = 0;
@@ -123,7 +129,12 @@ export class ViewerSession {
   /** The current step (socket, path) must be done by then. */
   private stepEndsAt: number | null = null;
 
-  constructor(private readonly room: string) {}
+  /** ``pageRoom`` stands in the page's address; a spoken code has its own, good for one knock only. */
+  constructor(private readonly pageRoom: string) {}
+
+  private get room(): string {
+    return this.resume?.room ?? this.pageRoom;
+  }
 
   get rtt_s(): number | null {
     return this.heartbeat?.rtt_s ?? null;
@@ -238,7 +249,7 @@ export class ViewerSession {
   private signalled(signal: SignalToViewer, now: number): Effect[] {
     switch (signal.type) {
       case "knock.challenged":
-        return [{ type: "knock", nonce: signal.nonce, wants: ["view", "control"], resume: this.resume }];
+        return [this.knock(signal.nonce)];
       case "knock.waiting":
         this.stepEndsAt = null;
         this.update({
@@ -249,7 +260,7 @@ export class ViewerSession {
         });
         return [];
       case "knock.admitted":
-        this.resume = signal.resume;
+        this.resume = { room: signal.room, token: signal.resume };
         this.attempt += 1;
         this.stepEndsAt = now + PATH_LIMIT_S;
         this.update({
@@ -268,6 +279,11 @@ export class ViewerSession {
       case "error":
         return this.signalRefused(signal.code, signal.message, now);
     }
+  }
+
+  private knock(nonce: string): Effect {
+    const resume = this.resume?.token ?? null;
+    return { type: "knock", room: this.room, nonce, wants: ["view", "control"], resume };
   }
 
   private signalRefused(code: string, message: string, now: number): Effect[] {

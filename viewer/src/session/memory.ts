@@ -1,6 +1,7 @@
 /** What outlives a reload of the page, by room. Storage may be closed to us: then nothing is remembered. */
 
 import type { LinkSecret } from "../signaling/secret";
+import type { Resume } from "./machine";
 
 const NAME_KEY = "screenshare.name";
 const secretKey = (room: string): string => `screenshare.secret.${room}`;
@@ -26,18 +27,20 @@ export function recallSecret(room: string): LinkSecret | null {
   return match ? { kind: match[1] as LinkSecret["kind"], text: match[2] ?? "" } : null;
 }
 
-/** Keep the resume token while the page is away. */
-export function leaveResume(room: string, token: string): void {
-  attempt(() => sessionStorage.setItem(resumeKey(room), token), undefined);
+/** Keep the way back while the page is away. */
+export function leaveResume(pageRoom: string, { room, token }: Resume): void {
+  attempt(() => sessionStorage.setItem(resumeKey(pageRoom), `${room} ${token}`), undefined);
 }
 
-/** Take the resume token out: a duplicated tab, which copies the storage, must not find it too. */
-export function takeResume(room: string): string | null {
-  return attempt(() => {
-    const token = sessionStorage.getItem(resumeKey(room));
-    sessionStorage.removeItem(resumeKey(room));
-    return token;
+/** Take the way back out: a duplicated tab, which copies the storage, must not find it too. */
+export function takeResume(pageRoom: string): Resume | null {
+  const stored = attempt(() => {
+    const text = sessionStorage.getItem(resumeKey(pageRoom));
+    sessionStorage.removeItem(resumeKey(pageRoom));
+    return text;
   }, null);
+  const [room, token] = stored?.split(" ") ?? [];
+  return room && token ? { room, token } : null;
 }
 
 export function rememberName(name: string): void {

@@ -158,7 +158,7 @@ export class Viewer {
       case "knock":
         this.socket?.send({
           type: "knock.request",
-          proof: knockProof(this.secret, this.room, effect.nonce),
+          proof: knockProof(this.secret, effect.room, effect.nonce),
           name: recallName(),
           wants: effect.wants,
           resume: effect.resume,

@@ -1,0 +1,294 @@
+import { describe, expect, it } from "vitest";
+import type { SessionDescribed } from "../src/protocol/wire";
+import { Heartbeat } from "../src/session/heartbeat";
+import { redialPause_s } from "../src/session/backoff";
+import { ViewerSession, type Effect } from "../src/session/machine";
+
+const kinds = (effects: Effect[]): string[] => effects.map((effect) => effect.type);
+
+const described = (change: Partial<SessionDescribed> = {}): SessionDescribed => ({
+  type: "session.described",
+  host: "Bob",
+  participants: [{ id: "a", name: "Ana", is_you: true }],
+  granted: ["view"],
+  askable: ["control"],
+  screen: { monitor: 1, name: "HDMI-1", width: 1920, height: 1080 },
+  age_s: 10,
+  ...change,
+});
+
+/** Numbers of the last dial and the last connection, as the shell would know them. */
+function numbers(effects: Effect[]): { dial?: number; attempt?: number } {
+  const found: { dial?: number; attempt?: number } = {};
+  for (const effect of effects) {
+    if (effect.type === "open-socket") found.dial = effect.dial;
+    if (effect.type === "open-peer") found.attempt = effect.attempt;
+  }
+  return found;
+}
+
+function admit(session: ViewerSession, dial: number, now: number): number {
+  session.receive({ type: "socket.opened", dial }, now);
+  const effects = session.receive(
+    {
+      type: "signal",
+      dial,
+      signal: { type: "knock.admitted", participant: "a", host: "Bob", room: "room", resume: "r1", granted: ["view"], ice_servers: [] },
+    },
+    now,
+  );
+  return numbers(effects).attempt as number;
+}
+
+function live(now = 0): { session: ViewerSession; attempt: number; dial: number } {
+  const session = new ViewerSession("room");
+  const dial = numbers(session.receive({ type: "start", resume: null }, now)).dial as number;
+  const attempt = admit(session, dial, now);
+  session.receive({ type: "peer.opened", attempt }, now);
+  session.receive({ type: "message", attempt, message: described() }, now);
+  session.receive({ type: "picture.shown", attempt }, now);
+  return { session, attempt, dial };
+}
+
+describe("the way in", () => {
+  it("names the room first, proves the secret next and waits while a person is asked", () => {
+    const session = new ViewerSession("room");
+    expect(session.receive({ type: "start", resume: null }, 0)).toEqual([{ type: "open-socket", dial: 1 }]);
+    expect(session.receive({ type: "socket.opened", dial: 1 }, 0)).toEqual([
+      { type: "send-signal", signal: { type: "room.enter", version: 1, room: "room" } },
+    ]);
+    expect(
+      session.receive({ type: "signal", dial: 1, signal: { type: "knock.challenged", version: 1, nonce: "n" } }, 0),
+    ).toEqual([{ type: "knock", room: "room", nonce: "n", wants: ["view", "control"], resume: null }]);
+    session.receive({ type: "signal", dial: 1, signal: { type: "knock.waiting", host: "Bob", limit_s: 30 } }, 5);
+    expect(session.view.state).toBe("waiting");
+    expect(session.view.waiting).toEqual({ sinceAt: 5, limit_s: 30 });
+    expect(session.deadline).toBeNull();
+  });
+
+  it("is live only when a picture is really shown", () => {
+    const session = new ViewerSession("room");
+    const dial = numbers(session.receive({ type: "start", resume: null }, 0)).dial as number;
+    const attempt = admit(session, dial, 0);
+    session.receive({ type: "peer.opened", attempt }, 1);
+    expect(session.view.state).toBe("connecting");
+    session.receive({ type: "picture.shown", attempt }, 1);
+    expect(session.view.state).toBe("live");
+  });
+
+  it("shows the host's reason for a denial and keeps no resume token", () => {
+    const session = new ViewerSession("room");
+    session.receive({ type: "start", resume: { room: "room", token: "old" } }, 0);
+    session.receive({ type: "signal", dial: 1, signal: { type: "knock.denied", reason: "full" } }, 0);
+    expect(session.view).toMatchObject({ state: "denied", denial: "full" });
+    expect(session.resume).toBeNull();
+  });
+
+  it("knocks again under the new name", () => {
+    const session = new ViewerSession("room");
+    session.receive({ type: "start", resume: null }, 0);
+    session.receive({ type: "signal", dial: 1, signal: { type: "knock.waiting", host: "Bob", limit_s: 30 } }, 0);
+    expect(kinds(session.receive({ type: "name.changed" }, 3))).toEqual(["close-socket", "open-socket"]);
+  });
+
+  it("gives up a host that never answers after ten seconds", () => {
+    const session = new ViewerSession("room");
+    let now = 0;
+    session.receive({ type: "start", resume: null }, now);
+    for (let dial = 1; session.view.state === "connecting" && now < 60; now = session.deadline ?? now) {
+      dial = numbers(session.expire(now)).dial ?? dial;
+      session.receive({ type: "socket.closed", dial }, now);
+    }
+    expect(session.view.end?.reason).toBe("unreachable");
+    expect(now).toBeGreaterThanOrEqual(10);
+    expect(now).toBeLessThan(13);
+  });
+});
+
+describe("a lost path", () => {
+  it("is noticed after three seconds without an echo, and never leaves the hand on the host", () => {
+    const { session, attempt } = live();
+    session.receive({ type: "message", attempt, message: { type: "control.granted" } }, 0);
+    let effects: Effect[] = [];
+    let now = 0;
+    while (session.view.state === "live" && now < 10) {
+      now = session.deadline as number;
+      effects = session.expire(now);
+    }
+    expect(now).toBe(3);
+    expect(kinds(effects)).toEqual(["control-ended", "keep-picture", "close-socket", "close-peer"]);
+    expect(session.view).toMatchObject({ state: "reconnecting", control: "none", lost: { at: 3 } });
+  });
+
+  it("comes back through the share's own room when the spoken code is used up", () => {
+    const session = new ViewerSession("482");
+    session.receive({ type: "start", resume: null }, 0);
+    const attempt = admit(session, 1, 0);
+    session.receive({ type: "peer.opened", attempt }, 0);
+    session.receive({ type: "picture.shown", attempt }, 0);
+    session.receive({ type: "peer.failed", attempt }, 1);
+    const dial = numbers(session.expire(1.2)).dial as number;
+    expect(session.receive({ type: "socket.opened", dial }, 1.2)).toEqual([
+      { type: "send-signal", signal: { type: "room.enter", version: 1, room: "room" } },
+    ]);
+    expect(session.resume).toEqual({ room: "room", token: "r1" });
+  });
+
+  it("survives the loss of the socket, which is not needed while live", () => {
+    const { session, dial } = live();
+    expect(session.receive({ type: "socket.closed", dial }, 1)).toEqual([]);
+    expect(session.view.state).toBe("live");
+  });
+
+  it("dials again with the resume token and is live with the next picture", () => {
+    const { session, attempt } = live();
+    session.receive({ type: "peer.failed", attempt }, 5);
+    expect(session.deadline).toBeCloseTo(5.2);
+    const dial = numbers(session.expire(5.2)).dial as number;
+    expect(
+      session.receive({ type: "signal", dial, signal: { type: "knock.challenged", version: 1, nonce: "n" } }, 5.2),
+    ).toEqual([{ type: "knock", room: "room", nonce: "n", wants: ["view", "control"], resume: "r1" }]);
+    const next = admit(session, dial, 5.3);
+    session.receive({ type: "peer.opened", attempt: next }, 5.4);
+    const effects = session.receive({ type: "picture.shown", attempt: next }, 5.5);
+    expect(effects).toEqual([{ type: "notice", notice: { kind: "reconnected" } }]);
+    expect(session.view).toMatchObject({ state: "live", lost: null });
+  });
+
+  it("is tried for a minute, then called unreachable, and a click starts again", () => {
+    const { session, attempt } = live();
+    session.receive({ type: "peer.failed", attempt }, 0);
+    let now = 0;
+    while (session.view.state === "reconnecting" && now < 100) {
+      now = session.deadline as number;
+      const { dial } = numbers(session.expire(now));
+      if (dial !== undefined) session.receive({ type: "socket.closed", dial }, now);
+    }
+    expect(session.view.end?.reason).toBe("unreachable");
+    expect(now).toBeGreaterThanOrEqual(60);
+    expect(now).toBeLessThan(64);
+    expect(kinds(session.receive({ type: "retry" }, 70))).toEqual(["open-socket"]);
+    expect(session.view.state).toBe("connecting");
+  });
+
+  it("ends early when the host is there but knows the room no more", () => {
+    const { session, attempt } = live();
+    session.receive({ type: "peer.failed", attempt }, 0);
+    for (let tries = 0; tries < 4; tries += 1) {
+      const now = session.deadline as number;
+      const dial = numbers(session.expire(now)).dial as number;
+      session.receive({ type: "signal", dial, signal: { type: "error", code: "room-not-found", message: "" } }, now);
+    }
+    expect(session.view.end?.reason).toBe("gone");
+  });
+
+  it("ignores what an older connection still says", () => {
+    const { session, attempt } = live();
+    session.receive({ type: "peer.failed", attempt }, 0);
+    expect(session.receive({ type: "message", attempt, message: { type: "control.granted" } }, 0.1)).toEqual([]);
+    expect(session.receive({ type: "picture.shown", attempt }, 0.1)).toEqual([]);
+    expect(session.view).toMatchObject({ state: "reconnecting", control: "none" });
+  });
+});
+
+describe("control", () => {
+  it("is asked for once, begins with the host's word and ends with the viewer's", () => {
+    const { session, attempt } = live();
+    expect(session.receive({ type: "control.wanted" }, 1)).toEqual([
+      { type: "send-session", message: { type: "control.request", id: 1 } },
+    ]);
+    expect(session.receive({ type: "control.wanted" }, 1)).toEqual([]);
+    const granted = session.receive({ type: "message", attempt, message: { type: "control.granted", re: 1, expires_s: 60 } }, 2);
+    expect(kinds(granted)).toEqual(["control-began", "notice"]);
+    expect(session.view).toMatchObject({ control: "held", controlExpiresAt: 62 });
+    expect(session.receive({ type: "control.given_back" }, 3)).toEqual([
+      { type: "control-ended" },
+      { type: "send-session", message: { type: "control.release" } },
+    ]);
+  });
+
+  it("ends at once when the host takes it back, and says so", () => {
+    const { session, attempt } = live();
+    session.receive({ type: "message", attempt, message: { type: "control.granted" } }, 1);
+    const effects = session.receive({ type: "message", attempt, message: { type: "control.revoked", reason: "host" } }, 2);
+    expect(effects).toEqual([
+      { type: "control-ended" },
+      { type: "notice", notice: { kind: "control-revoked", reason: "host" } },
+    ]);
+    expect(session.view.control).toBe("none");
+  });
+
+  it("follows the host's description of the session, whichever message comes first", () => {
+    const { session, attempt } = live();
+    const mine = described({ participants: [{ id: "a", name: "Ana", is_you: true, controls: true }] });
+    expect(kinds(session.receive({ type: "message", attempt, message: mine }, 1))).toEqual(["control-began"]);
+    expect(session.receive({ type: "message", attempt, message: { type: "control.granted" } }, 1)).toEqual([
+      { type: "notice", notice: { kind: "control-granted", asked: false } },
+    ]);
+    expect(kinds(session.receive({ type: "message", attempt, message: described() }, 2))).toEqual(["control-ended"]);
+  });
+
+  it("says that a recording began and ended", () => {
+    const { session, attempt } = live();
+    const on = session.receive({ type: "message", attempt, message: described({ recording_s: 0 }) }, 1);
+    const still = session.receive({ type: "message", attempt, message: described({ recording_s: 5 }) }, 6);
+    const off = session.receive({ type: "message", attempt, message: described() }, 7);
+    expect([on, still, off].map((effects) => effects.map((effect) => effect.type === "notice" && effect.notice.kind))).toEqual([
+      ["recording-started"],
+      [],
+      ["recording-stopped"],
+    ]);
+  });
+});
+
+describe("the end", () => {
+  it("tells who ended it and how long it lasted", () => {
+    const { session, attempt } = live();
+    session.receive({ type: "message", attempt, message: { type: "session.ended", reason: "stopped", duration_s: 61 } }, 1);
+    expect(session.view).toMatchObject({ state: "ended", end: { reason: "stopped", duration_s: 61 } });
+    expect(session.deadline).toBeNull();
+  });
+
+  it("says goodbye on both ways and closes when the goodbye is out", () => {
+    const { session } = live(0);
+    expect(session.receive({ type: "left" }, 5)).toEqual([
+      { type: "send-session", message: { type: "session.leave" } },
+      { type: "send-signal", signal: { type: "viewer.leave" } },
+      { type: "close-socket" },
+      { type: "close-peer", gracefully: true },
+    ]);
+    expect(session.view.end).toEqual({ reason: "left", duration_s: 15 });
+    expect(session.resume).toBeNull();
+  });
+});
+
+describe("the heartbeat", () => {
+  it("beats at once and each half second, and measures the way", () => {
+    const heartbeat = new Heartbeat(0);
+    expect(heartbeat.expire(0)).toEqual([{ type: "beat", seq: 1 }]);
+    heartbeat.echoed(1, 0.02);
+    expect(heartbeat.rtt_s).toBeCloseTo(0.02);
+    expect(heartbeat.expire(0.4)).toEqual([]);
+    expect(heartbeat.expire(0.5)).toEqual([{ type: "beat", seq: 2 }]);
+  });
+
+  it("does not blame the path for a timer that the browser held up", () => {
+    const heartbeat = new Heartbeat(0);
+    heartbeat.expire(0);
+    expect(heartbeat.expire(20)).toEqual([{ type: "beat", seq: 2 }]);
+    heartbeat.echoed(2, 20.1);
+    expect(heartbeat.expire(20.5)).toEqual([{ type: "beat", seq: 3 }]);
+  });
+
+  it("still ends a path that stays silent after such a pause", () => {
+    const heartbeat = new Heartbeat(0);
+    heartbeat.expire(0);
+    heartbeat.expire(20);
+    heartbeat.expire(20.5);
+    expect(heartbeat.expire(21)).toEqual([{ type: "silent" }]);
+  });
+});
+
+it("redials quickly first, then every two seconds", () => {
+  expect([0, 1, 2, 3, 4, 50].map(redialPause_s)).toEqual([0.2, 0.5, 1, 2, 2, 2]);
+});

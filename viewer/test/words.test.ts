@@ -1,0 +1,140 @@
+import { describe, expect, it } from "vitest";
+import { ConsoleMirror, openQuestion } from "../src/console/mirror";
+import { figuresBetween, sampleOf } from "../src/peer/figures";
+import { decodeSessionMessage, decodeSignal } from "../src/protocol/decode";
+import type { ViewerDescription } from "../src/protocol/wire";
+import { groupSpokenCode, knockProof, readSpokenCode, roomFromPath, secretFromFragment } from "../src/signaling/secret";
+import { clock, duration } from "../src/ui/words";
+
+describe("the link", () => {
+  it("holds a key or the digits of a spoken code, and nothing else counts", () => {
+    expect(secretFromFragment("#k=AbC-_9")).toEqual({ kind: "link", text: "AbC-_9" });
+    expect(secretFromFragment("#c=9130571")).toEqual({ kind: "code", text: "9130571" });
+    for (const fragment of ["", "#", "#k=", "#k=a b", "#c=12a", "#x=1"]) expect(secretFromFragment(fragment)).toBeNull();
+  });
+
+  it("names the room in its path", () => {
+    expect(roomFromPath("/j/k3n8_-A")).toBe("k3n8_-A");
+    for (const path of ["/", "/j/", "/j/a/b", "/j/..%2f"]) expect(roomFromPath(path)).toBeNull();
+  });
+
+  it("is proved with the same bytes as the host computes", () => {
+    // hmac.new(bytes(range(16)), b"screenshare knock v1|room|nonce", "sha256") and with b"9130571", in Python.
+    expect(knockProof({ kind: "link", text: "AAECAwQFBgcICQoLDA0ODw" }, "room", "nonce")).toBe("cFyXULi0fYaXfqjGqftpUs_l0dIO8hFyQgmA7z-EwE8");
+    expect(knockProof({ kind: "code", text: "9130571" }, "482", "nonce")).toBe("_Y_0xqKVtL0drg-6XIQ-p7i1gWbg8tYuwnry_3ogC6A");
+  });
+});
+
+describe("a spoken code", () => {
+  it("is read with any grouping: three digits of room, seven of secret", () => {
+    for (const text of ["482 913 0571", "4829130571", "482-913-0571", " 482.913 0571 "]) {
+      expect(readSpokenCode(text)).toEqual({ ok: true, room: "482", digits: "9130571" });
+    }
+  });
+
+  it("is refused in words", () => {
+    expect(readSpokenCode("482 913")).toEqual({ ok: false, problem: "A code has ten digits; these are 6." });
+    expect(readSpokenCode("hello")).toEqual({ ok: false, problem: "A code has digits only." });
+    expect(readSpokenCode("  ")).toEqual({ ok: false, problem: "Type the ten digits you were told." });
+  });
+
+  it("is grouped as it is typed", () => {
+    expect(["4", "4829", "482913", "48291305719"].map(groupSpokenCode)).toEqual(["4", "482 9", "482 913", "482 913 0571"]);
+  });
+});
+
+describe("messages from outside", () => {
+  it("are ignored when they are not JSON, no object or of no known type", () => {
+    for (const text of ["", "{", "[]", "null", '{"type":5}', '{"type":"chat.said"}', new ArrayBuffer(4)]) {
+      expect(decodeSessionMessage(text)).toBeNull();
+      expect(decodeSignal(text)).toBeNull();
+    }
+    expect(decodeSessionMessage('{"type":"heartbeat.echoed","seq":1}')).toEqual({ type: "heartbeat.echoed", seq: 1 });
+  });
+});
+
+describe("figures", () => {
+  const report = (frames: number, bytes: number): object[] => [
+    { id: "V", type: "inbound-rtp", kind: "video", frameWidth: 1280, frameHeight: 720, framesDecoded: frames, bytesReceived: bytes, jitter: 0.0021, packetsLost: 3, codecId: "C" },
+    { id: "C", type: "codec", mimeType: "video/H264" },
+    { id: "T", type: "transport", selectedCandidatePairId: "P" },
+    { id: "P", type: "candidate-pair", localCandidateId: "L", remoteCandidateId: "R", currentRoundTripTime: 0.004 },
+    { id: "L", type: "local-candidate", candidateType: "host", protocol: "udp" },
+    { id: "R", type: "remote-candidate", candidateType: "prflx", protocol: "udp" },
+  ];
+
+  it("are rates between two reports", () => {
+    const figures = figuresBetween(sampleOf(report(100, 50_000), 10), sampleOf(report(160, 300_000), 12), 0.0123);
+    expect(figures).toEqual({
+      width: 1280,
+      height: 720,
+      fps: 30,
+      kbps: 1000,
+      rtt_ms: 12.3,
+      jitter_ms: 2.1,
+      lost: 3,
+      codec: "H264",
+      path: "direct udp",
+    });
+  });
+
+  it("do not go below zero when a new connection counts from the start", () => {
+    const figures = figuresBetween(sampleOf(report(100, 50_000), 10), sampleOf(report(5, 1_000), 11), null);
+    expect(figures).toMatchObject({ fps: 0, kbps: 0, rtt_ms: 4 });
+  });
+
+  it("are empty before anything came", () => {
+    expect(figuresBetween(sampleOf([], 1), sampleOf([], 2), null)).toMatchObject({ width: 0, fps: 0, rtt_ms: null, path: "" });
+  });
+});
+
+describe("the console", () => {
+  const viewer = (change: Partial<ViewerDescription>): ViewerDescription => ({
+    id: "a",
+    name: "Ana",
+    address: "203.0.113.7",
+    browser: "Chrome",
+    phase: "live",
+    wants: ["view"],
+    granted: ["view"],
+    since_s: 1,
+    secret: "link",
+    ...change,
+  });
+
+  it("asks first what runs out first", () => {
+    expect(openQuestion([viewer({})])).toBeNull();
+    const question = openQuestion([
+      viewer({ id: "a", phase: "knocking", answer_in_s: 20 }),
+      viewer({ id: "b", asks_control: true, answer_in_s: 5 }),
+    ]);
+    expect(question).toMatchObject({ kind: "control", viewer: { id: "b" }, behind: 1 });
+  });
+
+  it("keeps the token for a reload, and is refused with a used one", () => {
+    const mirror = new ConsoleMirror();
+    expect(mirror.receive({ type: "start", token: "t0" }, 0)).toEqual([{ type: "dial" }]);
+    expect(mirror.receive({ type: "opened" }, 0)).toEqual([{ type: "enter", token: "t0" }]);
+    expect(mirror.receive({ type: "told", event: { event: "console.entered", token: "t1" } }, 0)).toEqual([
+      { type: "keep-token", token: "t1" },
+    ]);
+    mirror.receive({ type: "closed" }, 1);
+    expect(mirror.expire(1.2)).toEqual([{ type: "dial" }]);
+    expect(mirror.receive({ type: "opened" }, 1.3)).toEqual([{ type: "enter", token: "t1" }]);
+    mirror.receive({ type: "told", event: { event: "error", code: "not-permitted", message: "no" } }, 1.4);
+    expect(mirror.view.phase).toBe("refused");
+    expect(mirror.receive({ type: "closed" }, 1.5)).toEqual([]);
+  });
+
+  it("takes a host that stays away for stopped", () => {
+    const mirror = new ConsoleMirror();
+    mirror.receive({ type: "start", token: "t0" }, 0);
+    for (let now = 0; now <= 12; now += 1) mirror.receive({ type: "closed" }, now);
+    expect(mirror.view.phase).toBe("stopped");
+  });
+});
+
+it("times are written as people read them", () => {
+  expect([0, 59, 125, 3725].map(duration)).toEqual(["0 s", "59 s", "2:05", "1:02:05"]);
+  expect([12, 760, 3725].map(clock)).toEqual(["00:12", "12:40", "01:02:05"]);
+});
