@@ -61,12 +61,15 @@ class PathLost:
     id: str
 
 
+ViewerMessage = OnSession | OnInput | PointerMove
+
+
 @dataclass(frozen=True, slots=True)
 class Received:
     """A well-formed message came in on one of the participant's channels."""
 
     id: str
-    message: OnSession | OnInput | PointerMove
+    message: ViewerMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,11 @@ class RecordingChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class InputFailed:
+    """Keys and pointer cannot be injected any more."""
+
+
+@dataclass(frozen=True, slots=True)
 class ShareEnds:
     """The share is over for everybody."""
 
@@ -125,5 +133,6 @@ Event = (
     | Commanded
     | ScreenChanged
     | RecordingChanged
+    | InputFailed
     | ShareEnds
 )

@@ -88,6 +88,8 @@ class Session:
             case happened.RecordingChanged():
                 self.recording_since = event.since
                 return [DescribeAll()]
+            case happened.InputFailed():
+                return self._revoke_control()
             case happened.ShareEnds():
                 return [e for id_ in list(self.participants) for e in self._send_away(id_, event.reason, now)]
         assert_never(event)
@@ -259,12 +261,7 @@ class Session:
 
     # --- messages from viewers ---------------------------------------------------------------------
 
-    def _on_message(
-        self,
-        id_: str,
-        message: messages.OnSession | messages.OnInput | PointerMove,
-        now: float,
-    ) -> list[Effect]:
+    def _on_message(self, id_: str, message: happened.ViewerMessage, now: float) -> list[Effect]:
         """The one gate: nothing a viewer sends has an effect that did not pass here."""
         participant = self.participants.get(id_)
         if participant is None:
@@ -348,18 +345,18 @@ class Session:
             case console.ControlDeny():
                 return self._answer_control(self._known(command.id), "denied")
             case console.ControlRevoke():
-                return self.revoke_control("host")
+                return self._revoke_control()
             case console.CapabilitySet():
                 return self._set_capability(command, now)
             case _:
                 raise CommandRefused("this command is not for the session")
 
-    def revoke_control(self, reason: RevokeReason) -> list[Effect]:
+    def _revoke_control(self) -> list[Effect]:
         """Take control back; whoever held it must ask again, whatever he was allowed before."""
         holder = self.participants.get(self.control.holder or "")
         if holder is None:
             return []
-        effects = self.control.take_back(reason)
+        effects = self.control.take_back("host")
         return [*effects, *self._withdraw(holder, Capability.CONTROL)]
 
     def _grant_control(self, participant: Participant, for_s: float | None, now: float) -> list[Effect]:

@@ -1,0 +1,5 @@
+"""``python -m screenshare``."""
+
+from screenshare.cli import main
+
+main()

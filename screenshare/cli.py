@@ -1,0 +1,170 @@
+"""The command line: flags, variables and the config file become values; ``host`` does the rest."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from screenshare import __version__, config
+from screenshare.capability import ASKED_BY_DEFAULT, DENIED_BY_DEFAULT, Capability
+from screenshare.errors import ConfigError
+
+_LIST = "view, control, clipboard, files, listen, talk, draw, chat, notes, record"
+
+_EXAMPLES = """
+\b
+Examples:
+  screenshare host                          share the screen; viewers are asked about at this terminal
+  screenshare host --allow view             whoever holds the link may look without a question
+  screenshare host --virtual 1280x720       share a new virtual desktop instead of this screen
+  screenshare host --record lesson.mp4      record from the start
+  screenshare host --json --no-open         for scripts: events out and commands in, one JSON a line
+
+\b
+Each flag is also a variable (SCREENSHARE_MAX_FPS=30) and a key of the config file (max_fps = 30,
+in {config}). A flag beats a variable, a variable beats the file.
+""".format(config="~/.config/screenshare/config.toml")
+
+
+class _Parsed(click.ParamType[Any]):
+    """A parameter that one of ``config.parse_*`` reads."""
+
+    def __init__(self, name: str, parse: Callable[[str], object]) -> None:
+        self.name = name
+        self._parse = parse
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not isinstance(value, str | int):
+            return value
+        try:
+            return self._parse(str(value))
+        except ConfigError as exc:
+            self.fail(f"{exc} ({exc.hint})" if exc.hint else str(exc), param, ctx)
+
+
+def _read_config(ctx: click.Context, _: click.Parameter, path: Path | None) -> Path | None:
+    try:
+        defaults = config.read_config_file(path or config.DEFAULT_CONFIG_FILE, must_exist=path is not None)
+    except ConfigError as exc:
+        raise click.UsageError(str(exc), ctx) from exc
+    known = {parameter.name for parameter in ctx.command.params}
+    unknown = sorted(set(defaults) - known)
+    if unknown:
+        raise click.UsageError(f"unknown key in the config file: {', '.join(unknown)}", ctx)
+    ctx.default_map = defaults
+    return path
+
+
+@click.group(
+    context_settings={"auto_envvar_prefix": "SCREENSHARE", "help_option_names": ["-h", "--help"]},
+    no_args_is_help=True,
+)
+@click.version_option(__version__, prog_name="screenshare")
+@click.option("-v", "--verbose", count=True, help="Log more to standard error; twice for details.")
+def cli(verbose: int) -> None:
+    """Share your screen with a link; let a helper point, type and click, only while you allow it."""
+    level = {0: logging.WARNING, 1: logging.INFO}.get(verbose, logging.DEBUG)
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(name)s: %(message)s")
+    logging.getLogger("screenshare").setLevel(level)
+
+
+@cli.command(
+    "host",
+    epilog=_EXAMPLES,
+    context_settings={"auto_envvar_prefix": "SCREENSHARE", "max_content_width": 110},
+)
+@click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    is_eager=True,
+    expose_value=False,
+    callback=_read_config,
+    help="Config file to read instead of the usual one.",
+)
+@click.option(
+    "--listen",
+    type=_Parsed("ADDRESS:PORT", config.parse_listen),
+    default=config.ListenAddress(),
+    show_default="all addresses, first free port from 8765",
+    help="Where browsers reach this host; port 0 takes any.",
+)
+@click.option(
+    "--name", default=None, show_default="name of this computer", help="What viewers see as the name."
+)
+@click.option("--display", type=_Parsed(":N", config.parse_display), help="X display to share.")
+@click.option(
+    "--virtual",
+    type=_Parsed("WxH", config.parse_size),
+    help="Share a new virtual desktop of this size (what happens by itself where there is no display).",
+)
+@click.option(
+    "--monitor",
+    type=_Parsed("N|primary", config.parse_monitor),
+    default=None,
+    show_default="primary",
+    help="Monitor to share, counted from 1.",
+)
+@click.option(
+    "--allow",
+    type=_Parsed("CAPS", config.parse_capabilities),
+    default=frozenset[Capability](),
+    show_default="nothing",
+    help=f"Give these to whoever holds the link, without asking. CAPS is a comma-separated list of: {_LIST}.",
+)
+@click.option(
+    "--ask",
+    type=_Parsed("CAPS", config.parse_capabilities),
+    default=None,
+    show_default="view,control,clipboard,files,talk",
+    help="Ask here before giving these.",
+)
+@click.option(
+    "--deny",
+    type=_Parsed("CAPS", config.parse_capabilities),
+    default=DENIED_BY_DEFAULT,
+    show_default="record",
+    help="Never give these.",
+)
+@click.option(
+    "--record", type=click.Path(path_type=Path), default=None, help="Record to this MP4 file from the start."
+)
+@click.option(
+    "--max-fps", type=click.IntRange(1, 60), default=60, show_default=True, help="Frames a second at most."
+)
+@click.option(
+    "--max-viewers", type=click.IntRange(1, 100), default=20, show_default=True, help="Viewers at most."
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="Speak JSON on standard output and input; see docs/json.md."
+)
+@click.option("--no-open", is_flag=True, help="Do not open the host console in a browser.")
+def host(
+    *, name: str | None, ask: frozenset[Capability] | None, json: bool, no_open: bool, **options: Any
+) -> None:
+    """Share this computer's screen.
+
+    Prints a link for the helper and asks here before anybody sees anything. Ctrl-C stops sharing.
+    """
+    from screenshare.host.command import run, tell_failure
+
+    allow, deny = options["allow"], options["deny"]
+    options["ask"] = (ASKED_BY_DEFAULT if ask is None else ask) - allow - deny
+    if name is not None:
+        options["name"] = name[:40]
+    try:
+        chosen = config.HostConfig(**options)
+    except ConfigError as error:
+        tell_failure(error, as_json=json)
+        sys.exit(error.exit_status)
+    sys.exit(run(chosen, as_json=json, opens_console=not (json or no_open)))
+
+
+def main() -> None:
+    """Run the command line."""
+    cli(prog_name="screenshare")

@@ -1,0 +1,146 @@
+"""Options as values, checked once at the door; no room reads flags or the environment.
+
+``parse_*`` turn the words of a flag, a variable or the config file into values and raise
+``ConfigError`` with a text for people.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import platformdirs
+
+from screenshare.capability import ASKED_BY_DEFAULT, DENIED_BY_DEFAULT, Capability
+from screenshare.errors import ConfigError
+
+DEFAULT_CONFIG_FILE: Final = Path(platformdirs.user_config_dir("screenshare")) / "config.toml"
+SMALLEST_PX, LARGEST_PX = 64, 8192
+_SIZE = re.compile(r"(\d{1,5})[xX](\d{1,5})")
+_DISPLAY = re.compile(r"[A-Za-z0-9./_-]*:\d+(\.\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class ListenAddress:
+    """Where to listen; ``port`` None takes the first free one from 8765, 0 any."""
+
+    address: str = "0.0.0.0"  # noqa: S104  a host is there to be reached; the secret guards it
+    port: int | None = None
+
+    @property
+    def is_wildcard(self) -> bool:
+        return self.address in {"0.0.0.0", "::"}  # noqa: S104
+
+
+@dataclass(frozen=True, slots=True)
+class DesktopSize:
+    """Size of a virtual desktop in pixels."""
+
+    width: int
+    height: int
+
+    def __str__(self) -> str:
+        return f"{self.width}x{self.height}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostConfig:
+    """Everything ``screenshare host`` can be told. ``monitor`` None means the primary one."""
+
+    listen: ListenAddress = ListenAddress()
+    name: str = field(default_factory=lambda: socket.gethostname()[:40])
+    display: str | None = None
+    virtual: DesktopSize | None = None
+    monitor: int | None = None
+    allow: frozenset[Capability] = frozenset()
+    ask: frozenset[Capability] = ASKED_BY_DEFAULT
+    deny: frozenset[Capability] = DENIED_BY_DEFAULT
+    record: Path | None = None
+    max_fps: int = 60
+    max_viewers: int = 20
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.max_fps <= 60:
+            raise ConfigError("--max-fps must lie between 1 and 60")
+        if not 1 <= self.max_viewers <= 100:
+            raise ConfigError("--max-viewers must lie between 1 and 100")
+        if self.display is not None and self.virtual is not None:
+            raise ConfigError("--display and --virtual exclude each other", hint="give one of them")
+        contradiction = sorted(self.allow & self.deny)
+        if contradiction:
+            raise ConfigError(f"{', '.join(contradiction)} is both allowed and denied")
+
+
+def parse_listen(text: str) -> ListenAddress:
+    """Parse ``ADDRESS:PORT``, ``:PORT``, ``[IPv6]:PORT`` or ``ADDRESS``."""
+    match = re.fullmatch(r"(\[[0-9A-Fa-f:.%]+\]|[^:\[\]]*)(?::(\d{1,5}))?", text)
+    if match is None or (not match[1] and match[2] is None):
+        raise ConfigError(f"{text!r} is no ADDRESS:PORT", hint="for example 0.0.0.0:8765 or :0")
+    port = None if match[2] is None else int(match[2])
+    if port is not None and port > 65_535:
+        raise ConfigError(f"{port} is no port", hint="ports go up to 65535")
+    return ListenAddress(match[1].strip("[]") or ListenAddress().address, port)
+
+
+def parse_size(text: str) -> DesktopSize:
+    """Parse ``WIDTHxHEIGHT`` in pixels."""
+    match = _SIZE.fullmatch(text)
+    if match is None:
+        raise ConfigError(f"{text!r} is no size", hint="for example 1280x720")
+    size = DesktopSize(int(match[1]), int(match[2]))
+    if not all(SMALLEST_PX <= edge <= LARGEST_PX for edge in (size.width, size.height)):
+        raise ConfigError(
+            f"{text} is out of range", hint=f"from {SMALLEST_PX} to {LARGEST_PX} pixels each way"
+        )
+    return size
+
+
+def parse_display(text: str) -> str:
+    """Parse the name of an X display."""
+    if _DISPLAY.fullmatch(text) is None:
+        raise ConfigError(f"{text!r} is no X display", hint="for example :0")
+    return text
+
+
+def parse_monitor(text: str) -> int | None:
+    """Parse a monitor's number, or ``primary``."""
+    if text == "primary":
+        return None
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 64:
+        raise ConfigError(f"{text!r} is no monitor", hint="a number from 1, or primary")
+    return int(text)
+
+
+def parse_capabilities(text: str) -> frozenset[Capability]:
+    """Parse a comma-separated list of capabilities; an empty text is an empty set."""
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    try:
+        return frozenset(Capability(word) for word in words)
+    except ValueError:
+        unknown = next(word for word in words if word not in set(Capability))
+        raise ConfigError(
+            f"{unknown!r} is no capability", hint=f"choose from {', '.join(Capability)}"
+        ) from None
+
+
+def read_config_file(path: Path, *, must_exist: bool) -> dict[str, Any]:
+    """Return the keys of a TOML file as flags of ``host`` (``max_fps = 30``); lists may stand for commas."""
+    try:
+        with path.open("rb") as file:
+            content = tomllib.load(file)
+    except FileNotFoundError:
+        if must_exist:
+            raise ConfigError(f"there is no config file {path}") from None
+        return {}
+    except OSError as exc:
+        raise ConfigError(f"cannot read {path}: {exc.strerror}") from exc
+    except tomllib.TOMLDecodeError as exc:
+        raise ConfigError(f"{path} is not valid TOML: {exc}") from exc
+    return {
+        key.replace("-", "_"): ",".join(map(str, value)) if isinstance(value, list) else value
+        for key, value in content.items()
+    }

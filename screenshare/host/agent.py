@@ -1,0 +1,380 @@
+"""The life of one share: rooms are built, wired, started and stopped in order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import secrets
+import socket
+import sys
+from collections.abc import AsyncIterator, Awaitable, Coroutine
+from contextlib import AsyncExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from screenshare.capability import AVAILABLE
+from screenshare.capture import choose as capture
+from screenshare.capture.source import ScreenSource
+from screenshare.clock import monotonic_s, wall_s
+from screenshare.config import HostConfig, ListenAddress
+from screenshare.errors import (
+    BackendError,
+    CaptureUnavailable,
+    LocalProtocolError,
+    ScreenshareError,
+)
+from screenshare.host import links
+from screenshare.host.conductor import Conductor
+from screenshare.host.console import Console
+from screenshare.host.desktop import VirtualDesktop
+from screenshare.host.hub import EventHub
+from screenshare.host.media_room import MediaRoom
+from screenshare.host.recordings import Recordings
+from screenshare.input.choose import open_injector
+from screenshare.input.desk import InputDesk
+from screenshare.media import Monitor
+from screenshare.protocol import console, messages, signaling
+from screenshare.recording.names import default_path
+from screenshare.recording.recorder import RecordingResult
+from screenshare.rendezvous import server
+from screenshare.rendezvous.pages import Pages
+from screenshare.session import describe
+from screenshare.session import events as happened
+from screenshare.session.door import Door
+from screenshare.session.rights import Policy
+from screenshare.session.session import Session
+
+log = logging.getLogger(__name__)
+
+DEFAULT_DESKTOP = "1280x720"
+# Encoding threads hold the GIL for moments only; the loop should get it back as soon.
+SWITCH_INTERVAL_S = 0.0005
+DESCRIBE_INTERVAL_S = 1.0
+
+
+class Host:
+    """One share of one screen.
+
+    ``async with Host(HostConfig(...)) as host`` starts it and stops it; ``host.link`` invites,
+    ``host.events()`` tells what happens, ``host.command(...)`` decides.
+    """
+
+    def __init__(self, config: HostConfig) -> None:
+        self.config = config
+        self.hub = EventHub()
+        self.failure: ScreenshareError | None = None
+        self._stack = AsyncExitStack()
+        self._stopped = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._end_reason: signaling.EndReason = "stopped"
+        self._is_stopping = False
+        self._ready: console.Ready | None = None
+
+    # --- the door --------------------------------------------------------------------------------------
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    @property
+    def ready(self) -> console.Ready:
+        """Link, code, console and monitors of the running share."""
+        if self._ready is None:
+            raise LocalProtocolError("the host is not started")
+        return self._ready
+
+    @property
+    def link(self) -> str:
+        return self.ready.link
+
+    async def events(self) -> AsyncIterator[console.HostEvent]:
+        """Yield every event from now until the host has stopped; state descriptions left out."""
+        with self.hub.listen() as listener:
+            async for event in listener:
+                if not isinstance(event, console.HostDescribed):
+                    yield event
+
+    def command(self, command: console.AnyHostCommand) -> None:
+        """Do what the person at the host decided.
+
+        Raises:
+            CommandRefused: the state or a flag does not allow it.
+        """
+        match command:
+            case console.Stop():
+                self.request_stop()
+            case console.RecordingStart():
+                path = default_path(wall_s()) if command.path is None else Path(command.path)
+                self._spawn(self._start_recording(path), "start-recording")
+            case console.RecordingStop():
+                self._spawn(self._recordings.stop(), "stop-recording")
+            case _:
+                self._conductor.command(command)
+
+    def request_stop(self) -> None:
+        """Let ``wait_stopped`` return; whoever runs the host then stops it."""
+        self._stopped.set()
+
+    async def wait_stopped(self) -> None:
+        """Return when somebody asked for the end, or the screen was lost (``failure`` says so)."""
+        await self._stopped.wait()
+
+    # --- start -----------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Bring everything up; raises ScreenshareError with nothing left behind."""
+        sys.setswitchinterval(SWITCH_INTERVAL_S)
+        try:
+            await self._start()
+        except BaseException:
+            await self._stack.aclose()
+            raise
+
+    async def _start(self) -> None:
+        pages = await asyncio.to_thread(Pages)
+        display = await self._open_display()
+        monitors = await asyncio.to_thread(capture.list_monitors, display)
+        monitor = _choose(monitors, self.config.monitor)
+        listening = self._bind()
+        source = await asyncio.to_thread(capture.open_source, display, monitor)
+        self._build(source, display, monitors, monitor, pages)
+        self._runner = await server.serve(
+            server.make_app(self._conductor, pages=pages, extra_routes=self._console.routes()), listening
+        )
+        self._stack.push_async_callback(self._runner.cleanup)
+        self._ready = self._describe_start(listening, display, monitors)
+        self._announce_start(source)
+        if self.config.record is not None:
+            await self._recordings.start(self.config.record)
+            self._recording_began(self.config.record)
+
+    async def _open_display(self) -> str | None:
+        """Return the display to share; None stands for this session's own (Windows, macOS)."""
+        config = self.config
+        if config.virtual is None:
+            if sys.platform != "linux":
+                return None
+            display = config.display or os.environ.get("DISPLAY")
+            if display:
+                return display
+        desktop = VirtualDesktop(str(config.virtual or DEFAULT_DESKTOP))
+        self._stack.push_async_callback(desktop.stop)
+        display = await desktop.start()
+        if config.virtual is None:
+            self._warn(
+                "virtual-desktop",
+                f"There is no display here, so a virtual desktop of {DEFAULT_DESKTOP} is shared instead.",
+                "start in a graphical session, or name one with --display",
+            )
+        return display
+
+    def _bind(self) -> list[socket.socket]:
+        listen = self.config.listen
+        main = server.bind(listen.address, listen.port)
+        self._stack.callback(main.close)
+        port = main.getsockname()[1]
+        if listen.is_wildcard or links.is_loopback(listen.address):
+            return [main]
+        try:
+            # The console speaks to this very machine alone, so it needs an address there.
+            local = server.bind("127.0.0.1", port)
+        except ScreenshareError as error:
+            self._warn("no-console", f"The host console cannot be opened: {error}", error.hint)
+            return [main]
+        self._stack.callback(local.close)
+        return [main, local]
+
+    def _build(
+        self,
+        source: ScreenSource,
+        display: str | None,
+        monitors: list[Monitor],
+        monitor: Monitor,
+        pages: Pages,
+    ) -> None:
+        config, door = self.config, Door()
+        self._media = MediaRoom(
+            source, max_fps=config.max_fps, on_screen_changed=self._screen_changed, on_failed=self._fail
+        )
+        self._monitors = {known.id: known for known in monitors}
+        self._desk = InputDesk(lambda: open_injector(display), self._monitors, on_failed=self._input_failed)
+        session = Session(
+            host=config.name,
+            room=door.room,
+            policy=Policy(allow=config.allow, ask=config.ask, deny=config.deny),
+            screen=_screen(monitor),
+            started_at=monotonic_s(),
+            new_token=lambda: secrets.token_urlsafe(24),
+            max_viewers=config.max_viewers,
+        )
+        self._conductor = Conductor(
+            session, door, media=self._media, desk=self._desk, hub=self.hub, on_changed=self._publish_state
+        )
+        self._recordings = Recordings(self._media, on_stopped=self._recording_ended, on_warning=self._report)
+        self._console = Console(
+            pages=pages, hub=self.hub, command=self.command, describe=self._describe_state
+        )
+        self._desk.start()
+        self._media.start()
+        self._spawn(self._describe_regularly(), "describe")
+
+    def _describe_start(
+        self, listening: list[socket.socket], display: str | None, monitors: list[Monitor]
+    ) -> console.Ready:
+        port = listening[0].getsockname()[1]
+        base = links.origin(links.reachable_address(self.config.listen), port)
+        door = self._conductor.door
+        return console.Ready(
+            link=links.invitation(base, door.room, door.link_secret),
+            view_link=links.invitation(base, door.room, door.view_secret),
+            console=f"{links.origin(_console_address(self.config.listen), port)}/console"
+            f"#t={self._console.door.first_token}",
+            code=str(door.code),
+            room=door.room,
+            display=display,
+            monitors=[
+                console.MonitorDescription(
+                    id=m.id,
+                    name=m.name,
+                    x=m.region.x,
+                    y=m.region.y,
+                    width=m.region.width,
+                    height=m.region.height,
+                    is_primary=m.is_primary,
+                )
+                for m in monitors
+            ],
+        )
+
+    def _announce_start(self, source: ScreenSource) -> None:
+        self.hub.publish(self.ready)
+        for warning in source.warnings:
+            self._warn(warning.code, warning.message, warning.hint)
+        self._publish_state()
+
+    # --- stop ------------------------------------------------------------------------------------------
+
+    async def stop(self) -> None:
+        """Tell viewers, finish the recording, let everything go; nothing keeps running."""
+        if self._is_stopping:
+            return
+        self._is_stopping = True
+        self._conductor.tell(happened.ShareEnds(self._end_reason))
+        await self._quietly(self._recordings.stop())
+        await self._quietly(self._conductor.close())
+        for task in self._tasks:
+            task.cancel()
+        await self._quietly(asyncio.to_thread(self._desk.close))
+        await self._quietly(self._media.stop())
+        await self._stack.aclose()
+        self.hub.publish(console.Stopped(reason=self._end_reason))
+        self.hub.end()
+
+    async def _quietly(self, step: Awaitable[None]) -> None:
+        """Carry out one step of stopping; the steps after it must come whatever it does."""
+        try:
+            await step
+        except (ScreenshareError, TimeoutError, OSError) as error:
+            log.warning("while stopping: %s", error)
+
+    def _fail(self, error: BackendError) -> None:
+        """The screen is gone: nothing can be shared any more."""
+        self.failure = error
+        self._end_reason = "capture-lost"
+        self._report(error)
+        self._stopped.set()
+
+    # --- what happens meanwhile --------------------------------------------------------------------------
+
+    def _screen_changed(self, monitor: Monitor) -> None:
+        self._monitors[monitor.id] = monitor
+        self._conductor.tell(happened.ScreenChanged(_screen(monitor)))
+
+    def _input_failed(self, error: BackendError) -> None:
+        self._report(error)
+        self._conductor.tell(happened.InputFailed())
+
+    async def _start_recording(self, path: Path) -> None:
+        try:
+            await self._recordings.start(path)
+        except ScreenshareError as error:
+            self._report(error)
+            return
+        self._recording_began(path)
+
+    def _recording_began(self, path: Path) -> None:
+        self.hub.publish(console.RecordingStarted(path=str(path)))
+        self._conductor.tell(happened.RecordingChanged(since=monotonic_s()))
+
+    def _recording_ended(self, result: RecordingResult) -> None:
+        for path in result.paths:
+            self.hub.publish(
+                console.RecordingStopped(path=str(path), duration_s=result.duration_s, bytes=result.bytes)
+            )
+        self._conductor.tell(happened.RecordingChanged(since=None))
+
+    def _report(self, error: ScreenshareError) -> None:
+        self.hub.publish(console.Failed(code=error.code, message=str(error), hint=error.hint))
+
+    def _warn(self, code: str, message: str, hint: str) -> None:
+        self.hub.publish(console.Warned(code=code, message=message, hint=hint))
+
+    async def _describe_regularly(self) -> None:
+        """Let figures and countdowns move for whoever looks at them."""
+        while True:
+            await asyncio.sleep(DESCRIBE_INTERVAL_S)
+            self._publish_state()
+
+    def _publish_state(self) -> None:
+        if self._ready is not None and self.hub.is_heard:
+            self.hub.publish(self._describe_state())
+
+    def _describe_state(self) -> console.HostDescribed:
+        now = monotonic_s()
+        session, code, ready = self._conductor.session, self._conductor.door.code, self.ready
+        figures = self._media.figures()
+        return console.HostDescribed(
+            name=session.host,
+            link=ready.link,
+            view_link=ready.view_link,
+            link_qr="\n".join(links.qr_rows(ready.link)),
+            code=None if code is None else str(code),
+            code_expires_s=None if code is None else max(0.0, code.expires_at - now),
+            age_s=now - session.started_at,
+            viewers=describe.for_host(session, now),
+            media=console.MediaFigures(
+                width=session.screen.width, height=session.screen.height, fps=figures.fps, kbps=figures.kbps
+            ),
+            available=sorted(AVAILABLE),
+            recording=self._recordings.description,
+        )
+
+    def _spawn(self, coroutine: Coroutine[None, None, None], name: str) -> None:
+        task = asyncio.get_running_loop().create_task(coroutine, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _choose(monitors: list[Monitor], wanted: int | None) -> Monitor:
+    """Return the monitor asked for; None asks for the primary one."""
+    for monitor in monitors:
+        if monitor.id == wanted or (wanted is None and monitor.is_primary):
+            return monitor
+    there = ", ".join(f"{m.id} ({m.name})" for m in monitors)
+    raise CaptureUnavailable(f"there is no monitor {wanted}", hint=f"choose from {there}")
+
+
+def _screen(monitor: Monitor) -> messages.Screen:
+    region = monitor.region
+    return messages.Screen(monitor=monitor.id, name=monitor.name, width=region.width, height=region.height)
+
+
+def _console_address(listen: ListenAddress) -> str:
+    return listen.address if links.is_loopback(listen.address) else "127.0.0.1"

@@ -1,0 +1,371 @@
+"""Carries out what the session decides: sockets, peer connections, input, and the clock."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import assert_never
+
+from screenshare.clock import monotonic_s
+from screenshare.consent.browser_name import browser_name
+from screenshare.errors import OutOfOrder, RateLimited, RemoteProtocolError, ScreenshareError
+from screenshare.host.hub import EventHub
+from screenshare.host.media_room import MediaRoom
+from screenshare.input.desk import InputDesk
+from screenshare.media import EncodedFrame
+from screenshare.peer.connection import Callbacks, Connection
+from screenshare.protocol import console, signaling
+from screenshare.protocol.decode import encode, input_message, session_message
+from screenshare.protocol.fields import PROTOCOL_VERSION
+from screenshare.protocol.messages import INPUT_CHANNEL, POINTER_CHANNEL
+from screenshare.protocol.plain_text import plain_text
+from screenshare.protocol.pointer import unpack_pointer
+from screenshare.rendezvous.lobby import Guest
+from screenshare.session import describe, effects
+from screenshare.session import events as happened
+from screenshare.session.door import CODE_LIFE_S, Door, WrongSecret
+from screenshare.session.participant import Phase
+from screenshare.session.session import Session
+from screenshare.video.fanout import FrameQueue
+
+log = logging.getLogger(__name__)
+
+CLOSE_LIMIT_S = 6.0
+
+
+@dataclass(slots=True)
+class _Visit:
+    """What is known about one socket before and after it becomes a participant."""
+
+    guest: Guest
+    room: str
+    nonce: str
+    has_knocked: bool = False
+    participant: str | None = None
+
+
+@dataclass(slots=True)
+class _Peer:
+    """One participant's present connection; ``frames`` is there from the moment it stands."""
+
+    connection: Connection
+    frames: FrameQueue | None = None
+
+
+class Conductor:
+    """The shell of ``Session``: one event in, its effects out, in order, on the event loop.
+
+    It is the ``Lobby`` of the share's room.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        door: Door,
+        *,
+        media: MediaRoom,
+        desk: InputDesk,
+        hub: EventHub,
+        on_changed: Callable[[], None],
+    ) -> None:
+        self.session = session
+        self.door = door
+        self._media = media
+        self._desk = desk
+        self._hub = hub
+        self._on_changed = on_changed
+        self._loop = asyncio.get_running_loop()
+        self._visits: dict[str, _Visit] = {}
+        self._seats: dict[str, Guest] = {}
+        self._peers: dict[str, _Peer] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._timer: asyncio.TimerHandle | None = None
+        self._code_timer: asyncio.TimerHandle | None = None
+        self._is_describing = False
+        self._renew_code()
+
+    # --- events in -----------------------------------------------------------------------------------
+
+    def command(self, command: console.AnyHostCommand) -> None:
+        """Do what the person at the host decided; raises CommandRefused where that is impossible."""
+        self._feed_session(happened.Commanded(command))
+
+    def tell(self, event: happened.Event) -> None:
+        """Let the session know what happened elsewhere in the host."""
+        self._feed_session(event)
+
+    async def close(self) -> None:
+        """Wait until every connection is closed; call after ``ShareEnds``."""
+        for timer in (self._timer, self._code_timer):
+            if timer is not None:
+                timer.cancel()
+        for visit in list(self._visits.values()):
+            visit.guest.close()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=CLOSE_LIMIT_S)
+
+    # --- the lobby -----------------------------------------------------------------------------------
+
+    def knows_room(self, room: str) -> bool:
+        return self.door.knows_room(room)
+
+    def arrived(self, guest: Guest, room: str) -> None:
+        visit = _Visit(guest, room, self.door.nonce())
+        self._visits[guest.id] = visit
+        guest.send(signaling.KnockChallenged(version=PROTOCOL_VERSION, nonce=visit.nonce))
+
+    def received(self, guest: Guest, signal: signaling.FromViewer) -> None:
+        visit = self._visits[guest.id]
+        match signal:
+            case signaling.KnockRequest():
+                self._on_knock(visit, signal)
+            case signaling.PeerOffer():
+                self._on_offer(visit, signal)
+            case signaling.PeerCandidate():
+                self._on_candidate(visit, signal)
+            case signaling.ViewerBye():
+                if visit.participant is not None:
+                    self._feed_session(happened.GoneForGood(visit.participant))
+                guest.close()
+            case signaling.RoomEnter():
+                raise OutOfOrder("this socket is in a room already")
+            case _:
+                assert_never(signal)
+
+    def misbehaved(self, guest: Guest, error: ScreenshareError) -> None:
+        self.session.refusals[error.code] += 1
+        log.info("%s: refused (%s)", guest.id, error.code)
+
+    def departed(self, guest: Guest) -> None:
+        visit = self._visits.pop(guest.id, None)
+        if visit is None or visit.participant is None:
+            return
+        if self._seats.get(visit.participant) is guest:
+            del self._seats[visit.participant]
+            self._feed_session(happened.SocketClosed(visit.participant))
+
+    def _on_knock(self, visit: _Visit, knock: signaling.KnockRequest) -> None:
+        if visit.has_knocked:
+            raise OutOfOrder("this socket has knocked already")
+        visit.has_knocked = True
+        known = self.session.by_resume(knock.resume) if knock.resume is not None else None
+        if known is not None:
+            self._feed_session(happened.CameBack(guest=visit.guest.id, id=known))
+            return
+        try:
+            secret = self.door.check(
+                room=visit.room,
+                nonce=visit.nonce,
+                proof=knock.proof,
+                address=visit.guest.address,
+                now=monotonic_s(),
+            )
+        except (WrongSecret, RateLimited) as refusal:
+            self.session.refusals[refusal.code] += 1
+            reason: signaling.DenialReason = (
+                "wrong-secret" if isinstance(refusal, WrongSecret) else "rate-limited"
+            )
+            self._turn_away(visit.guest.id, reason)
+            self._renew_code_if_gone()
+            return
+        self._renew_code_if_gone()
+        self._feed_session(
+            happened.Knocked(
+                guest=visit.guest.id,
+                name=plain_text(knock.name, 40),
+                address=visit.guest.address,
+                browser=browser_name(visit.guest.user_agent),
+                wants=frozenset(knock.wants),
+                secret=secret,
+            )
+        )
+
+    def _on_offer(self, visit: _Visit, offer: signaling.PeerOffer) -> None:
+        if visit.participant is None:
+            raise OutOfOrder("an offer is possible only after the host let you in")
+        id_ = visit.participant
+        self._feed_session(happened.Dialled(id_))
+        self._close_peer(id_)
+        connection = self._connect(id_, offer.attempt)
+        self._spawn(self._answer(visit, connection, offer), f"answer:{id_}")
+
+    def _on_candidate(self, visit: _Visit, candidate: signaling.PeerCandidate) -> None:
+        peer = self._peers.get(visit.participant or "")
+        if peer is None or peer.connection.attempt != candidate.attempt:
+            raise OutOfOrder("there is no offer that this candidate belongs to")
+        peer.connection.add_candidate(candidate.candidate, candidate.mid)
+
+    async def _answer(self, visit: _Visit, connection: Connection, offer: signaling.PeerOffer) -> None:
+        try:
+            sdp = await connection.answer(offer.sdp)
+        except ScreenshareError as error:
+            self.misbehaved(visit.guest, error)
+            visit.guest.send(signaling.SignalError(code=error.code, message=str(error)))
+            if visit.participant is not None and self._is_current(visit.participant, connection):
+                self._feed_session(happened.PathLost(visit.participant))
+            return
+        visit.guest.send(signaling.PeerAnswered(attempt=offer.attempt, sdp=sdp))
+
+    # --- peer connections ----------------------------------------------------------------------------
+
+    def _connect(self, id_: str, attempt: int) -> Connection:
+        def current() -> bool:
+            return self._is_current(id_, connection)
+
+        callbacks = Callbacks(
+            up=lambda: self._feed_session(happened.PathUp(id_)) if current() else None,
+            lost=lambda: self._feed_session(happened.PathLost(id_)) if current() else None,
+            received=lambda channel, data: self._on_data(id_, channel, data) if current() else None,
+            keyframe_wanted=lambda: self._media.ask_keyframe(id_) if current() else None,
+            video_ready=lambda: self._start_video(id_) if current() else None,
+        )
+        connection = Connection(
+            attempt=attempt,
+            ice_servers=self.session.ice_servers,
+            take_frame=lambda: self._take_frame(id_),
+            callbacks=callbacks,
+        )
+        self._peers[id_] = _Peer(connection)
+        return connection
+
+    def _is_current(self, id_: str, connection: Connection) -> bool:
+        peer = self._peers.get(id_)
+        return peer is not None and peer.connection is connection
+
+    def _start_video(self, id_: str) -> None:
+        peer = self._peers[id_]
+        peer.frames = self._media.subscribe(id_, peer.connection.track.wake)
+
+    def _take_frame(self, id_: str) -> EncodedFrame | None:
+        peer = self._peers.get(id_)
+        return peer.frames.take() if peer is not None and peer.frames is not None else None
+
+    def _close_peer(self, id_: str) -> None:
+        peer = self._peers.pop(id_, None)
+        if peer is None:
+            return
+        self._media.unsubscribe(id_)
+        self._spawn(peer.connection.close(), f"close-peer:{id_}")
+
+    def _on_data(self, id_: str, channel: int, data: str | bytes) -> None:
+        try:
+            message = _decode(channel, data)
+        except RemoteProtocolError as error:
+            self._feed_session(happened.Misbehaved(id_, error))
+            return
+        self._feed_session(happened.Received(id_, message))
+
+    # --- effects out ---------------------------------------------------------------------------------
+
+    def _feed_session(self, event: happened.Event) -> None:
+        self._perform(self.session.receive(event, monotonic_s()))
+
+    def _expire(self) -> None:
+        self._timer = None
+        self._perform(self.session.expire(monotonic_s()))
+
+    def _perform(self, all_effects: list[effects.Effect]) -> None:
+        for effect in all_effects:
+            self._carry_out(effect)
+        self._arm()
+
+    def _carry_out(self, effect: effects.Effect) -> None:
+        match effect:
+            case effects.Inject():
+                self._desk.submit(effect.permitted)
+            case effects.ReleaseInput():
+                self._desk.release_all()
+            case effects.Tell():
+                if (peer := self._peers.get(effect.id)) is not None:
+                    peer.connection.send(encode(effect.message))
+            case effects.SignalTo():
+                if (guest := self._seats.get(effect.id)) is not None:
+                    guest.send(effect.signal)
+            case effects.Seat():
+                self._seat(effect)
+            case effects.TurnAway():
+                self._turn_away(effect.guest, effect.reason)
+            case effects.ClosePeer():
+                self._close_peer(effect.id)
+            case effects.CloseSocket():
+                if (guest := self._seats.pop(effect.id, None)) is not None:
+                    guest.close()
+            case effects.Announce():
+                log.info("%s", _log_line(effect.event))
+                self._hub.publish(effect.event)
+            case effects.DescribeAll():
+                self._describe_soon()
+            case _:
+                assert_never(effect)
+
+    def _seat(self, seat: effects.Seat) -> None:
+        visit = self._visits[seat.guest]
+        visit.participant = seat.id
+        older = self._seats.get(seat.id)
+        self._seats[seat.id] = visit.guest
+        if older is not None and older is not visit.guest:
+            older.close()
+
+    def _turn_away(self, guest_id: str, reason: signaling.DenialReason) -> None:
+        guest = self._visits[guest_id].guest
+        guest.send(signaling.KnockDenied(reason=reason))
+        guest.close()
+
+    def _describe_soon(self) -> None:
+        """Describe once per turn of the loop, however many effects asked for it."""
+        if not self._is_describing:
+            self._is_describing = True
+            self._loop.call_soon(self._describe)
+
+    def _describe(self) -> None:
+        self._is_describing = False
+        now = monotonic_s()
+        for participant in list(self.session.participants.values()):
+            peer = self._peers.get(participant.id)
+            if participant.phase is Phase.LIVE and peer is not None:
+                peer.connection.send(encode(describe.for_viewer(self.session, participant.id, now)))
+        self._on_changed()
+
+    def _arm(self) -> None:
+        """Wake at the session's nearest deadline; a later one needs no new timer."""
+        deadline = self.session.deadline
+        if deadline is None or (self._timer is not None and self._timer.when() <= deadline):
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_at(deadline, self._expire)
+
+    # --- the spoken code -----------------------------------------------------------------------------
+
+    def _renew_code_if_gone(self) -> None:
+        if self.door.code is None:
+            self._renew_code()
+
+    def _renew_code(self) -> None:
+        """Make a new code: the one before was used, guessed at or is ten minutes old."""
+        code = self.door.new_code(monotonic_s())
+        if self._code_timer is not None:
+            self._code_timer.cancel()
+        self._code_timer = self._loop.call_later(CODE_LIFE_S, self._renew_code)
+        self._hub.publish(console.CodeChanged(code=str(code), expires_s=CODE_LIFE_S))
+        self._describe_soon()
+
+    def _spawn(self, coroutine: Coroutine[None, None, None], name: str) -> None:
+        task = self._loop.create_task(coroutine, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _decode(channel: int, data: str | bytes) -> happened.ViewerMessage:
+    if channel == POINTER_CHANNEL:
+        return unpack_pointer(data if isinstance(data, bytes) else data.encode())
+    return input_message.decode(data) if channel == INPUT_CHANNEL else session_message.decode(data)
+
+
+def _log_line(event: console.HostEvent) -> str:
+    """Return a line about ``event`` without names, addresses or secrets."""
+    who = getattr(event, "id", "")
+    why = getattr(event, "reason", "")
+    return " ".join(word for word in (str(event.__struct_config__.tag), who, why) if word)

@@ -1,0 +1,98 @@
+"""The recording of a share: one more taker of the same frames."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, TypeVar
+
+from screenshare.errors import RecordingError, ScreenshareError
+from screenshare.host.media_room import MediaRoom
+from screenshare.protocol.console import RecordingDescription
+from screenshare.recording.recorder import Recorder, RecordingResult
+from screenshare.video.fanout import FrameQueue
+
+_Report = TypeVar("_Report")
+_KEY: Final = "recording"
+STOP_LIMIT_S: Final = 10.0
+
+
+class Recordings:
+    """Starts and stops at most one recording at a time; called on the loop."""
+
+    def __init__(
+        self,
+        media: MediaRoom,
+        *,
+        on_stopped: Callable[[RecordingResult], None],
+        on_warning: Callable[[ScreenshareError], None],
+    ) -> None:
+        self._media = media
+        self._on_stopped = on_stopped
+        self._on_warning = on_warning
+        self._loop = asyncio.get_running_loop()
+        self._recorder: Recorder | None = None
+        self._frames: FrameQueue | None = None
+        self._finished = asyncio.Event()
+
+    @property
+    def description(self) -> RecordingDescription | None:
+        recorder = self._recorder
+        if recorder is None:
+            return None
+        return RecordingDescription(
+            path=str(recorder.path), duration_s=recorder.duration_s, bytes=recorder.bytes
+        )
+
+    async def start(self, path: Path) -> None:
+        """Begin to record to ``path``; raises RecordingError where that is impossible."""
+        if self._recorder is not None:
+            raise RecordingError("a recording is running already", hint="stop it first")
+        recorder = Recorder(
+            path,
+            on_stopped=lambda result: self._call(self._has_stopped, result),
+            on_warning=lambda warning: self._call(self._on_warning, warning),
+        )
+        self._recorder = recorder
+        try:
+            await asyncio.to_thread(recorder.start)
+        except BaseException:
+            self._recorder = None
+            raise
+        self._finished.clear()
+        self._media.keep_alive(True)
+        self._frames = self._media.subscribe(_KEY, self._pass_on)
+
+    async def stop(self) -> None:
+        """Finish the recording; its file is complete when this returns."""
+        recorder = self._recorder
+        if recorder is None:
+            return
+        self._let_go()
+        recorder.stop()
+        async with asyncio.timeout(STOP_LIMIT_S):
+            await self._finished.wait()
+
+    def _pass_on(self) -> None:
+        if self._frames is None or self._recorder is None:
+            return
+        while (frame := self._frames.take()) is not None:
+            if not self._recorder.offer(frame):
+                self._media.ask_keyframe(_KEY)
+
+    def _let_go(self) -> None:
+        self._media.unsubscribe(_KEY)
+        self._media.keep_alive(False)
+        self._frames = None
+
+    def _has_stopped(self, result: RecordingResult) -> None:
+        self._let_go()
+        self._recorder = None
+        self._finished.set()
+        self._on_stopped(result)
+
+    def _call(self, listener: Callable[[_Report], None], report: _Report) -> None:
+        """Hand a report of the disk thread to the loop."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(listener, report)
