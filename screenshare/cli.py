@@ -140,9 +140,7 @@ def cli(verbose: int) -> None:
 @click.option(
     "--max-viewers", type=click.IntRange(1, 100), default=20, show_default=True, help="Viewers at most."
 )
-@click.option(
-    "--json", "as_json", is_flag=True, help="Speak JSON on standard output and input; see docs/json.md."
-)
+@click.option("--json", is_flag=True, help="Speak JSON on standard output and input; see docs/json.md.")
 @click.option("--no-open", is_flag=True, help="Do not open the host console in a browser.")
 def host(
     *, name: str | None, ask: frozenset[Capability] | None, json: bool, no_open: bool, **options: Any

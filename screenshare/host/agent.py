@@ -71,6 +71,7 @@ class Host:
         self._end_reason: signaling.EndReason = "stopped"
         self._is_stopping = False
         self._ready: console.Ready | None = None
+        self._early_warnings: list[console.Warned] = []
 
     # --- the door --------------------------------------------------------------------------------------
 
@@ -255,6 +256,8 @@ class Host:
 
     def _announce_start(self, source: ScreenSource) -> None:
         self.hub.publish(self.ready)
+        for early in self._early_warnings:
+            self.hub.publish(early)
         for warning in source.warnings:
             self._warn(warning.code, warning.message, warning.hint)
         self._publish_state()
@@ -324,7 +327,11 @@ class Host:
         self.hub.publish(console.Failed(code=error.code, message=str(error), hint=error.hint))
 
     def _warn(self, code: str, message: str, hint: str) -> None:
-        self.hub.publish(console.Warned(code=code, message=message, hint=hint))
+        warning = console.Warned(code=code, message=message, hint=hint)
+        if self._ready is None:  # ``ready`` is the first event
+            self._early_warnings.append(warning)
+        else:
+            self.hub.publish(warning)
 
     async def _describe_regularly(self) -> None:
         """Let figures and countdowns move for whoever looks at them."""

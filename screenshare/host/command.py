@@ -58,7 +58,7 @@ async def _share(config: HostConfig, *, as_json: bool, opens_console: bool) -> i
         try:
             async with host:
                 if as_json:
-                    CommandReader(command=host.command, refused=host.hub.publish).start(sys.stdin.buffer)
+                    CommandReader(command=host.command, refused=host.hub.publish).start(sys.stdin.fileno())
                 elif opens_console:
                     await asyncio.to_thread(webbrowser.open, host.ready.console)
                 await host.wait_stopped()

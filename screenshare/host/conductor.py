@@ -25,7 +25,7 @@ from screenshare.protocol.pointer import unpack_pointer
 from screenshare.rendezvous.lobby import Guest
 from screenshare.session import describe, effects
 from screenshare.session import events as happened
-from screenshare.session.door import CODE_LIFE_S, Door, WrongSecret
+from screenshare.session.door import CODE_LIFE_S, Door, SpokenCode, WrongSecret
 from screenshare.session.participant import Phase
 from screenshare.session.session import Session
 from screenshare.video.fanout import FrameQueue
@@ -84,7 +84,7 @@ class Conductor:
         self._timer: asyncio.TimerHandle | None = None
         self._code_timer: asyncio.TimerHandle | None = None
         self._is_describing = False
-        self._renew_code()
+        self._make_code()
 
     # --- events in -----------------------------------------------------------------------------------
 
@@ -343,12 +343,15 @@ class Conductor:
         if self.door.code is None:
             self._renew_code()
 
-    def _renew_code(self) -> None:
-        """Make a new code: the one before was used, guessed at or is ten minutes old."""
-        code = self.door.new_code(monotonic_s())
+    def _make_code(self) -> SpokenCode:
         if self._code_timer is not None:
             self._code_timer.cancel()
         self._code_timer = self._loop.call_later(CODE_LIFE_S, self._renew_code)
+        return self.door.new_code(monotonic_s())
+
+    def _renew_code(self) -> None:
+        """Make a new code: the one before was used, guessed at or is ten minutes old."""
+        code = self._make_code()
         self._hub.publish(console.CodeChanged(code=str(code), expires_s=CODE_LIFE_S))
         self._describe_soon()
 

@@ -91,12 +91,16 @@ class ScreenFeed:
         self._source.wake()
 
     async def stop(self) -> None:
-        """End the thread; the source is closed when this returns."""
+        """End the thread, then close the source; call nothing else afterwards."""
         self._stopping.set()
         self._watched.set()
         self._source.wake()
         if self._thread.is_alive():
             await asyncio.to_thread(self._thread.join, STOP_LIMIT_S)
+        if self._thread.is_alive():
+            log.warning("the screen feed did not end within %.0f s", STOP_LIMIT_S)
+        else:
+            self._source.close()
 
     # --- the thread ----------------------------------------------------------------------------------
 
@@ -114,7 +118,6 @@ class ScreenFeed:
             self._report(CaptureLost(f"the screen feed broke: {exc}"))
         finally:
             self._close_rendition()
-            self._source.close()
 
     def _rest(self) -> None:
         self._close_rendition()

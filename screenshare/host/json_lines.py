@@ -6,7 +6,8 @@ import asyncio
 import sys
 import threading
 from collections.abc import Callable
-from typing import BinaryIO, Final
+from io import FileIO
+from typing import Final
 
 from screenshare.errors import OutOfOrder, ScreenshareError
 from screenshare.host.hub import Listener
@@ -50,12 +51,14 @@ class CommandReader:
         self._loop = asyncio.get_running_loop()
         self._room = threading.Semaphore(MAX_WAITING)
 
-    def start(self, lines: BinaryIO) -> None:
-        """Read ``lines`` to their end, which ends nothing: a closed input is no command."""
-        # A daemon: a read from a terminal cannot be interrupted, and must not keep the host alive.
+    def start(self, descriptor: int) -> None:
+        """Read lines to their end, which ends nothing: a closed input is no command."""
+        # A daemon: a read from a pipe cannot be interrupted, and must not keep the host alive.
+        # Unbuffered: a buffer's lock would be held by that read when the interpreter ends.
+        lines = open(descriptor, "rb", buffering=0, closefd=False)  # noqa: SIM115  the thread owns it
         threading.Thread(target=self._read, args=(lines,), name="commands", daemon=True).start()
 
-    def _read(self, lines: BinaryIO) -> None:
+    def _read(self, lines: FileIO) -> None:
         while line := lines.readline(MAX_COMMAND_BYTES + 2):
             self._room.acquire()
             try:

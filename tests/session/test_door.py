@@ -1,0 +1,147 @@
+"""The secrets of a share: who gets in, and who may guess how often."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from screenshare.errors import RateLimited
+from screenshare.session.door import (
+    CODE_GUESSES,
+    CODE_LIFE_S,
+    FIRST_PENALTY_S,
+    FREE_GUESSES,
+    REMEMBERED_ADDRESSES,
+    Door,
+    WrongSecret,
+    proof_of,
+    source_of,
+)
+from screenshare.session.rights import Secret
+
+NONCE = "n0nce"
+
+
+def make_door() -> Door:
+    counter = itertools.count(1)
+    return Door(
+        random_bytes=lambda count: bytes([next(counter)]) * count,
+        digits=lambda count: f"{next(counter):0{count}d}",
+    )
+
+
+def knock(
+    door: Door, secret: bytes, *, room: str | None = None, address: str = "192.0.2.7", now: float = 0.0
+):
+    room = door.room if room is None else room
+    return door.check(room=room, nonce=NONCE, proof=proof_of(secret, room, NONCE), address=address, now=now)
+
+
+def test_each_link_opens_with_its_own_secret():
+    door = make_door()
+    assert knock(door, door.link_secret) is Secret.LINK
+    assert knock(door, door.view_secret) is Secret.VIEW_LINK
+
+
+def test_a_link_secret_has_128_bits_and_differs_from_the_view_link():
+    door = Door()
+    assert len(door.link_secret) == len(door.view_secret) == 16
+    assert door.link_secret != door.view_secret
+
+
+def test_a_wrong_secret_opens_nothing():
+    with pytest.raises(WrongSecret):
+        knock(make_door(), b"x" * 16)
+
+
+def test_a_proof_for_one_nonce_is_worthless_for_another():
+    door = make_door()
+    proof = proof_of(door.link_secret, door.room, "other")
+    with pytest.raises(WrongSecret):
+        door.check(room=door.room, nonce=NONCE, proof=proof, address="192.0.2.7", now=0.0)
+
+
+def test_a_spoken_code_opens_once():
+    door = make_door()
+    code = door.new_code(now=0.0)
+    assert knock(door, code.digits.encode(), room=code.room) is Secret.CODE
+    assert door.code is None
+    assert not door.knows_room(code.room)
+
+
+def test_a_spoken_code_reads_as_three_three_four_digits():
+    door = make_door()
+    code = door.new_code(now=0.0)
+    assert [len(part) for part in str(code).split()] == [3, 3, 4]
+
+
+def test_a_spoken_code_is_dead_after_ten_minutes():
+    door = make_door()
+    code = door.new_code(now=0.0)
+    with pytest.raises(WrongSecret):
+        knock(door, code.digits.encode(), room=code.room, now=CODE_LIFE_S)
+
+
+def test_a_spoken_code_is_burned_by_three_wrong_guesses_from_anywhere():
+    door = make_door()
+    code = door.new_code(now=0.0)
+    for guess in range(CODE_GUESSES):
+        with pytest.raises(WrongSecret):
+            knock(door, b"0000000", room=code.room, address=f"192.0.2.{guess}")
+    with pytest.raises(WrongSecret):
+        knock(door, code.digits.encode(), room=code.room, address="192.0.2.99")
+
+
+def test_ten_thousand_guesses_at_codes_never_hit():
+    door = Door()
+    hits = 0
+    for guess in range(10_000):
+        code = door.code or door.new_code(now=0.0)
+        try:
+            wrong = f"{(int(code.digits) + 1 + guess) % 10**7:07d}"
+            knock(
+                door,
+                wrong.encode(),
+                room=code.room,
+                address=f"10.{guess >> 16}.{guess >> 8 & 255}.{guess & 255}",
+            )
+            hits += wrong != code.digits
+        except WrongSecret:
+            pass
+    assert hits == 0
+
+
+def test_an_address_that_guesses_is_blocked_for_longer_and_longer():
+    door = make_door()
+    for _ in range(FREE_GUESSES):
+        with pytest.raises(WrongSecret):
+            knock(door, b"wrong")
+    with pytest.raises(RateLimited):
+        knock(door, door.link_secret, now=FIRST_PENALTY_S - 0.1)
+    with pytest.raises(WrongSecret):
+        knock(door, b"wrong", now=FIRST_PENALTY_S)
+    with pytest.raises(RateLimited):
+        knock(door, door.link_secret, now=FIRST_PENALTY_S * 2.9)
+    assert knock(door, door.link_secret, now=FIRST_PENALTY_S * 3) is Secret.LINK
+
+
+def test_an_honest_address_is_not_blocked_by_another():
+    door = make_door()
+    for _ in range(FREE_GUESSES):
+        with pytest.raises(WrongSecret):
+            knock(door, b"wrong", address="192.0.2.66")
+    assert knock(door, door.link_secret, address="192.0.2.7") is Secret.LINK
+
+
+def test_a_whole_ipv6_network_counts_as_one_guesser():
+    assert source_of("2001:db8::1") == source_of("2001:db8::ffff:1") != source_of("2001:db8:0:1::1")
+    assert source_of("fe80::1%eth0") == source_of("fe80::2")
+
+
+def test_the_memory_for_guessers_is_bounded():
+    door = make_door()
+    for number in range(REMEMBERED_ADDRESSES + 50):
+        with pytest.raises(WrongSecret):
+            knock(door, b"wrong", address=f"10.0.{number >> 8}.{number & 255}")
+    assert len(door._guessers) == REMEMBERED_ADDRESSES

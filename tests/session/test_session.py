@@ -1,0 +1,450 @@
+"""Who comes in, who controls, and what takes it back."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+
+from screenshare.capability import Capability
+from screenshare.errors import MalformedMessage, OutOfOrder
+from screenshare.protocol import console, messages, signaling
+from screenshare.protocol.pointer import PointerMove
+from screenshare.session import describe
+from screenshare.session import events as happened
+from screenshare.session.effects import (
+    Announce,
+    ClosePeer,
+    CloseSocket,
+    Inject,
+    ReleaseInput,
+    Seat,
+    SignalTo,
+    Tell,
+    TurnAway,
+)
+from screenshare.session.rights import REQUIRED, Need, Policy, Secret
+from screenshare.session.session import MAX_KNOCKING, CommandRefused
+
+KEY = messages.KeyPress(seq=1, code="KeyA", key="a")
+ALLOW_BOTH = Policy(allow=frozenset({Capability.VIEW, Capability.CONTROL}))
+ALLOW_VIEW = Policy(allow=frozenset({Capability.VIEW}))
+
+
+def told(effects, kind):
+    return [e.message for e in effects if isinstance(e, Tell) and isinstance(e.message, kind)]
+
+
+def announced(effects, kind):
+    return [e.event for e in effects if isinstance(e, Announce) and isinstance(e.event, kind)]
+
+
+def signalled(effects, kind):
+    return [e.signal for e in effects if isinstance(e, SignalTo) and isinstance(e.signal, kind)]
+
+
+# --- coming in ---------------------------------------------------------------------------------------
+
+
+def test_a_viewer_waits_until_the_host_answers(share):
+    effects = share.knock()
+    assert effects[0] == Seat("s1", "v1")
+    assert signalled(effects, signaling.KnockWaiting) == [signaling.KnockWaiting(host="Bob", limit_s=30.0)]
+    assert announced(effects, console.ViewerKnocked)[0].name == "Ana"
+    assert not signalled(effects, signaling.KnockAdmitted)
+
+
+def test_a_knock_nobody_answers_ends_in_deny_after_thirty_seconds(share):
+    share.knock()
+    assert share.pass_time(29.9) == []
+    effects = share.pass_time(0.1)
+    assert signalled(effects, signaling.KnockDenied) == [signaling.KnockDenied(reason="timeout")]
+    assert CloseSocket("v1") in effects
+    assert share.session.participants == {}
+
+
+def test_an_admitted_viewer_holds_what_was_ticked_and_no_more(share):
+    share.knock()
+    effects = share.do(happened.Commanded(console.ViewerAdmit(id="v1", grant=[Capability.VIEW])))
+    admitted = signalled(effects, signaling.KnockAdmitted)[0]
+    assert admitted.granted == [Capability.VIEW]
+    assert share.session.participants["v1"].granted == {Capability.VIEW}
+
+
+def test_the_host_can_say_no(share):
+    share.knock()
+    effects = share.do(happened.Commanded(console.ViewerDeny(id="v1")))
+    assert signalled(effects, signaling.KnockDenied) == [signaling.KnockDenied(reason="denied")]
+
+
+def test_with_allow_view_nobody_is_asked(make_share):
+    effects = make_share(ALLOW_VIEW).knock()
+    assert signalled(effects, signaling.KnockAdmitted)
+    assert not announced(effects, console.ViewerKnocked)
+
+
+def test_with_deny_view_nobody_comes_in(make_share):
+    share = make_share(Policy(deny=frozenset({Capability.VIEW})))
+    assert share.knock() == [TurnAway("s1", "denied")]
+
+
+def test_a_full_share_turns_the_next_one_away(make_share):
+    share = make_share(ALLOW_VIEW, max_viewers=1)
+    share.join()
+    assert share.knock() == [TurnAway("s2", "full")]
+
+
+def test_only_a_handful_may_knock_at_once(share):
+    for _ in range(MAX_KNOCKING):
+        share.knock()
+    assert share.knock() == [TurnAway(f"s{MAX_KNOCKING + 1}", "full")]
+
+
+def test_a_socket_that_closes_while_knocking_withdraws_the_question(share):
+    share.knock()
+    effects = share.do(happened.SocketClosed("v1"))
+    assert announced(effects, console.ViewerLeft) == [console.ViewerLeft(id="v1", reason="left")]
+
+
+def test_an_offer_before_admission_is_out_of_order(share):
+    share.knock()
+    with pytest.raises(OutOfOrder):
+        share.do(happened.Dialled("v1"))
+
+
+def test_a_late_answer_of_the_host_is_refused_in_words(share):
+    share.knock()
+    share.pass_time(31)
+    with pytest.raises(CommandRefused, match="no such viewer"):
+        share.do(happened.Commanded(console.ViewerAdmit(id="v1")))
+
+
+# --- staying and leaving -----------------------------------------------------------------------------
+
+
+def test_a_viewer_who_beats_stays_live(share):
+    id_ = share.join()
+    for _ in range(20):
+        share.pass_time(0.5)
+        assert told(share.beat(id_), messages.HeartbeatEchoed)
+    assert share.session.participants[id_].phase.value == "live"
+
+
+def test_three_silent_seconds_release_the_keys_before_anything_else(make_share):
+    share = make_share(ALLOW_BOTH)
+    id_ = share.join()
+    share.say(id_, messages.ControlRequest(id=1))
+    effects = share.pass_time(3.0)
+    assert effects[0] == ReleaseInput()
+    assert announced(effects, console.ControlTaken) == [console.ControlTaken(id=id_, reason="path-lost")]
+    assert ClosePeer(id_) in effects
+    assert share.session.control.holder is None
+
+
+def test_a_lost_viewer_keeps_his_place_for_a_minute(share):
+    id_ = share.join()
+    share.pass_time(3.0)
+    assert share.session.participants[id_].phase.value == "reconnecting"
+    share.pass_time(59.9)
+    assert id_ in share.session.participants
+    effects = share.pass_time(0.1)
+    assert announced(effects, console.ViewerLeft) == [console.ViewerLeft(id=id_, reason="path-lost")]
+
+
+def test_a_page_that_reloads_comes_back_without_a_question_but_without_control(make_share):
+    share = make_share(ALLOW_BOTH)
+    id_ = share.join()
+    share.say(id_, messages.ControlRequest(id=1))
+    token = share.session.participants[id_].resume
+    assert share.session.by_resume(token) == id_
+    effects = share.do(happened.CameBack(guest="s9", id=id_))
+    assert effects[0] == ReleaseInput()
+    assert Seat("s9", id_) in effects
+    assert signalled(effects, signaling.KnockAdmitted)[0].resume != token
+    assert share.session.by_resume(token) is None
+    assert share.session.control.holder is None
+    share.dial(id_)
+    assert share.session.participants[id_].phase.value == "live"
+
+
+def test_somebody_who_only_knocked_cannot_resume(share):
+    share.knock()
+    assert share.session.by_resume(share.session.participants["v1"].resume) is None
+
+
+def test_a_viewer_who_leaves_is_gone_at_once(share):
+    id_ = share.join()
+    effects = share.say(id_, messages.SessionLeave())
+    assert announced(effects, console.ViewerLeft) == [console.ViewerLeft(id=id_, reason="left")]
+    assert {ClosePeer(id_), CloseSocket(id_)} <= {
+        e for e in effects if isinstance(e, ClosePeer | CloseSocket)
+    }
+
+
+def test_a_viewer_whom_the_host_removes_is_told_so(share):
+    id_ = share.join()
+    effects = share.do(happened.Commanded(console.ViewerRemove(id=id_)))
+    assert told(effects, messages.SessionEnded)[0].reason == "removed"
+    assert signalled(effects, signaling.ShareEnded)[0].reason == "removed"
+
+
+def test_when_the_share_ends_everybody_is_told_and_keys_come_up_first(make_share):
+    share = make_share(ALLOW_BOTH)
+    ana, ben = share.join("Ana"), share.join("Ben")
+    share.say(ana, messages.ControlRequest(id=1))
+    effects = share.do(happened.ShareEnds("stopped"))
+    assert effects[0] == ReleaseInput()
+    assert [
+        e.id for e in effects if isinstance(e, Tell) and isinstance(e.message, messages.SessionEnded)
+    ] == [
+        ana,
+        ben,
+    ]
+    assert share.session.participants == {}
+
+
+# --- control -----------------------------------------------------------------------------------------
+
+
+def test_control_is_asked_and_granted(share):
+    id_ = share.join()
+    effects = share.say(id_, messages.ControlRequest(id=7))
+    assert told(effects, messages.ControlWaiting) == [messages.ControlWaiting(re=7, limit_s=30.0)]
+    assert announced(effects, console.ControlRequested) == [console.ControlRequested(id=id_, limit_s=30.0)]
+    effects = share.do(happened.Commanded(console.ControlGrant(id=id_, for_s=300)))
+    assert told(effects, messages.ControlGranted) == [messages.ControlGranted(re=7, expires_s=300)]
+    assert share.session.control.holder == id_
+
+
+def test_a_request_for_control_nobody_answers_is_refused(share):
+    id_ = share.join()
+    share.say(id_, messages.ControlRequest(id=7))
+    effects = []
+    for _ in range(61):
+        effects += share.pass_time(0.5)
+        share.beat(id_)
+    assert told(effects, messages.ControlRefused) == [messages.ControlRefused(re=7, reason="timeout")]
+
+
+def test_the_host_can_refuse_control(share):
+    id_ = share.join()
+    share.say(id_, messages.ControlRequest(id=7))
+    effects = share.do(happened.Commanded(console.ControlDeny(id=id_)))
+    assert told(effects, messages.ControlRefused) == [messages.ControlRefused(re=7, reason="denied")]
+
+
+def test_with_allow_control_it_is_granted_at_once(make_share):
+    share = make_share(ALLOW_BOTH)
+    id_ = share.join()
+    effects = share.say(id_, messages.ControlRequest(id=1))
+    assert told(effects, messages.ControlGranted)
+
+
+def test_the_view_link_cannot_even_ask_for_control(make_share):
+    share = make_share(ALLOW_BOTH)
+    id_ = share.join(secret=Secret.VIEW_LINK)
+    effects = share.say(id_, messages.ControlRequest(id=1))
+    assert told(effects, messages.ControlRefused) == [messages.ControlRefused(re=1, reason="not-granted")]
+
+
+def test_one_controls_at_a_time_and_the_host_may_pass_it_on(make_share):
+    share = make_share(ALLOW_BOTH)
+    ana, ben = share.join("Ana"), share.join("Ben")
+    share.say(ana, messages.ControlRequest(id=1))
+    assert told(share.say(ben, messages.ControlRequest(id=2)), messages.ControlWaiting)
+    effects = share.do(happened.Commanded(console.ControlGrant(id=ben)))
+    assert effects[0] == ReleaseInput()
+    assert effects[1] == Tell(ana, messages.ControlRevoked(reason="given-to-other"))
+    assert share.session.control.holder == ben
+
+
+def test_control_for_some_minutes_ends_by_itself(share):
+    id_ = share.join()
+    share.do(happened.Commanded(console.ControlGrant(id=id_, for_s=2.0)))
+    share.pass_time(1.9)
+    share.beat(id_)
+    effects = share.pass_time(0.1)
+    assert effects[0] == ReleaseInput()
+    assert told(effects, messages.ControlRevoked) == [messages.ControlRevoked(reason="expired")]
+
+
+def test_control_taken_back_by_the_host_must_be_asked_for_again(make_share):
+    share = make_share(ALLOW_BOTH)
+    id_ = share.join()
+    share.say(id_, messages.ControlRequest(id=1))
+    effects = share.do(happened.Commanded(console.ControlRevoke()))
+    assert effects[0] == ReleaseInput()
+    assert told(effects, messages.ControlRevoked) == [messages.ControlRevoked(reason="host")]
+    assert told(share.say(id_, messages.ControlRequest(id=2)), messages.ControlWaiting) or told(
+        share.say(id_, messages.ControlRequest(id=3)), messages.ControlRefused
+    )
+    assert share.session.control.holder is None
+
+
+def test_a_released_control_is_free_again(make_share):
+    share = make_share(ALLOW_BOTH)
+    ana, ben = share.join("Ana"), share.join("Ben")
+    share.say(ana, messages.ControlRequest(id=1))
+    effects = share.say(ana, messages.ControlRelease())
+    assert effects[0] == ReleaseInput()
+    assert told(share.say(ben, messages.ControlRequest(id=2)), messages.ControlGranted)
+
+
+def test_a_withdrawn_request_leaves_no_question_open(share):
+    id_ = share.join()
+    share.say(id_, messages.ControlRequest(id=1))
+    share.say(id_, messages.ControlRelease())
+    with pytest.raises(CommandRefused):
+        share.do(happened.Commanded(console.ControlDeny(id=id_)))
+
+
+def test_denied_control_cannot_be_given_by_anybody(make_share):
+    share = make_share(Policy(deny=frozenset({Capability.CONTROL})))
+    id_ = share.join()
+    with pytest.raises(CommandRefused):
+        share.do(happened.Commanded(console.ControlGrant(id=id_)))
+    assert told(share.say(id_, messages.ControlRequest(id=1)), messages.ControlRefused)
+
+
+def test_withdrawing_the_capability_takes_control_back(make_share):
+    share = make_share(ALLOW_BOTH)
+    id_ = share.join()
+    share.say(id_, messages.ControlRequest(id=1))
+    effects = share.do(
+        happened.Commanded(console.CapabilitySet(id=id_, capability=Capability.CONTROL, granted=False))
+    )
+    assert effects[0] == ReleaseInput()
+    assert announced(effects, console.CapabilityChanged)[0].granted == [Capability.VIEW]
+
+
+def test_broken_injection_takes_control_back(make_share):
+    share = make_share(ALLOW_BOTH)
+    id_ = share.join()
+    share.say(id_, messages.ControlRequest(id=1))
+    assert share.do(happened.InputFailed())[0] == ReleaseInput()
+
+
+# --- the gate ----------------------------------------------------------------------------------------
+
+CONTROL_MESSAGES = [
+    KEY,
+    messages.KeyRelease(seq=1, code="KeyA"),
+    messages.TextType(seq=1, text="hi"),
+    messages.ButtonPress(seq=1, button=0, monitor=1, x=0, y=0),
+    messages.ButtonRelease(seq=1, button=0, monitor=1, x=0, y=0),
+    messages.WheelTurn(seq=1, dx=0, dy=120, monitor=1, x=0, y=0),
+    messages.InputRelease(seq=1),
+    PointerMove(seq=1, monitor=1, x=0, y=0),
+]
+
+
+def test_every_message_a_viewer_can_send_has_its_row():
+    known = {*get_args(messages.OnSession), *get_args(messages.OnInput), PointerMove}
+    assert set(REQUIRED) == known
+    assert {type(m) for m in CONTROL_MESSAGES} == {
+        k for k, need in REQUIRED.items() if need is Need.CONTROL_TOKEN
+    }
+
+
+@pytest.mark.parametrize("message", CONTROL_MESSAGES, ids=lambda m: type(m).__name__)
+@pytest.mark.parametrize("policy", [Policy(), ALLOW_VIEW, ALLOW_BOTH], ids=["ask", "view", "both"])
+def test_input_without_the_token_has_no_effect(make_share, policy, message):
+    share = make_share(policy)
+    id_ = share.join()
+    effects = share.say(id_, message)
+    assert not [e for e in effects if isinstance(e, Inject | ReleaseInput)]
+    assert told(effects, messages.ChannelError)[0].code == "not-permitted"
+    assert share.session.refusals["not-permitted"] == 1
+
+
+@pytest.mark.parametrize("message", CONTROL_MESSAGES, ids=lambda m: type(m).__name__)
+def test_input_of_who_controls_is_injected_and_of_others_not(make_share, message):
+    share = make_share(ALLOW_BOTH)
+    ana, ben = share.join("Ana"), share.join("Ben")
+    share.say(ana, messages.ControlRequest(id=1))
+    injected = [e.permitted for e in share.say(ana, message) if isinstance(e, Inject)]
+    assert [(p.participant, p.message) for p in injected] == [(ana, message)]
+    assert not [e for e in share.say(ben, message) if isinstance(e, Inject)]
+
+
+@pytest.mark.parametrize(
+    "message", [*CONTROL_MESSAGES, messages.ControlRequest(id=1)], ids=lambda m: type(m).__name__
+)
+def test_nothing_counts_before_the_path_is_up_or_after_it_is_lost(make_share, message):
+    share = make_share(ALLOW_BOTH)
+    id_ = share.join()
+    share.do(happened.PathLost(id_))
+    effects = share.say(id_, message)
+    assert not [e for e in effects if isinstance(e, Inject)]
+    assert share.session.control.holder is None
+
+
+def test_messages_of_nobody_do_nothing(share):
+    assert share.say("v99", KEY) == []
+
+
+def test_a_flood_is_cut(make_share):
+    share = make_share(ALLOW_BOTH)
+    id_ = share.join()
+    share.say(id_, messages.ControlRequest(id=1))
+    move = PointerMove(seq=1, monitor=1, x=0, y=0)
+    injected = sum(isinstance(e, Inject) for _ in range(20_000) for e in share.say(id_, move))
+    assert injected < 4001
+
+
+def test_nonsense_is_answered_counted_and_in_the_end_thrown_out(share):
+    id_ = share.join()
+    effects = share.do(happened.Misbehaved(id_, MalformedMessage("not JSON")))
+    assert told(effects, messages.ChannelError) == [
+        messages.ChannelError(code="malformed", message="not JSON")
+    ]
+    for _ in range(1000):
+        share.do(happened.Misbehaved(id_, MalformedMessage("not JSON")))
+    assert share.session.refusals["malformed"] > 400
+    assert id_ not in share.session.participants
+
+
+def test_answers_to_nonsense_are_not_endless(share):
+    id_ = share.join()
+    answers = [
+        m
+        for _ in range(300)
+        for m in told(share.do(happened.Misbehaved(id_, MalformedMessage("x"))), messages.ChannelError)
+    ]
+    assert len(answers) == 20
+
+
+# --- descriptions ------------------------------------------------------------------------------------
+
+
+def test_a_viewer_learns_names_but_no_addresses(make_share):
+    share = make_share(ALLOW_VIEW)
+    ana = share.join("Ana")
+    share.join("Ben")
+    described = describe.for_viewer(share.session, ana, share.now)
+    assert [(p.name, p.is_you) for p in described.participants] == [("Ana", True), ("Ben", False)]
+    assert "203.0.113.7" not in repr(described)
+    assert described.askable == [Capability.CONTROL]
+
+
+def test_somebody_who_knocks_is_unknown_to_the_others(share):
+    ana = share.join("Ana")
+    share.knock("Eve")
+    assert len(describe.for_viewer(share.session, ana, share.now).participants) == 1
+    assert [v.phase for v in describe.for_host(share.session, share.now)] == ["live", "knocking"]
+
+
+def test_the_host_sees_who_controls_and_how_long(share):
+    id_ = share.join()
+    share.do(happened.Commanded(console.ControlGrant(id=id_, for_s=60)))
+    viewer = describe.for_host(share.session, share.now + 1)[0]
+    assert (viewer.controls, viewer.control_expires_s) == (True, 59)
+
+
+def test_viewers_see_that_a_recording_runs(share):
+    id_ = share.join()
+    share.do(happened.RecordingChanged(since=share.now))
+    share.now += 5
+    assert describe.for_viewer(share.session, id_, share.now).recording_s == 5
+    share.do(happened.RecordingChanged(since=None))
+    assert describe.for_viewer(share.session, id_, share.now).recording_s is None
