@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import type { HostDescribed, ViewerDescription } from "../protocol/wire";
 import { Icon, useSeconds } from "../ui/pieces";
-import { duration } from "../ui/words";
+import { duration, timeOfDay } from "../ui/words";
 import type { Console } from "./store";
 import { CAPABILITY_WORDS, nameOf, PHASE_WORDS, SECRET_WORDS } from "./words";
 
@@ -39,7 +39,7 @@ function Person({ console, host, viewer, toldAt }: PersonProps) {
   const now = useSeconds();
   const passed_s = Math.max(0, now - toldAt);
   const name = nameOf(viewer);
-  const facts = [viewer.address, viewer.browser, SECRET_WORDS[viewer.secret], `since ${duration(viewer.since_s + passed_s)}`];
+  const facts = [viewer.address, viewer.browser, SECRET_WORDS[viewer.secret], `since ${timeAgo(viewer.since_s + passed_s)}`];
   return (
     <li class={`card person${viewer.controls ? " controls" : ""}`}>
       <div class="who">
@@ -51,7 +51,7 @@ function Person({ console, host, viewer, toldAt }: PersonProps) {
         {viewer.controls ? (
           <button type="button" class="button amber" onClick={() => console.tell({ do: "control.revoke" })}>
             <Icon name="hand" />
-            Stop control
+            Take control back
           </button>
         ) : (
           host.available.includes("control") && <GrantControl console={console} viewer={viewer} />
@@ -79,6 +79,11 @@ function Person({ console, host, viewer, toldAt }: PersonProps) {
       </div>
     </li>
   );
+}
+
+/** The time of day ``ago_s`` seconds ago, as ``14:01``. */
+function timeAgo(ago_s: number): string {
+  return timeOfDay(new Date(Date.now() - ago_s * 1000)).slice(0, 5);
 }
 
 function Standing({ viewer, passed_s }: { viewer: ViewerDescription; passed_s: number }) {

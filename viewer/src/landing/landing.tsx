@@ -6,9 +6,9 @@ import type { IconName } from "../ui/icon-nodes";
 import { Icon } from "../ui/pieces";
 
 const PROMISES: [IconName, string, string][] = [
-  ["eye", "Only who is let in", "The host allows each person, sees who watches, and stops it with one key."],
-  ["mouse-pointer-2", "Help with a click", "With permission you point and type there, as long as the host likes."],
-  ["lock", "Straight and encrypted", "Picture and input go from computer to computer, not through a store."],
+  ["eye", "Only who is let in", "The person who shares allows each viewer, sees who watches, and can stop at any moment."],
+  ["mouse-pointer-2", "Help hands on", "With permission you point and type there, for as long as they like."],
+  ["lock", "Direct and encrypted", "Picture and input travel between the two computers; nothing is kept on the way."],
 ];
 
 export function Landing() {

@@ -14,11 +14,13 @@ interface ToolProps {
   expanded?: boolean;
   unavailable?: string | null;
   hideLabel?: boolean;
+  /** What a phone has room for. */
+  short?: string;
   viewer: Viewer;
   action(): void;
 }
 
-function Tool({ icon, name, tip, pressed, expanded, unavailable, hideLabel, viewer, action, ...rest }: ToolProps) {
+function Tool({ icon, name, tip, pressed, expanded, unavailable, hideLabel, short, viewer, action, ...rest }: ToolProps) {
   const click = (event: MouseEvent): void => {
     if (unavailable) return;
     action();
@@ -40,6 +42,7 @@ function Tool({ icon, name, tip, pressed, expanded, unavailable, hideLabel, view
     >
       <Icon name={icon} />
       {!hideLabel && <span class="label">{name}</span>}
+      {short && <span class="short">{short}</span>}
       <span class={`tip${unavailable || tip ? " always" : ""}`} aria-hidden="true">
         {words}
       </span>
@@ -51,11 +54,11 @@ function ControlTool({ viewer }: { viewer: Viewer }) {
   const view = viewer.store.view.value;
   if (view.control === "held") {
     const action = (): void => viewer.receive({ type: "control.given_back" });
-    return <Tool viewer={viewer} class="main amber" icon="hand" name="Release control" action={action} />;
+    return <Tool viewer={viewer} class="main amber" icon="hand" name="Release control" short="Release" action={action} />;
   }
   if (view.control === "asking") {
     const action = (): void => viewer.receive({ type: "control.given_back" });
-    return <Tool viewer={viewer} class="main" icon="hourglass" name="Cancel request" tip="The host is being asked" action={action} />;
+    return <Tool viewer={viewer} class="main" icon="hourglass" name="Cancel request" short="Cancel" tip="The host is being asked" action={action} />;
   }
   const described = view.described;
   const isOffered = described?.granted.includes("control") || described?.askable.includes("control");
@@ -65,6 +68,7 @@ function ControlTool({ viewer }: { viewer: Viewer }) {
       class="main primary"
       icon="mouse-pointer-2"
       name="Request control"
+      short="Control"
       unavailable={isOffered ? null : "The host does not allow control with this link"}
       action={() => viewer.receive({ type: "control.wanted" })}
     />
@@ -92,7 +96,7 @@ export function Toolbar({ viewer }: { viewer: Viewer }) {
       <span class="split" />
       <Tool
         viewer={viewer}
-        icon={isFit ? "scan" : "expand"}
+        icon={isFit ? "scaling" : "shrink"}
         name={isFit ? "Actual size" : "Fit to window"}
         action={() => viewer.setFit(!isFit)}
       />
@@ -111,7 +115,7 @@ export function Toolbar({ viewer }: { viewer: Viewer }) {
       <Tool viewer={viewer} icon="activity" name="Statistics" expanded={panel === "statistics"} action={() => open("statistics")} />
       <span class="split" />
       <Tool viewer={viewer} class="plain leave" icon="log-out" name="Disconnect" action={() => viewer.receive({ type: "left" })} />
-      <Tool viewer={viewer} icon="chevron-down" name="Hide controls" hideLabel action={() => (store.isCollapsed.value = true)} />
+      <Tool viewer={viewer} class="plain hide" icon="chevron-down" name="Hide controls" hideLabel action={() => (store.isCollapsed.value = true)} />
     </Bar>
   );
 }

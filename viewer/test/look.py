@@ -1,0 +1,412 @@
+"""Photograph every state of the pages in Chromium, and check what only a browser can tell.
+
+    .venv/bin/python viewer/test/look.py FOLDER [NAME ...]
+
+Writes FOLDER/NAME-WIDTHxHEIGHT-SCHEME.png and fails on a console error, a CSP report or a malformed message.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import segno
+from aiohttp import web
+from mock_host import MockHost, description
+from playwright.async_api import Page, async_playwright
+
+from screenshare.capability import Capability
+from screenshare.protocol import console, messages
+
+Scene = Callable[[Page, MockHost, str], Awaitable[None]]
+SCENES: dict[str, Scene] = {}
+SIZES = ((1280, 720), (390, 844))
+LINK = "http://192.168.1.20:8765/j/k3n8vQ2xR7aL#k=Zm9vYmFyYmF6cXV4cXV1eA"
+
+
+def scene(take: Scene) -> Scene:
+    SCENES[take.__name__.replace("_", "-")] = take
+    return take
+
+
+async def until_state(page: Page, state: str) -> None:
+    # Not page.wait_for_function: it needs eval, which the pages' CSP forbids.
+    for _ in range(150):
+        if await page.evaluate("window.screenshare?.state") == state:
+            return
+        await page.wait_for_timeout(100)
+    raise AssertionError(f"{await page.evaluate('window.screenshare?.state')}, not {state}")
+
+
+async def go_live(page: Page, base: str) -> None:
+    await page.goto(f"{base}/j/live#k=AAAA")
+    await until_state(page, "live")
+    await page.wait_for_timeout(300)
+
+
+async def take_control(page: Page, host: MockHost) -> None:
+    await page.get_by_role("button", name="Request control").click()
+    await page.get_by_role("button", name="Cancel request").wait_for()
+    host.say(messages.ControlGranted(re=1))
+    host.described = description(controls=True)
+    host.say(host.described)
+    await page.get_by_role("button", name="Release control").wait_for()
+
+
+@scene
+async def landing(page: Page, host: MockHost, base: str) -> None:
+    await page.goto(base)
+
+
+@scene
+async def landing_problem(page: Page, host: MockHost, base: str) -> None:
+    await page.goto(base)
+    await page.get_by_label("Spoken code").fill("482913")
+    await page.get_by_role("button", name="Connect").click()
+
+
+@scene
+async def waiting(page: Page, host: MockHost, base: str) -> None:
+    await page.goto(f"{base}/j/wait#k=AAAA")
+    await page.get_by_text("Waiting for").first.wait_for()
+    assert await page.evaluate("location.hash") == "", "the secret must leave the address"
+    await page.wait_for_timeout(1500)
+
+
+@scene
+async def denied(page: Page, host: MockHost, base: str) -> None:
+    await page.goto(f"{base}/j/deny-denied#k=AAAA")
+    await until_state(page, "denied")
+
+
+@scene
+async def wrong_secret(page: Page, host: MockHost, base: str) -> None:
+    await page.goto(f"{base}/j/deny-wrong-secret#k=AAAA")
+    await until_state(page, "denied")
+
+
+@scene
+async def no_secret(page: Page, host: MockHost, base: str) -> None:
+    await page.goto(f"{base}/j/live")
+
+
+@scene
+async def live(page: Page, host: MockHost, base: str) -> None:
+    await go_live(page, base)
+
+
+@scene
+async def recorded(page: Page, host: MockHost, base: str) -> None:
+    await go_live(page, base)
+    host.describe(recording_s=760.0)
+    await page.get_by_text("Recording 12:4").wait_for()
+
+
+@scene
+async def asking(page: Page, host: MockHost, base: str) -> None:
+    await go_live(page, base)
+    await page.get_by_role("button", name="Request control").click()
+    await page.wait_for_timeout(300)
+
+
+@scene
+async def controlling(page: Page, host: MockHost, base: str) -> None:
+    await go_live(page, base)
+    await take_control(page, host)
+    await page.locator("#screen").hover(position={"x": 200, "y": 330})
+    await page.wait_for_timeout(200)
+
+
+@scene
+async def controlling_tucked(page: Page, host: MockHost, base: str) -> None:
+    await go_live(page, base)
+    await take_control(page, host)
+    box = await page.locator("#screen").bounding_box()
+    await page.mouse.move(box["width"] / 2, box["height"] / 2)
+    await page.mouse.down()
+    await page.mouse.up()
+    await page.keyboard.type("aB")
+    await page.mouse.wheel(0, 120)
+    await page.wait_for_timeout(3600)
+    # The hidden controls must not swallow a click on what lies under them.
+    await page.mouse.click(box["width"] / 2, box["height"] - 40)
+    await page.wait_for_timeout(200)
+    presses = [heard for heard in host.heard if isinstance(heard, messages.ButtonPress)]
+    assert len(presses) == 2, presses
+    assert abs(presses[0].x - 32_768) < 60, presses[0]
+    keys = [heard.key for heard in host.heard if isinstance(heard, messages.KeyPress)]
+    assert [key for key in keys if key != "Shift"] == ["a", "B"], keys
+    turns = [heard for heard in host.heard if isinstance(heard, messages.WheelTurn)]
+    assert [turn.dy for turn in turns] == [120], turns
+
+
+@scene
+async def keyboard_left(page: Page, host: MockHost, base: str) -> None:
+    await go_live(page, base)
+    await take_control(page, host)
+    await page.keyboard.down("Shift")
+    await page.keyboard.up("Shift")
+    await page.keyboard.press("ControlRight")
+    await page.get_by_text("Click the screen to type there").wait_for(state="attached")
+    await page.wait_for_timeout(100)
+    assert any(isinstance(heard, messages.InputRelease) for heard in host.heard)
+    before = len(host.heard)
+    await page.keyboard.press("x")
+    await page.wait_for_timeout(150)
+    assert not any(isinstance(heard, messages.KeyPress) for heard in host.heard[before:])
+
+
+@scene
+async def control_taken_back(page: Page, host: MockHost, base: str) -> None:
+    await go_live(page, base)
+    await take_control(page, host)
+    host.say(messages.ControlRevoked(reason="host"))
+    host.described = description()
+    host.say(host.described)
+    await page.get_by_text("Control was taken back by the host").last.wait_for()
+    await page.wait_for_timeout(250)
+
+
+@scene
+async def statistics(page: Page, host: MockHost, base: str) -> None:
+    await go_live(page, base)
+    await page.get_by_role("button", name="Statistics").click()
+    await page.wait_for_timeout(2600)
+    figures = await page.evaluate("window.screenshare.stats()")
+    assert figures["state"] == "live", figures
+    assert figures["width"] == 1280, figures
+    assert figures["fps"] > 5, figures
+    assert figures["path"].startswith("direct"), figures
+
+
+@scene
+async def people(page: Page, host: MockHost, base: str) -> None:
+    await go_live(page, base)
+    await page.get_by_role("button", name="People").click()
+    await page.wait_for_timeout(300)
+
+
+@scene
+async def actual_size(page: Page, host: MockHost, base: str) -> None:
+    await go_live(page, base)
+    await page.get_by_role("button", name="Actual size").click()
+    await page.get_by_role("button", name="Fit to window").wait_for()
+    assert await page.evaluate("document.getElementById('screen').getBoundingClientRect().width") == 1280
+
+
+@scene
+async def collapsed(page: Page, host: MockHost, base: str) -> None:
+    await go_live(page, base)
+    await page.get_by_role("button", name="Hide controls").click()
+    await page.get_by_role("button", name="Show controls").wait_for()
+    await page.mouse.move(100, 100)
+    await page.wait_for_timeout(200)
+
+
+@scene
+async def reconnecting(page: Page, host: MockHost, base: str) -> None:
+    await go_live(page, base)
+    host.is_silent = True
+    await until_state(page, "reconnecting")
+    await page.wait_for_timeout(1200)
+
+
+@scene
+async def reconnected(page: Page, host: MockHost, base: str) -> None:
+    await reconnecting(page, host, base)
+    host.is_silent = False
+    await until_state(page, "live")
+    await page.wait_for_timeout(300)
+
+
+@scene
+async def reloaded(page: Page, host: MockHost, base: str) -> None:
+    await go_live(page, base)
+    await page.reload()
+    await until_state(page, "live")
+    knocks = [heard for heard in host.heard if type(heard).__name__ == "KnockRequest"]
+    assert [knock.resume for knock in knocks] == [None, "resume"], knocks
+
+
+@scene
+async def ended(page: Page, host: MockHost, base: str) -> None:
+    await go_live(page, base)
+    host.say(messages.SessionEnded(reason="stopped", duration_s=754.0))
+    await until_state(page, "ended")
+
+
+@scene
+async def left(page: Page, host: MockHost, base: str) -> None:
+    await go_live(page, base)
+    await page.get_by_role("button", name="Disconnect").click()
+    await until_state(page, "ended")
+    await page.wait_for_timeout(300)
+    names = {type(heard).__name__ for heard in host.heard}
+    assert {"SessionLeave", "ViewerBye"} <= names, names
+
+
+def viewer(identifier: str, name: str, **change: object) -> console.ViewerDescription:
+    fields: dict[str, object] = {
+        "id": identifier,
+        "name": name,
+        "address": "203.0.113.7",
+        "browser": "Chrome on Windows",
+        "phase": "live",
+        "wants": [Capability.VIEW, Capability.CONTROL],
+        "granted": [Capability.VIEW],
+        "since_s": 312.0,
+        "secret": "link",
+    }
+    return console.ViewerDescription(**(fields | change))
+
+
+def host_described(*viewers: console.ViewerDescription, **change: object) -> console.HostDescribed:
+    rows = segno.make(LINK, error="m").matrix
+    fields: dict[str, object] = {
+        "name": "Bob's ThinkPad",
+        "link": LINK,
+        "view_link": LINK.replace("Zm9v", "dmll"),
+        "link_qr": "\n".join("".join(str(int(cell)) for cell in row) for row in rows),
+        "code": "482 913 0571",
+        "code_expires_s": 552.0,
+        "age_s": 700.0,
+        "viewers": list(viewers),
+        "media": console.MediaFigures(width=1920, height=1080, fps=29.7, kbps=1832.0),
+        "available": [Capability.VIEW, Capability.CONTROL],
+    }
+    return console.HostDescribed(**(fields | change))
+
+
+async def open_console(page: Page, host: MockHost, base: str, described: console.HostDescribed) -> None:
+    host.host_described = described
+    await page.goto(f"{base}/console#t=token")
+    await page.get_by_role("heading", name="Invite").wait_for()
+    assert await page.evaluate("location.hash") == ""
+
+
+@scene
+async def console_empty(page: Page, host: MockHost, base: str) -> None:
+    idle = console.MediaFigures(width=0, height=0, fps=0, kbps=0)
+    await open_console(page, host, base, host_described(media=idle))
+
+
+@scene
+async def console_busy(page: Page, host: MockHost, base: str) -> None:
+    recording = console.RecordingDescription(path="/home/bob/share.mp4", duration_s=760.0, bytes=9_000_000)
+    ana = viewer("a", "Ana", controls=True, control_expires_s=252.0, granted=["view", "control"])
+    chris = viewer("b", "Chris", address="192.168.1.31", browser="Firefox on Linux", secret="view-link")
+    dana = viewer("c", "", address="192.168.1.44", browser="Safari on iOS", phase="reconnecting", secret="code")
+    await open_console(page, host, base, host_described(ana, chris, dana, recording=recording))
+
+
+@scene
+async def console_question(page: Page, host: MockHost, base: str) -> None:
+    ana = viewer("a", "Ana", phase="knocking", answer_in_s=30.0, granted=[])
+    await open_console(page, host, base, host_described(ana, viewer("b", "Chris")))
+    await page.get_by_text("Ana wants to see your screen").wait_for()
+    deny = page.get_by_role("button", name="Deny")
+    assert await deny.evaluate("button => button === document.activeElement"), "Deny has the focus"
+    assert await page.get_by_role("button", name="Allow view").is_disabled(), "Allow is dead at first"
+    await page.wait_for_timeout(2300)
+    assert "wants to see" in await page.title()
+
+
+@scene
+async def console_control_question(page: Page, host: MockHost, base: str) -> None:
+    ana = viewer("a", "Ana", asks_control=True, answer_in_s=30.0)
+    await open_console(page, host, base, host_described(ana))
+    await page.wait_for_timeout(1300)
+    await page.get_by_role("button", name="Allow control").click(trial=True)
+
+
+@scene
+async def console_admits(page: Page, host: MockHost, base: str) -> None:
+    ana = viewer("a", "Ana", phase="knocking", answer_in_s=30.0, granted=[])
+    await open_console(page, host, base, host_described(ana))
+    await page.get_by_role("button", name="Allow control").click()
+    await page.wait_for_timeout(100)
+    admit = console.ViewerAdmit(id="a", grant=[Capability.VIEW, Capability.CONTROL])
+    assert host.commands[-1] == admit, host.commands
+    await host.describe_host(host_described(viewer("a", "Ana", granted=["view", "control"])))
+    await page.get_by_role("button", name="Give control").click()
+    await page.get_by_role("button", name="Copy link").click()
+    await page.get_by_role("button", name="Copied").wait_for()
+    await page.get_by_label("View only").check(force=True)
+    await page.get_by_role("button", name="Record", exact=True).click()
+    await page.wait_for_timeout(100)
+    assert host.commands[-2:] == [console.ControlGrant(id="a", for_s=300), console.RecordingStart()]
+
+
+@scene
+async def console_stop(page: Page, host: MockHost, base: str) -> None:
+    await open_console(page, host, base, host_described(viewer("b", "Chris")))
+    await page.get_by_role("button", name="Stop sharing").click()
+    await page.wait_for_timeout(200)
+
+
+@scene
+async def console_used(page: Page, host: MockHost, base: str) -> None:
+    await page.goto(f"{base}/console#t=used")
+    await page.get_by_text("has been used").wait_for()
+
+
+async def photograph(folder: Path, names: list[str]) -> list[str]:
+    problems: list[str] = []
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
+        )
+        for name in names or SCENES:
+            for width, height in SIZES:
+                for scheme in ("light", "dark"):
+                    label = f"{name}-{width}x{height}-{scheme}"
+                    problems += [
+                        f"{label}: {problem}"
+                        for problem in await take(browser, SCENES[name], folder / f"{label}.png", width, height, scheme)
+                    ]
+        await browser.close()
+    return problems
+
+
+async def take(browser, take_scene: Scene, target: Path, width: int, height: int, scheme: str) -> list[str]:
+    host, problems = MockHost(), []
+    runner = web.AppRunner(host.app())
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    base = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    context = await browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme=scheme,
+        has_touch=width < 600,
+        permissions=["clipboard-read", "clipboard-write"],
+    )
+    page = await context.new_page()
+    page.on("console", lambda line: problems.append(line.text) if line.type == "error" else None)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    try:
+        await take_scene(page, host, base)
+        await page.screenshot(path=target)
+        if await page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            problems.append("the page is wider than the window")
+    except Exception as exc:  # noqa: BLE001 - one broken scene must not hide the others
+        problems.append(f"{type(exc).__name__}: {exc}")
+        await page.screenshot(path=target)
+    await context.close()
+    await host.close()
+    await runner.cleanup()
+    return problems + host.complaints
+
+
+def main() -> int:
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    problems = asyncio.run(photograph(folder, sys.argv[2:]))
+    sys.stdout.write("\n".join([*problems, f"{len(problems)} problems", ""]))
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

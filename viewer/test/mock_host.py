@@ -1,0 +1,261 @@
+"""The other side of the pages for tests of their look: speaks the wire, decides by the room's name.
+
+    /j/live#k=AA        lets everybody in and shows a drawn desktop
+    /j/wait#k=AA        asks a person who never answers
+    /j/deny-full#k=AA   denies with the reason after the dash
+    any other           room-not-found
+
+The built pages come from ``screenshare/web`` under the same security headers as the product's. Whatever a page
+sends passes the product's own strict decoders; ``complaints`` lists what they refused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import av
+import msgspec
+import numpy as np
+from aiohttp import WSMsgType, web
+from aiortc import RTCDataChannel, RTCPeerConnection, RTCSessionDescription, VideoStreamTrack
+
+from screenshare.capability import Capability
+from screenshare.errors import ScreenshareError
+from screenshare.protocol import console, decode, messages, pointer, signaling
+
+WEB = Path(__file__).resolve().parents[2] / "screenshare" / "web"
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
+    "media-src 'self' blob:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
+    "form-action 'none'; require-trusted-types-for 'script'"
+)
+WIDTH, HEIGHT = 1280, 720
+
+
+def drawn_desktop() -> np.ndarray:
+    """Return (720, 1280, 3) uint8 RGB: a wallpaper, a bar and two windows with lines for text."""
+    y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
+    picture = np.stack([38 + x // 22, 70 + y // 9, 110 + (x + y) // 24], axis=-1).astype(np.uint8)
+    rng = np.random.default_rng(7)
+    for left, top, width, height, paper, ink in (
+        (120, 70, 620, 470, (250, 250, 252), (70, 76, 92)),
+        (560, 200, 560, 400, (28, 30, 38), (150, 200, 160)),
+    ):
+        picture[top : top + height, left : left + width] = paper
+        picture[top : top + 34, left : left + width] = (226, 229, 236)
+        for line in range(height // 22 - 3):
+            at, end = left + 24, left + 24 + int(rng.integers(width // 3, width - 60))
+            while at < end:
+                word = int(rng.integers(14, 70))
+                picture[top + 54 + line * 22 : top + 64 + line * 22, at : min(at + word, end)] = ink
+                at += word + 9
+    picture[:28] = (24, 26, 33)
+    picture[6:22, 14:90] = (200, 204, 214)
+    return picture
+
+
+class Desktop(VideoStreamTrack):
+    """The drawn desktop with one moving square."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.picture = drawn_desktop()
+        self.count = 0
+
+    async def recv(self) -> av.VideoFrame:
+        pts, time_base = await self.next_timestamp()
+        picture = self.picture.copy()
+        left = 900 + int(160 * math.sin(self.count / 12))
+        picture[640:670, left : left + 30] = (255, 170, 60)
+        self.count += 1
+        frame = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(format="yuv420p")
+        frame.pts, frame.time_base = pts, time_base
+        return frame
+
+
+@dataclass
+class MockHost:
+    """What the page said (``heard``), and the ways to make the host speak."""
+
+    heard: list[object] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+    commands: list[console.AnyHostCommand] = field(default_factory=list)
+    described: messages.SessionDescribed = field(default_factory=lambda: description())
+    host_described: console.HostDescribed | None = None
+    session: RTCDataChannel | None = None
+    console_socket: web.WebSocketResponse | None = None
+    is_silent: bool = False
+    peers: set[RTCPeerConnection] = field(default_factory=set)
+
+    def app(self) -> web.Application:
+        app = web.Application(middlewares=[with_headers])
+        app.router.add_get("/", page("index.html"))
+        app.router.add_get("/j/{room}", page("viewer.html"))
+        app.router.add_get("/console", page("console.html"))
+        app.router.add_get("/v1/ws", self.signaling)
+        app.router.add_get("/v1/console", self.console)
+        app.router.add_static("/assets", WEB / "assets")
+        return app
+
+    def say(self, message: messages.FromHost) -> None:
+        if self.session is not None and self.session.readyState == "open":
+            self.session.send(decode.encode(message))
+
+    def describe(self, **change: object) -> None:
+        self.described = msgspec.structs.replace(self.described, **change)
+        self.say(self.described)
+
+    async def close(self) -> None:
+        await asyncio.gather(*(peer.close() for peer in self.peers))
+
+    async def signaling(self, request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        room, peer = "", None
+        if self.is_silent:
+            await socket.close()
+            return socket
+        async for frame in socket:
+            if frame.type is not WSMsgType.TEXT:
+                continue
+            try:
+                signal = decode.signal_from_viewer.decode(frame.data)
+            except ScreenshareError as exc:
+                self.complaints.append(f"{exc}: {frame.data[:200]}")
+                continue
+            self.heard.append(signal)
+            match signal:
+                case signaling.RoomEnter():
+                    room = signal.room
+                    known = room in {"live", "wait"} or room.startswith("deny-")
+                    answer = (
+                        signaling.KnockChallenged(version=1, nonce="nonce")
+                        if known
+                        else signaling.SignalError(code="room-not-found", message="nobody shares here")
+                    )
+                    await socket.send_str(decode.encode(answer))
+                case signaling.KnockRequest():
+                    await socket.send_str(decode.encode(answer_to_knock(room)))
+                case signaling.PeerOffer():
+                    peer = await self.answer(signal, socket)
+                case _:
+                    pass
+        return socket
+
+    async def answer(
+        self, offer: signaling.PeerOffer, socket: web.WebSocketResponse
+    ) -> RTCPeerConnection:
+        peer = RTCPeerConnection()
+        self.peers.add(peer)
+        self.session = peer.createDataChannel("session", negotiated=True, id=messages.SESSION_CHANNEL)
+        inputs = peer.createDataChannel("input", negotiated=True, id=messages.INPUT_CHANNEL)
+        moves = peer.createDataChannel(
+            "pointer", negotiated=True, id=messages.POINTER_CHANNEL, ordered=False, maxRetransmits=0
+        )
+        self.session.on("open", lambda: self.say(self.described))
+        self.session.on("message", self.session_message)
+        inputs.on("message", lambda data: self.hear(decode.input_message.decode, data))
+        moves.on("message", lambda data: self.hear(pointer.unpack_pointer, data))
+        peer.addTrack(Desktop())
+        await peer.setRemoteDescription(RTCSessionDescription(type="offer", sdp=offer.sdp))
+        await peer.setLocalDescription(await peer.createAnswer())
+        answered = signaling.PeerAnswered(attempt=offer.attempt, sdp=peer.localDescription.sdp)
+        await socket.send_str(decode.encode(answered))
+        return peer
+
+    def hear(self, decoder: object, data: str | bytes) -> object | None:
+        try:
+            message = decoder(data)
+        except ScreenshareError as exc:
+            self.complaints.append(f"{exc}: {data[:200]!r}")
+            return None
+        self.heard.append(message)
+        return message
+
+    def session_message(self, data: str | bytes) -> None:
+        if self.is_silent:
+            return
+        match self.hear(decode.session_message.decode, data):
+            case messages.HeartbeatBeat(seq=seq):
+                self.say(messages.HeartbeatEchoed(seq=seq))
+            case messages.ControlRequest(id=request):
+                self.say(messages.ControlWaiting(re=request, limit_s=30))
+            case _:
+                pass
+
+    async def console(self, request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        self.console_socket = socket
+        async for frame in socket:
+            try:
+                command = decode.host_command.decode(frame.data)
+            except ScreenshareError as exc:
+                self.complaints.append(f"{exc}: {frame.data[:200]}")
+                continue
+            self.commands.append(command)
+            if isinstance(command, console.ConsoleEnter):
+                if command.token == "used":
+                    await socket.send_str(decode.encode(console.Failed(code="not-permitted", message="used")))
+                    break
+                await socket.send_str(decode.encode(console.ConsoleEntered(token="again")))
+                if self.host_described is not None:
+                    await socket.send_str(decode.encode(self.host_described))
+        return socket
+
+    async def describe_host(self, described: console.HostDescribed) -> None:
+        self.host_described = described
+        if self.console_socket is not None:
+            await self.console_socket.send_str(decode.encode(described))
+
+
+def description(*, controls: bool = False, **change: object) -> messages.SessionDescribed:
+    """Return what a viewer named Ana sees of the mock's share."""
+    people = [
+        messages.Participant(id="a", name="Ana", is_you=True, controls=controls),
+        messages.Participant(id="b", name="Chris"),
+    ]
+    fields: dict[str, object] = {
+        "host": "Bob's ThinkPad",
+        "participants": people,
+        "granted": [Capability.VIEW],
+        "askable": [Capability.CONTROL],
+        "screen": messages.Screen(monitor=1, name="HDMI-1", width=WIDTH, height=HEIGHT),
+        "age_s": 62.0,
+    }
+    return messages.SessionDescribed(**(fields | change))
+
+
+def answer_to_knock(room: str) -> signaling.ToViewer:
+    if room == "wait":
+        return signaling.KnockWaiting(host="Bob's ThinkPad", limit_s=30)
+    if room == "live":
+        return signaling.KnockAdmitted(
+            participant="a",
+            host="Bob's ThinkPad",
+            room="live",
+            resume="resume",
+            granted=[Capability.VIEW],
+            ice_servers=[],
+        )
+    return signaling.KnockDenied(reason=room.removeprefix("deny-"))
+
+
+def page(name: str):
+    async def serve(request: web.Request) -> web.FileResponse:
+        return web.FileResponse(WEB / name)
+
+    return serve
+
+
+@web.middleware
+async def with_headers(request: web.Request, handler) -> web.StreamResponse:
+    response = await handler(request)
+    if not response.prepared:
+        response.headers["Content-Security-Policy"] = CSP
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
