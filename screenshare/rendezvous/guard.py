@@ -39,6 +39,7 @@ HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), display-capture=()",
     "Referrer-Policy": "no-referrer",
+    "Server": "screenshare",
     "X-Content-Type-Options": "nosniff",
 }
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import json
+from pathlib import Path
 
 import pytest
 
@@ -21,6 +23,7 @@ from screenshare.session.door import (
 from screenshare.session.rights import Secret
 
 NONCE = "n0nce"
+WIRE = Path(__file__).parent.parent / "vectors" / "wire.json"
 
 
 def make_door() -> Door:
@@ -145,3 +148,9 @@ def test_the_memory_for_guessers_is_bounded():
         with pytest.raises(WrongSecret):
             knock(door, b"wrong", address=f"10.0.{number >> 8}.{number & 255}")
     assert len(door._guessers) == REMEMBERED_ADDRESSES
+
+
+@pytest.mark.parametrize("vector", json.loads(WIRE.read_text())["proof"], ids=lambda v: v["room"])
+def test_the_frozen_proofs_are_the_same_on_this_side(vector):
+    secret = bytes.fromhex(vector["secret_hex"]) if "secret_hex" in vector else vector["secret_text"].encode()
+    assert proof_of(secret, vector["room"], vector["nonce"]) == vector["proof"]

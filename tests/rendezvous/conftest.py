@@ -1,0 +1,73 @@
+"""A real server on loopback, whose lobby only writes down what happens."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from screenshare.errors import ScreenshareError
+from screenshare.protocol.signaling import FromViewer, KnockChallenged
+from screenshare.rendezvous import server
+from screenshare.rendezvous.lobby import Guest
+from screenshare.rendezvous.pages import Pages
+
+
+@dataclass
+class NotingLobby:
+    """Knows one room."""
+
+    guests: list[Guest] = field(default_factory=list)
+    signals: list[FromViewer] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    departed_ids: list[str] = field(default_factory=list)
+
+    def knows_room(self, room: str) -> bool:
+        return room == "r00m"
+
+    def arrived(self, guest: Guest, room: str) -> None:
+        self.guests.append(guest)
+        guest.send(KnockChallenged(version=1, nonce="n"))
+
+    def received(self, guest: Guest, signal: FromViewer) -> None:
+        self.signals.append(signal)
+
+    def misbehaved(self, guest: Guest, error: ScreenshareError) -> None:
+        self.refused.append(error.code)
+
+    def departed(self, guest: Guest) -> None:
+        self.departed_ids.append(guest.id)
+
+
+@pytest.fixture
+def lobby() -> NotingLobby:
+    return NotingLobby()
+
+
+@pytest.fixture
+def pages(tmp_path: Path) -> Pages:
+    root = tmp_path / "web"
+    (root / "assets").mkdir(parents=True)
+    for name in ("index.html", "viewer.html", "console.html"):
+        (root / name).write_text(f"<!doctype html><title>{name}</title>")
+    (root / "assets" / "app-1.js").write_text("export {}")
+    (tmp_path / "secret.txt").write_text("outside")
+    return Pages(root)
+
+
+@pytest.fixture
+async def base(lobby: NotingLobby, pages: Pages) -> AsyncIterator[str]:
+    socket = server.bind("127.0.0.1", 0)
+    runner = await server.serve(server.make_app(lobby, pages=pages), [socket])
+    yield f"http://127.0.0.1:{socket.getsockname()[1]}"
+    await runner.cleanup()
+    socket.close()
+
+
+@pytest.fixture
+async def http(base: str) -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession(base) as session:
+        yield session
