@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import webbrowser
-from contextlib import AsyncExitStack
+from collections.abc import Callable
 from typing import Final
 
 from screenshare.config import HostConfig
@@ -47,14 +47,14 @@ def tell_failure(error: ScreenshareError, *, as_json: bool = False) -> None:
 
 async def _share(config: HostConfig, *, as_json: bool, opens_console: bool) -> int:
     host = Host(config)
-    interruption = _Interruption(host)
-    async with AsyncExitStack() as stack:
-        voice = stack.enter_context(host.hub.listen())
+    with host.hub.listen() as listener:
         if as_json:
-            speaking = asyncio.create_task(write_events(voice), name="json-out")
+            interruption = _Interruption(host)
+            voice = asyncio.create_task(write_events(listener), name="json-out")
         else:
-            terminal = Terminal(command=host.command)
-            speaking = asyncio.create_task(terminal.run(voice), name="terminal")
+            terminal = Terminal(command=host.command, allowed=config.allow, asked=config.ask)
+            interruption = _Interruption(host, terminal.restore)
+            voice = asyncio.create_task(terminal.run(listener), name="terminal")
         try:
             async with host:
                 if as_json:
@@ -64,8 +64,8 @@ async def _share(config: HostConfig, *, as_json: bool, opens_console: bool) -> i
                 await host.wait_stopped()
         finally:
             host.hub.end()
-            await asyncio.wait([speaking], timeout=LAST_WORDS_LIMIT_S)
-            speaking.cancel()
+            await asyncio.wait([voice], timeout=LAST_WORDS_LIMIT_S)
+            voice.cancel()
     if host.failure is not None:
         tell_failure(host.failure)
         return host.failure.exit_status
@@ -75,9 +75,10 @@ async def _share(config: HostConfig, *, as_json: bool, opens_console: bool) -> i
 class _Interruption:
     """Ctrl-C and SIGTERM end the share cleanly; a second one ends the process at once."""
 
-    def __init__(self, host: Host) -> None:
+    def __init__(self, host: Host, restore_terminal: Callable[[], None] = lambda: None) -> None:
         self.exit_status = 0
         self._host = host
+        self._restore_terminal = restore_terminal
         self._count = 0
         if sys.platform == "win32":  # pragma: no cover  asyncio has no signal handlers there
             signal.signal(signal.SIGINT, lambda *_: self._interrupted(INTERRUPTED))
@@ -89,6 +90,7 @@ class _Interruption:
     def _interrupted(self, exit_status: int) -> None:
         self._count += 1
         if self._count > 1:
+            self._restore_terminal()
             os._exit(INTERRUPTED)
         self.exit_status = exit_status
         self._host.request_stop()
