@@ -14,11 +14,11 @@ from pathlib import Path
 
 import segno
 from aiohttp import web
-from mock_host import MockHost, description
 from playwright.async_api import Page, async_playwright
-
 from screenshare.capability import Capability
 from screenshare.protocol import console, messages
+
+from mock_host import MockHost, description
 
 Scene = Callable[[Page, MockHost, str], Awaitable[None]]
 SCENES: dict[str, Scene] = {}
@@ -199,6 +199,8 @@ async def actual_size(page: Page, host: MockHost, base: str) -> None:
 @scene
 async def collapsed(page: Page, host: MockHost, base: str) -> None:
     await go_live(page, base)
+    if page.viewport_size["width"] < 600:
+        return  # a phone's bar does not cover the picture
     await page.get_by_role("button", name="Hide controls").click()
     await page.get_by_role("button", name="Show controls").wait_for()
     await page.mouse.move(100, 100)
@@ -297,7 +299,9 @@ async def console_busy(page: Page, host: MockHost, base: str) -> None:
     recording = console.RecordingDescription(path="/home/bob/share.mp4", duration_s=760.0, bytes=9_000_000)
     ana = viewer("a", "Ana", controls=True, control_expires_s=252.0, granted=["view", "control"])
     chris = viewer("b", "Chris", address="192.168.1.31", browser="Firefox on Linux", secret="view-link")
-    dana = viewer("c", "", address="192.168.1.44", browser="Safari on iOS", phase="reconnecting", secret="code")
+    dana = viewer(
+        "c", "", address="192.168.1.44", browser="Safari on iOS", phase="reconnecting", secret="code"
+    )
     await open_console(page, host, base, host_described(ana, chris, dana, recording=recording))
 
 
@@ -364,7 +368,9 @@ async def photograph(folder: Path, names: list[str]) -> list[str]:
                     label = f"{name}-{width}x{height}-{scheme}"
                     problems += [
                         f"{label}: {problem}"
-                        for problem in await take(browser, SCENES[name], folder / f"{label}.png", width, height, scheme)
+                        for problem in await take(
+                            browser, SCENES[name], folder / f"{label}.png", width, height, scheme
+                        )
                     ]
         await browser.close()
     return problems

@@ -5,7 +5,7 @@
     /j/deny-full#k=AA   denies with the reason after the dash
     any other           room-not-found
 
-The built pages come from ``screenshare/web`` under the same security headers as the product's. Whatever a page
+The built pages come from ``screenshare/web`` under the same security headers as the product. Whatever a page
 sends passes the product's own strict decoders; ``complaints`` lists what they refused.
 """
 
@@ -13,15 +13,16 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import av
 import msgspec
 import numpy as np
 from aiohttp import WSMsgType, web
 from aiortc import RTCDataChannel, RTCPeerConnection, RTCSessionDescription, VideoStreamTrack
-
 from screenshare.capability import Capability
 from screenshare.errors import ScreenshareError
 from screenshare.protocol import console, decode, messages, pointer, signaling
@@ -33,9 +34,10 @@ CSP = (
     "form-action 'none'; require-trusted-types-for 'script'"
 )
 WIDTH, HEIGHT = 1280, 720
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def drawn_desktop() -> np.ndarray:
+def drawn_desktop() -> np.ndarray[Any, Any]:
     """Return (720, 1280, 3) uint8 RGB: a wallpaper, a bar and two windows with lines for text."""
     y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
     picture = np.stack([38 + x // 22, 70 + y // 9, 110 + (x + y) // 24], axis=-1).astype(np.uint8)
@@ -114,7 +116,7 @@ class MockHost:
     async def signaling(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
-        room, peer = "", None
+        room = ""
         if self.is_silent:
             await socket.close()
             return socket
@@ -140,14 +142,12 @@ class MockHost:
                 case signaling.KnockRequest():
                     await socket.send_str(decode.encode(answer_to_knock(room)))
                 case signaling.PeerOffer():
-                    peer = await self.answer(signal, socket)
+                    await self.answer(signal, socket)
                 case _:
                     pass
         return socket
 
-    async def answer(
-        self, offer: signaling.PeerOffer, socket: web.WebSocketResponse
-    ) -> RTCPeerConnection:
+    async def answer(self, offer: signaling.PeerOffer, socket: web.WebSocketResponse) -> None:
         peer = RTCPeerConnection()
         self.peers.add(peer)
         self.session = peer.createDataChannel("session", negotiated=True, id=messages.SESSION_CHANNEL)
@@ -164,9 +164,8 @@ class MockHost:
         await peer.setLocalDescription(await peer.createAnswer())
         answered = signaling.PeerAnswered(attempt=offer.attempt, sdp=peer.localDescription.sdp)
         await socket.send_str(decode.encode(answered))
-        return peer
 
-    def hear(self, decoder: object, data: str | bytes) -> object | None:
+    def hear(self, decoder: Callable[[Any], object], data: str | bytes) -> object | None:
         try:
             message = decoder(data)
         except ScreenshareError as exc:
@@ -244,7 +243,7 @@ def answer_to_knock(room: str) -> signaling.ToViewer:
     return signaling.KnockDenied(reason=room.removeprefix("deny-"))
 
 
-def page(name: str):
+def page(name: str) -> Handler:
     async def serve(request: web.Request) -> web.FileResponse:
         return web.FileResponse(WEB / name)
 
@@ -252,7 +251,7 @@ def page(name: str):
 
 
 @web.middleware
-async def with_headers(request: web.Request, handler) -> web.StreamResponse:
+async def with_headers(request: web.Request, handler: Handler) -> web.StreamResponse:
     response = await handler(request)
     if not response.prepared:
         response.headers["Content-Security-Policy"] = CSP

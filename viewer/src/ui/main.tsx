@@ -42,14 +42,16 @@ if (room && secret) {
 } else {
   const words = deniedWords("no-secret", "");
   render(
-    <StateCard icon="link" tone="calm" title={words.title}>
-      <p role="status">{words.text}</p>
-      <div class="actions">
-        <a class="button primary" href="/">
-          Enter a code
-        </a>
-      </div>
-    </StateCard>,
+    <main>
+      <StateCard icon="link" tone="calm" title={words.title}>
+        <p role="status">{words.text}</p>
+        <div class="actions">
+          <a class="button primary" href="/">
+            Enter a code
+          </a>
+        </div>
+      </StateCard>
+    </main>,
     place,
   );
 }

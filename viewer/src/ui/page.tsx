@@ -14,7 +14,7 @@ export function Page({ viewer }: { viewer: Viewer }) {
   const isLive = view.state === "live";
   const latest = store.toasts.value.at(-1);
   return (
-    <div class="viewer">
+    <main class="viewer">
       <p role="status" class="only-heard">
         {statusWords(view)}
         {latest ? `. ${latest.text}` : ""}
@@ -37,7 +37,7 @@ export function Page({ viewer }: { viewer: Viewer }) {
           </li>
         ))}
       </ul>
-    </div>
+    </main>
   );
 }
 
@@ -95,6 +95,7 @@ function Pills({ viewer }: { viewer: Viewer }) {
           {isControlling ? "Controlling" : "Viewing"} {view.host}
         </b>
         {isControlling && view.controlExpiresAt !== null && <TimeLeft until={view.controlExpiresAt} />}
+        {view.control === "asking" && <span class="way-out">The host is being asked for control</span>}
         {isControlling && (
           <span class="way-out">
             {store.hasKeyboard.value ? "Press Esc for 2 s or Right Ctrl to leave" : "Click the screen to type there"}

@@ -18,7 +18,7 @@ interface CardProps {
 
 export function StateCard({ icon, tone, title, children }: CardProps) {
   return (
-    <main class="centre">
+    <div class="centre">
       <section class={`state-card ${tone ?? ""}`}>
         <span class="emblem">
           <Icon name={icon} />
@@ -26,7 +26,7 @@ export function StateCard({ icon, tone, title, children }: CardProps) {
         <h1>{title}</h1>
         {children}
       </section>
-    </main>
+    </div>
   );
 }
 
@@ -121,8 +121,8 @@ function Reconnecting({ viewer, view }: StateProps) {
   const lostAt = viewer.store.lostAt.value;
   const since_s = view.lost ? Math.max(0, now - view.lost.at) : 0;
   return (
-    <StateCard icon="wifi-off" tone="lost" title={lostAt ? `Connection lost at ${timeOfDay(lostAt)}` : "Connection lost"}>
-      <p class="numbers">Trying again – {duration(since_s)}. Nothing is held down at the host.</p>
+    <StateCard icon="wifi-off" tone="lost" title={`Connection lost${lostAt ? ` at ${timeOfDay(lostAt)}` : ""} – trying again`}>
+      <p class="numbers">For {duration(since_s)} now. The host lets go of every key by itself.</p>
       <div class="actions">
         <button type="button" class="button" onClick={() => viewer.receive({ type: "left" })}>
           Disconnect

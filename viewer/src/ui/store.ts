@@ -34,7 +34,9 @@ export class Store {
 
   toast(text: string, tone: Toast["tone"] = "plain"): void {
     const id = ++this.toastId;
-    this.toasts.value = [...this.toasts.value, { id, text, tone }].slice(-MOST_TOASTS);
+    // What was true of control before is not any more.
+    const valid = this.toasts.value.filter((old) => tone !== "control" || old.tone !== "control");
+    this.toasts.value = [...valid, { id, text, tone }].slice(-MOST_TOASTS);
     setTimeout(() => {
       this.toasts.value = this.toasts.value.filter((toast) => toast.id !== id);
     }, TOAST_MS);

@@ -58,7 +58,7 @@ function ControlTool({ viewer }: { viewer: Viewer }) {
   }
   if (view.control === "asking") {
     const action = (): void => viewer.receive({ type: "control.given_back" });
-    return <Tool viewer={viewer} class="main" icon="hourglass" name="Cancel request" short="Cancel" tip="The host is being asked" action={action} />;
+    return <Tool viewer={viewer} class="main" icon="hourglass" name="Cancel request" short="Cancel" action={action} />;
   }
   const described = view.described;
   const isOffered = described?.granted.includes("control") || described?.askable.includes("control");
