@@ -1,0 +1,249 @@
+"""What the terminal says: state in, text out (pure). Nothing of a viewer is printed but as plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
+from types import MappingProxyType
+from typing import Final
+
+from rich.text import Text
+
+from screenshare.capability import AVAILABLE, Capability
+from screenshare.consent.questions import Kind, Question
+from screenshare.protocol import console
+from screenshare.protocol.plain_text import plain_text
+
+NAME_LIMIT: Final = 40
+_MESSAGE_LIMIT: Final = 500
+_QR_QUIET: Final = 2  # modules; the standard asks for 4, readers are content with 2
+
+_LABEL, _VIEWING, _CONTROLLING, _RECORDING = "dim", "blue", "yellow", "red"
+_SECRETS: Final = MappingProxyType(
+    {
+        "link": "verified by link",
+        "view-link": "verified by view-only link",
+        "code": "verified by spoken code",
+    }
+)
+_LEFT: Final = MappingProxyType(
+    {
+        "denied": "was not let in",
+        "timeout": "was not let in: nobody answered",
+        "removed": "was sent away",
+        "path-lost": "is gone: the connection was lost",
+    }
+)
+_CONTROL_TAKEN: Final = MappingProxyType(
+    {
+        "host": "You took control back from {name}.",
+        "panic": "You took control back from {name}.",
+        "released": "{name} released control.",
+        "path-lost": "{name} lost the connection, and control with it.",
+        "expired": "The time of {name}'s control is over.",
+    }
+)
+
+
+def opening(
+    ready: console.Ready,
+    state: console.HostDescribed,
+    *,
+    allowed: frozenset[Capability],
+    asked: frozenset[Capability],
+) -> Text:
+    """Return the block that stands first: what is shared, how to come in, how to end it."""
+    origin = ready.link.split("/j/", 1)[0]
+    lines = [
+        Text.assemble("Sharing this screen: ", (_screen(ready, state), "bold")),
+        Text(),
+        _row("Link", ready.link, _link_rights(allowed, asked)),
+        _row("View only", ready.view_link),
+    ]
+    if state.code is not None:
+        lines.append(_row("Code", state.code, f"at {origin}"))
+    lines += [_row("Console", ready.console)]
+    return _lines(lines)
+
+
+def manner(*, allowed: frozenset[Capability], asked: frozenset[Capability], has_keys: bool) -> Text:
+    """Return what is asked, what is given, and how to stop; below the QR code."""
+    stop = "Ctrl-C stops sharing"
+    questions = _capabilities(asked) or "nothing"
+    lines = [
+        _row("Allowed", _capabilities(allowed) or "nothing without a question"),
+        _row("Asked here", questions) if has_keys else _row("Asked", questions, "answer in the console"),
+        Text(f"  {stop} · r takes control back" if has_keys else f"  {stop}", style=_LABEL),
+    ]
+    return _lines(lines)
+
+
+def qr_code(rows: Sequence[str], *, has_colour: bool) -> Text:
+    """Return a QR code, two modules a character, from rows of ``0`` (light) and ``1`` (dark).
+
+    Without colour the light modules are drawn, which is right on a dark terminal; readers take the
+    opposite, too.
+    """
+    width = len(rows[0]) + 2 * _QR_QUIET
+    quiet = ["0" * width] * _QR_QUIET
+    side = "0" * _QR_QUIET
+    framed = [*quiet, *(f"{side}{row}{side}" for row in rows), *quiet]
+    drawn = "1" if has_colour else "0"
+    blocks = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
+    text = Text()
+    for upper, lower in zip_longest(framed[::2], framed[1::2], fillvalue="0" * width):
+        line = "".join(blocks[a == drawn, b == drawn] for a, b in zip(upper, lower, strict=True))
+        text.append("  ")
+        text.append(line, style="#000000 on #ffffff" if has_colour else "")
+        text.append("\n")
+    return text
+
+
+def status_line(state: console.HostDescribed) -> Text:
+    """Return who watches, who controls, what is sent and what is recorded."""
+    viewers = [viewer for viewer in state.viewers if viewer.phase != "knocking"]
+    parts = [
+        Text.assemble(("● ", _VIEWING), f"{len(viewers)} watching")
+        if viewers
+        else Text("○ nobody is watching", style=_LABEL)
+    ]
+    for viewer in viewers:
+        if viewer.controls:
+            left = viewer.control_expires_s
+            limit = "" if left is None else f" ({minutes(left)} left)"
+            parts.append(Text(f"{name_of(viewer)} controls{limit}", style=_CONTROLLING))
+        elif viewer.phase == "reconnecting":
+            parts.append(Text(f"{name_of(viewer)} reconnects", style=_LABEL))
+    if viewers:
+        parts.append(Text(f"{state.media.fps:.0f} fps {state.media.kbps / 1000:.1f} Mbit/s"))
+    if state.recording is not None:
+        parts.append(Text.assemble(("⏺ ", _RECORDING), f"recording {hours(state.recording.duration_s)}"))
+    line = Text(" · ").join(parts)
+    line.no_wrap, line.overflow = True, "ellipsis"
+    return line
+
+
+def question_block(question: Question, *, waiting: int) -> Text:
+    """Return one question with its keys and its countdown."""
+    viewer = question.viewer
+    if question.kind is Kind.CONTROL:
+        wish, keys = "wants to control this computer", "y allow control   n deny"
+    elif question.may_control:
+        wish = "wants to see your screen, and may ask to control it"
+        keys = "y allow view   c allow view and control   n deny"
+    else:
+        wish, keys = "wants to see your screen", "y allow view   n deny"
+    left = "" if viewer.answer_in_s is None else f"   · denied in {viewer.answer_in_s:.0f} s"
+    lines = [
+        Text.assemble(("? ", "bold"), (f"{name_of(viewer)} {wish}", "bold")),
+        Text(f"  {who(viewer)}"),
+        Text("  Only allow people you know. Nobody from a company will call you first.", style=_LABEL),
+        Text.assemble("  ", (keys, "bold"), left),
+    ]
+    if waiting:
+        lines.append(Text(f"  {waiting} more {'waits' if waiting == 1 else 'wait'}", style=_LABEL))
+    return _lines(lines)
+
+
+def event_line(event: console.HostEvent, names: Mapping[str, str]) -> Text | None:
+    """Return what happened in one sentence; None for what the status line or a question shows."""
+    match event:
+        case console.ViewerJoined():
+            return Text(f"{_plain_name(event.name)} is let in.")
+        case console.ViewerLeft():
+            return Text(f"{_called(event.id, names)} {_LEFT.get(event.reason, 'left')}.")
+        case console.ControlPassed():
+            return Text(f"{_called(event.id, names)} can now control this computer.", style=_CONTROLLING)
+        case console.ControlTaken():
+            words = _CONTROL_TAKEN.get(event.reason, "{name} controls no longer.")
+            return Text(words.format(name=_called(event.id, names)))
+        case console.RecordingStarted():
+            return Text(f"Recording to {event.path}", style=_RECORDING)
+        case console.RecordingStopped():
+            size = f"{event.bytes / 1e6:.1f} MB"
+            return Text(f"Recorded {hours(event.duration_s)} to {event.path} ({size})")
+        case console.CodeChanged():
+            return Text(f"New spoken code: {event.code}")
+        case console.Warned():
+            return _trouble(event.message, event.hint, "yellow")
+        case console.Failed():
+            return _trouble(event.message, event.hint, "red")
+        case console.Stopped():
+            return Text("Sharing has ended.")
+        case _:
+            return None
+
+
+def question_line(event: console.HostEvent, names: Mapping[str, str], console_link: str) -> Text | None:
+    """Return a question for where no key can answer it: the console page does."""
+    match event:
+        case console.ViewerKnocked():
+            what = f"{_plain_name(event.name)} wants to see your screen ({event.address}, {event.browser})"
+        case console.ControlRequested():
+            what = f"{_called(event.id, names)} wants to control this computer"
+        case _:
+            return None
+    return Text(f"{plain_text(what, _MESSAGE_LIMIT)}. Answer within {event.limit_s:.0f} s: {console_link}")
+
+
+def who(viewer: console.ViewerDescription) -> str:
+    """Return address, browser and how the viewer proved that he was invited."""
+    return " · ".join(
+        [plain_text(viewer.address, 64), plain_text(viewer.browser, 64), _SECRETS[viewer.secret]]
+    )
+
+
+def name_of(viewer: console.ViewerDescription) -> str:
+    return _plain_name(viewer.name)
+
+
+def minutes(seconds: float) -> str:
+    """Return ``4:12``."""
+    whole = int(seconds)
+    return f"{whole // 60}:{whole % 60:02}"
+
+
+def hours(seconds: float) -> str:
+    """Return ``00:03:12``."""
+    whole = int(seconds)
+    return f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}"
+
+
+def _plain_name(name: str) -> str:
+    return plain_text(name, NAME_LIMIT) or "Somebody"
+
+
+def _called(id_: str, names: Mapping[str, str]) -> str:
+    return _plain_name(names.get(id_, ""))
+
+
+def _trouble(message: str, hint: str, colour: str) -> Text:
+    text = Text(plain_text(message, _MESSAGE_LIMIT), style=colour)
+    return text.append(f"\n  {plain_text(hint, _MESSAGE_LIMIT)}") if hint else text
+
+
+def _screen(ready: console.Ready, state: console.HostDescribed) -> str:
+    width, height = state.media.width, state.media.height
+    names = [monitor.name for monitor in ready.monitors if (monitor.width, monitor.height) == (width, height)]
+    # Two monitors of one size: the state does not say which.
+    name = names[0] if len(names) == 1 else None
+    return " ".join(part for part in (ready.display, name, f"{width}×{height}") if part)
+
+
+def _link_rights(allowed: frozenset[Capability], asked: frozenset[Capability]) -> str:
+    if Capability.CONTROL in allowed:
+        return "view and control"
+    return "view, may ask for control" if Capability.CONTROL in asked else "view"
+
+
+def _capabilities(capabilities: frozenset[Capability]) -> str:
+    return ", ".join(capability for capability in Capability if capability in capabilities & AVAILABLE)
+
+
+def _row(label: str, value: str, remark: str = "") -> Text:
+    text = Text.assemble("  ", (f"{label:<12}", _LABEL), value)
+    return text.append(f"   ({remark})", style=_LABEL) if remark else text
+
+
+def _lines(lines: Iterable[Text]) -> Text:
+    return Text("\n").join(lines)
