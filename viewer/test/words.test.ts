@@ -126,6 +126,16 @@ describe("the console", () => {
     expect(mirror.receive({ type: "closed" }, 1.5)).toEqual([]);
   });
 
+  it("knows that the host it stopped will not come back", () => {
+    const mirror = new ConsoleMirror();
+    mirror.receive({ type: "start", token: "t0" }, 0);
+    mirror.receive({ type: "told", event: { event: "console.entered", token: "t1" } }, 0);
+    mirror.receive({ type: "stop_told" }, 5);
+    expect(mirror.receive({ type: "closed" }, 5.1)).toEqual([]);
+    expect(mirror.view.phase).toBe("stopped");
+    expect(mirror.deadline).toBeNull();
+  });
+
   it("takes a host that stays away for stopped", () => {
     const mirror = new ConsoleMirror();
     mirror.receive({ type: "start", token: "t0" }, 0);

@@ -29,7 +29,9 @@ export type ConsoleInput =
   | { type: "start"; token: string | null }
   | { type: "opened" }
   | { type: "told"; event: ConsoleEvent }
-  | { type: "closed" };
+  | { type: "closed" }
+  /** This page told the host to stop: the line that closes now will not come back. */
+  | { type: "stop_told" };
 
 export type ConsoleEffect =
   | { type: "dial" }
@@ -44,6 +46,7 @@ export class ConsoleMirror {
   private failures = 0;
   private awaySince: number | null = null;
   private redialAt: number | null = null;
+  private isStopTold = false;
 
   get deadline(): number | null {
     return this.redialAt;
@@ -62,6 +65,9 @@ export class ConsoleMirror {
         return this.token === null ? [] : [{ type: "enter", token: this.token }];
       case "closed":
         return this.closed(now);
+      case "stop_told":
+        this.isStopTold = true;
+        return [];
       case "told":
         return this.told(input.event, now);
     }
@@ -80,7 +86,7 @@ export class ConsoleMirror {
   private closed(now: number): ConsoleEffect[] {
     if (this.view.phase === "refused" || this.view.phase === "stopped") return [];
     this.awaySince ??= now;
-    if (now - this.awaySince >= AWAY_LIMIT_S) {
+    if (this.isStopTold || now - this.awaySince >= AWAY_LIMIT_S) {
       this.update({ phase: "stopped" });
       return [];
     }

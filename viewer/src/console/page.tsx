@@ -110,7 +110,7 @@ function Head({ console, host, toldAt }: Pick<BoardProps, "console" | "host" | "
           {host.recording && <RecordingClock since={toldAt - host.recording.duration_s} />}
           {width > 0 && (
             <span class="quiet">
-              {width} × {height} · {fps.toFixed(0)} fps · {kbps >= 1000 ? `${(kbps / 1000).toFixed(1)} Mbit/s` : `${kbps.toFixed(0)} kbit/s`}
+              {width} × {height} · {fps < 0.5 ? "nothing moves" : `${fps.toFixed(0)} fps · ${rate(kbps)}`}
             </span>
           )}
         </p>
@@ -167,6 +167,10 @@ function Head({ console, host, toldAt }: Pick<BoardProps, "console" | "host" | "
       </dialog>
     </header>
   );
+}
+
+function rate(kbps: number): string {
+  return kbps >= 1000 ? `${(kbps / 1000).toFixed(1)} Mbit/s` : `${kbps.toFixed(0)} kbit/s`;
 }
 
 function RecordingClock({ since }: { since: number }) {

@@ -5,7 +5,7 @@ import type { HostDescribed, ViewerDescription } from "../protocol/wire";
 import { Icon, useSeconds } from "../ui/pieces";
 import { duration, timeOfDay } from "../ui/words";
 import type { Console } from "./store";
-import { CAPABILITY_WORDS, nameOf, PHASE_WORDS, SECRET_WORDS } from "./words";
+import { CAPABILITY_WORDS, inOrder, nameOf, PHASE_WORDS, SECRET_WORDS } from "./words";
 
 export function People({ console, host, toldAt }: { console: Console; host: HostDescribed; toldAt: number }) {
   const here = host.viewers.filter((viewer) => viewer.phase !== "knocking");
@@ -62,7 +62,7 @@ function Person({ console, host, viewer, toldAt }: PersonProps) {
         </button>
       </div>
       <div class="rights">
-        {host.available.map((capability) => (
+        {inOrder(host.available).map((capability) => (
           <label class="switch" key={capability}>
             <input
               type="checkbox"

@@ -9,7 +9,7 @@ import { Icon, useSeconds } from "../ui/pieces";
 import type { Question } from "./mirror";
 import { LimitChoice } from "./people";
 import type { Console } from "./store";
-import { CAPABILITY_WORDS, nameOf, SECRET_WORDS } from "./words";
+import { CAPABILITY_WORDS, inOrder, nameOf, SECRET_WORDS } from "./words";
 
 const DEAD_MS = 1000;
 
@@ -85,7 +85,7 @@ interface AnswerProps {
 /** Let in to see, or to see and control; what else was asked for has a box to tick. */
 function KnockAnswer({ console, host, question, isAwake, deny, denyButton }: AnswerProps & { host: HostDescribed }) {
   const { viewer } = question;
-  const offered = viewer.wants.filter((capability) => host.available.includes(capability));
+  const offered = inOrder(viewer.wants).filter((capability) => host.available.includes(capability));
   const extras = offered.filter((capability) => capability !== "view" && capability !== "control");
   const [ticked, setTicked] = useState<readonly Capability[]>([]);
   const admit = (...grant: Capability[]): void => console.tell({ do: "viewer.admit", id: viewer.id, grant: [...grant, ...ticked] });

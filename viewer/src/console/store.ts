@@ -24,8 +24,12 @@ export class Console {
   }
 
   tell(command: ConsoleCommand): void {
-    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(command));
-    else this.note({ tone: "trouble", text: "The host does not answer; nothing was changed" });
+    if (this.socket?.readyState !== WebSocket.OPEN) {
+      this.note({ tone: "trouble", text: "The host does not answer; nothing was changed" });
+      return;
+    }
+    this.socket.send(JSON.stringify(command));
+    if (command.do === "stop") this.receive({ type: "stop_told" });
   }
 
   note(note: Note): void {

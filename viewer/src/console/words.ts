@@ -18,6 +18,12 @@ export const CAPABILITY_WORDS: Record<Capability, string> = {
   record: "Keep a recording",
 };
 
+const ORDER = Object.keys(CAPABILITY_WORDS) as Capability[];
+
+/** Return ``capabilities`` in the order in which people think of them. */
+export const inOrder = (capabilities: readonly Capability[]): Capability[] =>
+  ORDER.filter((capability) => capabilities.includes(capability));
+
 /** How somebody got here: what was proved, not who he is. */
 export const SECRET_WORDS: Record<ViewerDescription["secret"], string> = {
   link: "verified by link",
