@@ -15,10 +15,10 @@ from pathlib import Path
 import segno
 from aiohttp import web
 from playwright.async_api import Page, async_playwright
-from screenshare.capability import Capability
-from screenshare.protocol import console, messages
 
 from mock_host import MockHost, description
+from screenshare.capability import Capability
+from screenshare.protocol import console, messages
 
 Scene = Callable[[Page, MockHost, str], Awaitable[None]]
 SCENES: dict[str, Scene] = {}

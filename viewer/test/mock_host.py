@@ -23,6 +23,7 @@ import msgspec
 import numpy as np
 from aiohttp import WSMsgType, web
 from aiortc import RTCDataChannel, RTCPeerConnection, RTCSessionDescription, VideoStreamTrack
+
 from screenshare.capability import Capability
 from screenshare.errors import ScreenshareError
 from screenshare.protocol import console, decode, messages, pointer, signaling
