@@ -24,8 +24,9 @@ MAX_HANDED_OVER: Final = 2
 # (46.9 to 50.6 dB), and a lost last packet shows. Then nothing is sent at all. The first pause is
 # longer than that between two keystrokes, so typing pays nothing for it.
 SETTLE_PAUSES_S: Final = (0.12, 0.05, 0.06, 0.09, 0.13, 0.20)
-# While a recording runs, its file must grow at least this often to survive a crash.
-HEARTBEAT_S: Final = 0.9
+# While a recording runs, a still picture is encoded this often: a frame reaches the disk with the
+# second one after it, and a killed host must not cost more than a second.
+HEARTBEAT_S: Final = 0.33
 LONGEST_WAIT_S: Final = 5.0
 STOP_LIMIT_S: Final = 5.0
 
@@ -83,7 +84,7 @@ class ScreenFeed:
         self._source.wake()
 
     def want_heartbeat(self, is_wanted: bool) -> None:
-        """Send at least one frame a second even when nothing changes."""
+        """Send a frame each ``HEARTBEAT_S`` even when nothing changes."""
         if is_wanted:
             self._heartbeat_wanted.set()
         else:

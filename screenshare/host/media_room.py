@@ -59,7 +59,7 @@ class MediaRoom:
         self._order_keyframe()
 
     def keep_alive(self, is_wanted: bool) -> None:
-        """Encode at least one frame a second, for a recording."""
+        """Let a recording grow while the screen stands still."""
         self._feed.want_heartbeat(is_wanted)
 
     def figures(self) -> Figures:
