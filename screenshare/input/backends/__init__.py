@@ -1,1 +1,1 @@
-"""."""
+"""One file for each way to inject; only ``choose`` imports them."""

@@ -1,0 +1,42 @@
+"""The port: what the operating system must do for a viewer's hands."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Injector(Protocol):
+    """Synchronous, used by one thread alone.
+
+    Every method raises InjectionUnavailable when the display is gone; what it cannot express
+    (a key this computer does not know) has no effect.
+    """
+
+    def move(self, x: int, y: int) -> None:
+        """Put the pointer at this pixel of the display's whole canvas."""
+
+    def button(self, number: int, down: bool) -> None:
+        """Press or release a mouse button, numbered as MouseEvent.button: 0 left … 4 forward."""
+
+    def wheel(self, dx: int, dy: int) -> None:
+        """Turn by whole notches; right and down count up."""
+
+    def key_down(self, code: str, key: str) -> bool:
+        """Press the key with this KeyboardEvent.code, so that it means ``key``.
+
+        A key which is down already repeats once: the viewer's keyboard is the only source of repeats.
+        False: nothing was done, ask again some milliseconds later. It never waits by itself, so that
+        whatever is held can be released at any moment.
+        """
+
+    def key_up(self, code: str) -> None:
+        """Release what ``key_down`` pressed for ``code``; nothing when nothing was."""
+
+    def type_text(self, text: str) -> str:
+        """Type each character once and in order, as many as can be typed now; no key stays down.
+
+        Returns the rest, to be asked for some milliseconds later.
+        """
+
+    def close(self) -> None:
+        """Put the host's keyboard back as it was found; harmless after the display went away."""
