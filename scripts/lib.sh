@@ -74,9 +74,9 @@ need_viewer_tools() {
 }
 
 need_viewer() {
-  local stamp=screenshare/web/.built inputs
+  local stamp=viewer/node_modules/.built inputs
   inputs=$(hash_of viewer)
-  is_current "$stamp" "$inputs" && return 0
+  [ -f screenshare/web/viewer.html ] && is_current "$stamp" "$inputs" && return 0
   need_viewer_tools
   say "Building the viewer page ..."
   npm --prefix viewer run --silent build >&2

@@ -276,9 +276,10 @@ class Host:
             task.cancel()
         await self._quietly(asyncio.to_thread(self._desk.close))
         await self._quietly(self._media.stop())
-        await self._stack.aclose()
+        # Before the server goes: the console page hears it too.
         self.hub.publish(console.Stopped(reason=self._end_reason))
         self.hub.end()
+        await self._stack.aclose()
 
     async def _quietly(self, step: Awaitable[None]) -> None:
         """Carry out one step of stopping; the steps after it must come whatever it does."""
