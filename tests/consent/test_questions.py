@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from states import host, knocking, viewer
 
+from consent.states import host, knocking, viewer
 from screenshare.capability import Capability
 from screenshare.consent.questions import DEAD_TIME_S, Kind, Questions
 from screenshare.protocol.console import (

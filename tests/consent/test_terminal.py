@@ -17,8 +17,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from states import host, knocking, ready, viewer
 
+from consent.states import host, knocking, ready, viewer
 from screenshare.capability import Capability
 from screenshare.protocol import console as told
 

@@ -5,8 +5,8 @@ import io
 import pytest
 from rich.console import Console, Group
 from rich.text import Text
-from states import host, knocking, monitor, ready, viewer
 
+from consent.states import host, knocking, monitor, ready, viewer
 from screenshare.capability import ASKED_BY_DEFAULT, Capability
 from screenshare.consent import words
 from screenshare.consent.questions import Questions

@@ -14,8 +14,8 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from pictures import encode, picture
 
+from recording.pictures import encode, picture
 from screenshare.errors import RecordingError, ScreenshareError
 from screenshare.media import VIDEO_CLOCK_HZ, EncodedFrame
 from screenshare.recording import recorder as recorder_module
