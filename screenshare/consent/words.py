@@ -90,13 +90,12 @@ def qr_code(rows: Sequence[str], *, has_colour: bool) -> Text:
     framed = [*quiet, *(f"{side}{row}{side}" for row in rows), *quiet]
     drawn = "1" if has_colour else "0"
     blocks = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
-    text = Text()
+    style = "#000000 on #ffffff" if has_colour else ""
+    lines = []
     for upper, lower in zip_longest(framed[::2], framed[1::2], fillvalue="0" * width):
         line = "".join(blocks[a == drawn, b == drawn] for a, b in zip(upper, lower, strict=True))
-        text.append("  ")
-        text.append(line, style="#000000 on #ffffff" if has_colour else "")
-        text.append("\n")
-    return text
+        lines.append(Text.assemble("  ", (line, style)))
+    return _lines(lines)
 
 
 def status_line(state: console.HostDescribed) -> Text:
