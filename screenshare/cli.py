@@ -47,6 +47,16 @@ class _Parsed(click.ParamType[Any]):
             self.fail(f"{exc} ({exc.hint})" if exc.hint else str(exc), param, ctx)
 
 
+class _StandardError(logging.Handler):
+    """Writes to what standard error is at that moment: the terminal's live line takes its place."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            sys.stderr.write(self.format(record) + "\n")
+        except OSError:
+            return  # nobody reads standard error any more
+
+
 def _read_config(ctx: click.Context, _: click.Parameter, path: Path | None) -> Path | None:
     try:
         defaults = config.read_config_file(path or config.DEFAULT_CONFIG_FILE, must_exist=path is not None)
@@ -69,7 +79,9 @@ def _read_config(ctx: click.Context, _: click.Parameter, path: Path | None) -> P
 def cli(verbose: int) -> None:
     """Share your screen with a link; let a helper point, type and click, only while you allow it."""
     level = {0: logging.WARNING, 1: logging.INFO}.get(verbose, logging.DEBUG)
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(name)s: %(message)s")
+    logging.basicConfig(
+        level=logging.WARNING, handlers=[_StandardError()], format="%(asctime)s %(name)s: %(message)s"
+    )
     logging.getLogger("screenshare").setLevel(level)
 
 

@@ -43,11 +43,13 @@ need_packages() {
 }
 
 need_python() {
-  local python=${PYTHON:-python3} stamp=.venv/.installed inputs
+  local python=${PYTHON:-python3} stamp=.venv/.installed project inputs
   "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null ||
     fail "Python 3.11 or newer is needed; name it with PYTHON=/path/to/python3."
-  inputs="$1 $(sha256sum pyproject.toml | cut -d' ' -f1)"
-  is_current "$stamp" "$inputs" && return 0
+  project=$(sha256sum pyproject.toml | cut -d' ' -f1)
+  inputs="$1 $project"
+  # What developers need holds what users need.
+  is_current "$stamp" "$inputs" || is_current "$stamp" "dev $project" && return 0
   if [ ! -x .venv/bin/pip ]; then
     "$python" -c 'import ensurepip' 2>/dev/null || need_packages python3-venv
     rm -rf .venv

@@ -318,9 +318,9 @@ class Host:
         self._conductor.tell(happened.RecordingChanged(since=monotonic_s()))
 
     def _recording_ended(self, result: RecordingResult) -> None:
-        for path in result.paths:
+        for file in result.files:
             self.hub.publish(
-                console.RecordingStopped(path=str(path), duration_s=result.duration_s, bytes=result.bytes)
+                console.RecordingStopped(path=str(file.path), duration_s=file.duration_s, bytes=file.bytes)
             )
         self._conductor.tell(happened.RecordingChanged(since=None))
 

@@ -66,6 +66,7 @@ class Connection:
         self._is_over = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._candidates: list[asyncio.Task[None]] = []
+        self._has_offer = asyncio.Event()
         self._pc = RTCPeerConnection(
             # Always explicit: aiortc's default is a third party's STUN server.
             RTCConfiguration(
@@ -95,6 +96,7 @@ class Connection:
         offer = RTCSessionDescription(offer_sdp, "offer")
         try:
             await self._pc.setRemoteDescription(offer)
+            self._has_offer.set()
             await self._pc.setLocalDescription(await self._pc.createAnswer())
         except Exception as exc:  # aiortc's parser raises whatever its input makes it raise
             if "H264" not in offer_sdp or "codec" in str(exc).lower():
@@ -105,7 +107,10 @@ class Connection:
         return self._pc.localDescription.sdp
 
     def add_candidate(self, candidate: str | None, mid: str | None) -> None:
-        """Take a trickled candidate; None ends them, and never overtakes one that is still resolved."""
+        """Take a trickled candidate; None ends them, and never overtakes one that is still resolved.
+
+        A candidate may come before ``answer`` has read the offer; it waits for that.
+        """
         if len(self._candidates) >= MAX_CANDIDATES:
             raise MalformedMessage("too many candidates")
         self._candidates.append(self._spawn(self._add_candidate(candidate, mid, tuple(self._candidates))))
@@ -159,6 +164,7 @@ class Connection:
     async def _add_candidate(
         self, candidate: str | None, mid: str | None, earlier: tuple[asyncio.Task[None], ...]
     ) -> None:
+        await self._has_offer.wait()
         if candidate is None:
             await asyncio.gather(*earlier, return_exceptions=True)
             await self._pc.addIceCandidate(None)

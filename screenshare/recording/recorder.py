@@ -26,12 +26,31 @@ _MOST_FILES: Final = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedFile:
+    """One finished file."""
+
+    path: Path
+    duration_s: float
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingResult:
     """What is on the disk: several files where the screen changed its size, none where nothing came."""
 
-    paths: tuple[Path, ...]
-    duration_s: float
-    bytes: int
+    files: tuple[RecordedFile, ...]
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        return tuple(file.path for file in self.files)
+
+    @property
+    def duration_s(self) -> float:
+        return sum(file.duration_s for file in self.files)
+
+    @property
+    def bytes(self) -> int:
+        return sum(file.bytes for file in self.files)
 
 
 class Recorder:
@@ -137,9 +156,10 @@ class Recorder:
             log.exception("recorder")
             self._give_up(RecordingError(f"the recording broke: {error}", hint="start a new one"))
         result = RecordingResult(
-            paths=tuple(file.path for file in self._files),
-            duration_s=sum(file.duration_s for file in self._files),
-            bytes=sum(file.size_bytes for file in self._files),
+            tuple(
+                RecordedFile(path=file.path, duration_s=file.duration_s, bytes=file.size_bytes)
+                for file in self._files
+            )
         )
         with self._changed:
             self._result, self._bytes = result, result.bytes

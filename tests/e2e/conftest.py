@@ -109,9 +109,12 @@ def start_host(x_desktop) -> Iterator[StartHost]:
             host.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests; each test opens pages in contexts of its own."""
+    """One Chromium for a module's tests; each test opens pages in contexts of its own.
+
+    Not for the whole session: Playwright's loop would stand in the way of the asyncio tests.
+    """
     executable = shutil.which("chromium") or shutil.which("google-chrome")
     if executable is None:
         pytest.fail("Chromium is not installed")

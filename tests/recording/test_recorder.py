@@ -207,7 +207,7 @@ def test_a_new_size_continues_in_the_next_file(tmp_path: Path) -> None:
 def test_nothing_recorded_leaves_nothing_and_says_so(tmp_path: Path) -> None:
     recording = start(tmp_path / "a.mp4")
     result = recording.stop()
-    assert result == RecordingResult(paths=(), duration_s=0, bytes=0)
+    assert result == RecordingResult(())
     assert list(tmp_path.iterdir()) == []
     assert "nothing was recorded" in str(recording.warnings[0])
 
