@@ -128,10 +128,11 @@ def x_desktop(x_display: str, tmp_path: Path) -> Iterator[XDesktop]:
 
     display = Display(x_display)
     try:
-        root = display.screen().root
-        manager = display.intern_atom("_NET_SUPPORTING_WM_CHECK")
-        start("openbox")
-        wait_until(lambda: root.get_full_property(manager, X.AnyPropertyType), "a window manager")
+        # Its startup command runs when it manages windows. An xterm started before, even when the root
+        # window names the manager already, may wait 5 s for an answer to its first resize.
+        managed = home / ".managed"
+        start("openbox", "--startup", f"touch {managed}")
+        wait_until(managed.exists, "a window manager")
         xterm = start("xterm", "-u8", "-geometry", "100x30+40+40", "-e", "bash", "--norc", "--noprofile")
         wait_until(lambda: focused_window(display), "xterm has the focus")
         wait_until(ready.exists, "the shell shows its prompt")
@@ -141,7 +142,9 @@ def x_desktop(x_display: str, tmp_path: Path) -> Iterator[XDesktop]:
     finally:
         display.close()
         for process in reversed(started):
-            stop(process)
+            # Killed: after many changes of the keyboard openbox takes seconds before it sees a SIGTERM.
+            process.kill()
+            process.wait()
 
 
 @pytest.fixture

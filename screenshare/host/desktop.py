@@ -80,7 +80,11 @@ class VirtualDesktop:
         return self.display
 
     async def stop(self) -> None:
-        """End every process, terminal first, and wait for each; may be called at any time, also twice."""
+        """End every process and wait for each; may be called at any time, also twice."""
+        # All at once: openbox may be too busy to see its signal, but not to see its display go.
+        for _, process in reversed(self._processes):
+            if process.returncode is None:
+                process.terminate()
         while self._processes:
             _, process = self._processes[-1]
             await _end(process)
@@ -196,11 +200,10 @@ def _environment(display: str) -> dict[str, str]:
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is None:
-        process.terminate()
-        try:
-            async with asyncio.timeout(_STOP_LIMIT_S):
-                await process.wait()
-        except TimeoutError:
-            process.kill()
-    await process.wait()
+    """Wait for a process that was told to end, and kill it when it does not."""
+    try:
+        async with asyncio.timeout(_STOP_LIMIT_S):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()

@@ -328,8 +328,10 @@ def test_caps_lock_changes_nothing_of_what_is_typed(typist: Typist) -> None:
 def test_control_c_ends_a_running_command(typist: Typist) -> None:
     typist.text("touch started; sleep 600; echo $? > status\n")
     typist.eventually((typist.home / "started").exists, "the command runs")
+    (typist.home / ".ready").unlink()
     typist.command("ControlLeft=Control", "KeyC=c")
-    # bash drops the rest of the list: the shell is free again.
+    # bash drops the rest of the list. Typing on before its prompt would lose what the terminal flushes.
+    typist.eventually((typist.home / ".ready").exists, "the shell shows its prompt")
     typist.text("echo free > free\n")
     typist.eventually((typist.home / "free").exists, "the shell is free again")
     assert not (typist.home / "status").exists()

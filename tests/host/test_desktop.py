@@ -132,3 +132,20 @@ def test_killing_the_host_leaves_no_process_of_the_desktop(eventually: Callable[
         os.kill(host.pid, signal.SIGKILL)
         host.wait()
         eventually(lambda: all(is_gone(pid) for pid in pids), "all of the desktop's processes are gone")
+
+
+async def test_a_program_that_ignores_the_signal_is_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stubborn = tmp_path / "xterm"
+    # Its last argument but one is the file that tells of a prompt; an ignored signal stays ignored by exec.
+    stubborn.write_text(
+        "#!/bin/sh\ntrap '' TERM\nwhile [ $# -gt 2 ]; do shift; done\n: > $1\nexec sleep 600\n"
+    )
+    stubborn.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setattr("screenshare.host.desktop._STOP_LIMIT_S", 0.2)
+    before = {child.pid for child in children()}
+    async with VirtualDesktop("640x480"):
+        pids = {child.pid for child in children()} - before
+    assert [pid for pid in pids if not is_gone(pid)] == []
