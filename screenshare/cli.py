@@ -92,7 +92,6 @@ def cli(verbose: int) -> None:
 )
 @click.option(
     "--config",
-    "config_file",
     type=click.Path(path_type=Path, dir_okay=False),
     is_eager=True,
     expose_value=False,

@@ -66,7 +66,8 @@ need_python() {
 }
 
 need_viewer_tools() {
-  command -v npm >/dev/null || fail "Node.js 20 or newer with npm is needed to build the viewer page."
+  command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20)' ||
+    fail "Node.js 20 or newer with npm is needed to build the viewer page."
   local stamp=viewer/node_modules/.installed inputs
   inputs=$(sha256sum viewer/package-lock.json | cut -d' ' -f1)
   is_current "$stamp" "$inputs" && return 0

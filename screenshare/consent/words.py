@@ -37,9 +37,9 @@ _LEFT: Final = MappingProxyType(
 _CONTROL_TAKEN: Final = MappingProxyType(
     {
         "host": "You took control back from {name}.",
-        "panic": "You took control back from {name}.",
         "released": "{name} released control.",
         "path-lost": "{name} lost the connection, and control with it.",
+        "ended": "{name} controls no longer: the share has ended.",
         "expired": "The time of {name}'s control is over.",
     }
 )

@@ -135,6 +135,8 @@ class Host:
         try:
             await self._start()
         except BaseException:
+            for task in self._tasks:
+                task.cancel()
             await self._stack.aclose()
             raise
 
@@ -146,15 +148,14 @@ class Host:
         listening = self._bind()
         source = await asyncio.to_thread(capture.open_source, display, monitor)
         self._build(source, display, monitors, monitor, pages)
-        self._runner = await server.serve(
-            server.make_app(self._conductor, pages=pages, extra_routes=self._console.routes()), listening
-        )
-        self._stack.push_async_callback(self._runner.cleanup)
-        self._ready = self._describe_start(listening, display, monitors)
-        self._announce_start(source)
         if self.config.record is not None:
             await self._recordings.start(self.config.record)
-            self._recording_began(self.config.record)
+        runner = await server.serve(
+            server.make_app(self._conductor, pages=pages, extra_routes=self._console.routes()), listening
+        )
+        self._stack.push_async_callback(runner.cleanup)
+        self._ready = self._describe_start(listening, display, monitors)
+        self._announce_start(source)
 
     async def _open_display(self) -> str | None:
         """Return the display to share; None stands for this session's own (Windows, macOS)."""
@@ -223,7 +224,9 @@ class Host:
             pages=pages, hub=self.hub, command=self.command, describe=self._describe_state
         )
         self._desk.start()
+        self._stack.push_async_callback(asyncio.to_thread, self._desk.close)
         self._media.start()
+        self._stack.push_async_callback(self._media.stop)
         self._spawn(self._describe_regularly(), "describe")
 
     def _describe_start(
@@ -260,6 +263,8 @@ class Host:
             self.hub.publish(early)
         for warning in source.warnings:
             self._warn(warning.code, warning.message, warning.hint)
+        if self.config.record is not None:
+            self._recording_began(self.config.record)
         self._publish_state()
 
     # --- stop ------------------------------------------------------------------------------------------
@@ -274,8 +279,6 @@ class Host:
         await self._quietly(self._conductor.close())
         for task in self._tasks:
             task.cancel()
-        await self._quietly(asyncio.to_thread(self._desk.close))
-        await self._quietly(self._media.stop())
         # Before the server goes: the console page hears it too.
         self.hub.publish(console.Stopped(reason=self._end_reason))
         self.hub.end()

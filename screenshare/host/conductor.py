@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -25,14 +26,16 @@ from screenshare.protocol.pointer import unpack_pointer
 from screenshare.rendezvous.lobby import Guest
 from screenshare.session import describe, effects
 from screenshare.session import events as happened
-from screenshare.session.door import CODE_LIFE_S, Door, SpokenCode, WrongSecret
-from screenshare.session.participant import Phase
+from screenshare.session.door import CODE_LIFE_S, Door, SpokenCode, WrongSecret, proof_of
+from screenshare.session.participant import Participant, Phase
+from screenshare.session.rights import Secret
 from screenshare.session.session import Session
 from screenshare.video.fanout import FrameQueue
 
 log = logging.getLogger(__name__)
 
 CLOSE_LIMIT_S = 6.0
+KNOCK_LIMIT_S = 10.0
 
 
 @dataclass(slots=True)
@@ -42,6 +45,7 @@ class _Visit:
     guest: Guest
     room: str
     nonce: str
+    patience: asyncio.TimerHandle  # closes a socket that never knocks
     has_knocked: bool = False
     participant: str | None = None
 
@@ -112,7 +116,8 @@ class Conductor:
         return self.door.knows_room(room)
 
     def arrived(self, guest: Guest, room: str) -> None:
-        visit = _Visit(guest, room, self.door.nonce())
+        patience = self._loop.call_later(KNOCK_LIMIT_S, guest.close)
+        visit = _Visit(guest, room, self.door.nonce(), patience)
         self._visits[guest.id] = visit
         guest.send(signaling.KnockChallenged(version=PROTOCOL_VERSION, nonce=visit.nonce))
 
@@ -140,7 +145,10 @@ class Conductor:
 
     def departed(self, guest: Guest) -> None:
         visit = self._visits.pop(guest.id, None)
-        if visit is None or visit.participant is None:
+        if visit is None:
+            return
+        visit.patience.cancel()
+        if visit.participant is None:
             return
         if self._seats.get(visit.participant) is guest:
             del self._seats[visit.participant]
@@ -150,9 +158,11 @@ class Conductor:
         if visit.has_knocked:
             raise OutOfOrder("this socket has knocked already")
         visit.has_knocked = True
-        known = self.session.by_resume(knock.resume) if knock.resume is not None else None
-        if known is not None:
-            self._feed_session(happened.CameBack(guest=visit.guest.id, id=known))
+        visit.patience.cancel()
+        returning = self._returning(visit, knock.resume)
+        if returning is not None and returning.secret is Secret.CODE:
+            # His code was used up when he came; the resume token is all he can prove.
+            self._let_back(visit, returning)
             return
         try:
             secret = self.door.check(
@@ -171,6 +181,9 @@ class Conductor:
             self._renew_code_if_gone()
             return
         self._renew_code_if_gone()
+        if returning is not None and returning.secret is secret:
+            self._let_back(visit, returning)
+            return
         self._feed_session(
             happened.Knocked(
                 guest=visit.guest.id,
@@ -179,6 +192,24 @@ class Conductor:
                 browser=browser_name(visit.guest.user_agent),
                 wants=frozenset(knock.wants),
                 secret=secret,
+            )
+        )
+
+    def _returning(self, visit: _Visit, resume: str | None) -> Participant | None:
+        if resume is None:
+            return None
+        return self.session.by_resume(
+            lambda token: hmac.compare_digest(proof_of(token.encode(), visit.room, visit.nonce), resume)
+        )
+
+    def _let_back(self, visit: _Visit, participant: Participant) -> None:
+        guest = visit.guest
+        self._feed_session(
+            happened.CameBack(
+                guest=guest.id,
+                id=participant.id,
+                address=guest.address,
+                browser=browser_name(guest.user_agent),
             )
         )
 

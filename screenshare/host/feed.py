@@ -13,6 +13,7 @@ from screenshare.capture.source import ScreenSource
 from screenshare.clock import monotonic_s
 from screenshare.errors import BackendError, CaptureLost
 from screenshare.media import VIDEO_CLOCK_HZ, EncodedFrame, Monitor
+from screenshare.session.limits import TokenBucket
 from screenshare.video.encoder import EncoderSettings
 from screenshare.video.rendition import Rendition
 
@@ -26,8 +27,12 @@ MAX_HANDED_OVER: Final = 2
 SETTLE_PAUSES_S: Final = (0.12, 0.05, 0.06, 0.09, 0.13, 0.20)
 # While a recording runs, a still picture is encoded this often: a frame reaches the disk with the
 # second one after it, and a killed host must not cost more than a second.
-HEARTBEAT_S: Final = 0.33
-LONGEST_WAIT_S: Final = 5.0
+RECORDED_PULSE_S: Final = 0.33
+# Chromium asks for a keyframe when it gets no frame for 3 s (600 packets for a still desktop);
+# a frame that says "nothing changed" costs 30 bytes.
+WATCHED_PULSE_S: Final = 2.0
+# Changes that come one by one are taken at once, also three in a row: the frame rate bounds motion.
+BURST_FRAMES: Final = 3
 STOP_LIMIT_S: Final = 5.0
 
 
@@ -44,24 +49,23 @@ class ScreenFeed:
     """One monitor's way from damage to encoded frames.
 
     Only the thread touches the source and the rendition. The loop sets three wishes (watched,
-    keyframe, heartbeat) and wakes it. Nobody watches: no grab, no encode, no encoder.
+    keyframe, recorded) and wakes it. Nobody watches: no grab, no encode, no encoder.
     """
 
     def __init__(self, source: ScreenSource, *, max_fps: int, callbacks: FeedCallbacks) -> None:
         self._source = source
-        self._interval_s = 1 / max_fps
+        self._budget = TokenBucket(rate_hz=max_fps, burst=BURST_FRAMES)
         self._callbacks = callbacks
         self._loop = asyncio.get_running_loop()
         self._watched = threading.Event()
         self._stopping = threading.Event()
         self._keyframe_wanted = threading.Event()
-        self._heartbeat_wanted = threading.Event()
+        self._is_recorded = threading.Event()
         self._room = threading.Semaphore(MAX_HANDED_OVER)
         self._thread = threading.Thread(target=self._run, name="screen-feed", daemon=True)
         self._rendition: Rendition | None = None
         self._monitor = source.monitor
         self._began_at = monotonic_s()
-        self._grabbed_at = float("-inf")
         self._encoded_at = float("-inf")
         self._last_pts = -1
         self._settled = len(SETTLE_PAUSES_S)
@@ -83,12 +87,12 @@ class ScreenFeed:
         self._keyframe_wanted.set()
         self._source.wake()
 
-    def want_heartbeat(self, is_wanted: bool) -> None:
-        """Send a frame each ``HEARTBEAT_S`` even when nothing changes."""
-        if is_wanted:
-            self._heartbeat_wanted.set()
+    def record(self, is_recorded: bool) -> None:
+        """Say whether a recording runs, which needs a frame more often while nothing changes."""
+        if is_recorded:
+            self._is_recorded.set()
         else:
-            self._heartbeat_wanted.clear()
+            self._is_recorded.clear()
         self._source.wake()
 
     async def stop(self) -> None:
@@ -132,37 +136,38 @@ class ScreenFeed:
             self._settled = 0
         elif self._is_settling_due():
             self._settled += 1
-        elif not (self._keyframe_wanted.is_set() or self._is_heartbeat_due()):
+        elif not (self._keyframe_wanted.is_set() or self._is_pulse_due()):
             return
         self._encode(seen_at or monotonic_s())
 
     def _wait_limit_s(self) -> float:
         if self._rendition is None or self._keyframe_wanted.is_set():
             return 0.0
-        waits = [LONGEST_WAIT_S]
+        wait_s = self._pulse_s
         if self._settled < len(SETTLE_PAUSES_S):
-            waits.append(SETTLE_PAUSES_S[self._settled])
-        if self._heartbeat_wanted.is_set():
-            waits.append(HEARTBEAT_S)
-        return max(0.0, self._encoded_at + min(waits) - monotonic_s())
+            wait_s = min(wait_s, SETTLE_PAUSES_S[self._settled])
+        return max(0.0, self._encoded_at + wait_s - monotonic_s())
 
     def _is_settling_due(self) -> bool:
         due_after = SETTLE_PAUSES_S[self._settled] if self._settled < len(SETTLE_PAUSES_S) else float("inf")
         return monotonic_s() - self._encoded_at >= due_after
 
-    def _is_heartbeat_due(self) -> bool:
-        return self._heartbeat_wanted.is_set() and monotonic_s() - self._encoded_at >= HEARTBEAT_S
+    @property
+    def _pulse_s(self) -> float:
+        return RECORDED_PULSE_S if self._is_recorded.is_set() else WATCHED_PULSE_S
+
+    def _is_pulse_due(self) -> bool:
+        return monotonic_s() - self._encoded_at >= self._pulse_s
 
     def _pause_for_frame_rate(self) -> None:
         """A change is taken at once unless that would exceed the frame rate."""
-        pause_s = self._grabbed_at + self._interval_s - monotonic_s()
-        if pause_s > 0:
+        while (pause_s := self._budget.wait_s(monotonic_s())) > 0:
             self._stopping.wait(pause_s)
+        self._budget.take(monotonic_s())
 
     def _grab(self) -> bool:
         """Paint what changed; return whether anything did."""
         self._pause_for_frame_rate()
-        self._grabbed_at = monotonic_s()
         patches = self._source.grab(whole=self._rendition is None)
         rendition, monitor = self._rendition, self._source.monitor
         if rendition is None or monitor.region != self._monitor.region:

@@ -58,9 +58,9 @@ class MediaRoom:
         self._fanout.ask_keyframe(key)
         self._order_keyframe()
 
-    def keep_alive(self, is_wanted: bool) -> None:
-        """Let a recording grow while the screen stands still."""
-        self._feed.want_heartbeat(is_wanted)
+    def record(self, is_recorded: bool) -> None:
+        """Let a recording grow also while the screen stands still."""
+        self._feed.record(is_recorded)
 
     def figures(self) -> Figures:
         """Return what went out during the last second."""

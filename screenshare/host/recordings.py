@@ -61,7 +61,7 @@ class Recordings:
             self._recorder = None
             raise
         self._finished.clear()
-        self._media.keep_alive(True)
+        self._media.record(True)
         self._frames = self._media.subscribe(_KEY, self._pass_on)
 
     async def stop(self) -> None:
@@ -83,7 +83,7 @@ class Recordings:
 
     def _let_go(self) -> None:
         self._media.unsubscribe(_KEY)
-        self._media.keep_alive(False)
+        self._media.record(False)
         self._frames = None
 
     def _has_stopped(self, result: RecordingResult) -> None:

@@ -93,6 +93,10 @@ class Connection:
             MalformedMessage: the offer is no usable SDP.
             NoCommonCodec: the viewer does not decode H.264.
         """
+        # aiortc answers an offer without these, and its connection then dies without a word.
+        for needed in ("m=video ", "a=fingerprint:"):
+            if f"\n{needed}" not in offer_sdp:
+                raise MalformedMessage(f"the offer has no {needed[2:-1]}")
         offer = RTCSessionDescription(offer_sdp, "offer")
         try:
             await self._pc.setRemoteDescription(offer)

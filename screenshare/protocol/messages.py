@@ -39,9 +39,9 @@ HEARTBEAT_INTERVAL_S = 0.5
 HEARTBEAT_LIMIT_S = 3.0
 
 RevokeReason = Literal[
-    "host", "released", "path-lost", "left", "expired", "given-to-other", "panic", "capability"
+    "host", "released", "path-lost", "left", "expired", "given-to-other", "capability", "ended"
 ]
-RefuseReason = Literal["denied", "timeout", "not-granted", "busy"]
+RefuseReason = Literal["denied", "timeout", "not-granted"]
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):

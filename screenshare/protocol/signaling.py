@@ -36,7 +36,7 @@ from screenshare.protocol.fields import (
 MAX_SIGNAL_BYTES = 65_536
 Sdp = Annotated[str, Meta(min_length=1, max_length=48_000)]
 
-DenialReason = Literal["denied", "timeout", "full", "wrong-secret", "removed", "rate-limited"]
+DenialReason = Literal["denied", "timeout", "full", "wrong-secret", "rate-limited"]
 EndReason = Literal["stopped", "removed", "capture-lost", "failed"]
 
 
@@ -56,7 +56,8 @@ class KnockRequest(Signal, frozen=True, kw_only=True, tag="knock.request"):
 
     ``proof`` is base64url(HMAC-SHA256(secret, ``screenshare knock v1|ROOM|NONCE``))
     without padding; ``secret`` is the decoded fragment ``k``, or the seven digits of a spoken
-    code (fragment ``c``) as ASCII. ``resume`` names an earlier stay in the same share.
+    code (fragment ``c``) as ASCII. ``resume`` claims an earlier stay in the same share: the same proof, made
+    with the resume token (as ASCII) instead of the secret.
     """
 
     proof: Token

@@ -27,10 +27,12 @@ class Knocked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameBack:
-    """A socket showed the resume token of participant ``id``."""
+    """A socket proved to know the resume token of participant ``id``."""
 
     guest: str
     id: str
+    address: str
+    browser: str
 
 
 @dataclass(frozen=True, slots=True)

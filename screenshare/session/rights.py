@@ -73,7 +73,8 @@ class Policy:
         return (self.allow & CEILING[secret] & AVAILABLE) - self.deny
 
     def askable(self, secret: Secret) -> frozenset[Capability]:
-        return (self.ask & CEILING[secret] & AVAILABLE) - self.deny
+        # What is given unasked can be taken back; then it must be possible to ask for it.
+        return ((self.ask | self.allow) & CEILING[secret] & AVAILABLE) - self.deny
 
     def comes_with_view(self) -> frozenset[Capability]:
         return (COMES_WITH_VIEW & AVAILABLE) - self.deny - self.ask

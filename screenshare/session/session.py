@@ -31,6 +31,8 @@ from screenshare.session.permitted import Permitted
 from screenshare.session.rights import REQUIRED, Need, Policy
 
 MAX_KNOCKING = 5
+# Addresses remembered; whoever sends more people away than that should start a share with new links.
+MAX_SENT_AWAY = 256
 
 
 class CommandRefused(ScreenshareError):
@@ -55,6 +57,7 @@ class Session:
     control: ControlToken = field(default_factory=ControlToken)
     recording_since: float | None = None
     refusals: Counter[str] = field(default_factory=Counter)
+    _sent_away: set[str] = field(default_factory=set)
     _joined: int = 0
 
     # --- the three verbs -------------------------------------------------------------------------
@@ -117,11 +120,11 @@ class Session:
 
     # --- coming and going --------------------------------------------------------------------------
 
-    def by_resume(self, token: str) -> str | None:
-        """Return the participant whose resume token this is, if he has been let in."""
+    def by_resume(self, is_proved: Callable[[str], bool]) -> Participant | None:
+        """Return the participant whose resume token passes ``is_proved``, if he has been let in."""
         for participant in self.participants.values():
-            if participant.resume == token and participant.phase is not Phase.KNOCKING:
-                return participant.id
+            if participant.phase is not Phase.KNOCKING and is_proved(participant.resume):
+                return participant
         return None
 
     def _on_knock(self, knock: happened.Knocked, now: float) -> list[Effect]:
@@ -145,7 +148,7 @@ class Session:
         self.participants[participant.id] = participant
         seat = Seat(knock.guest, participant.id)
         given = self.policy.given_unasked(knock.secret)
-        if Capability.VIEW in given:
+        if Capability.VIEW in given and knock.address not in self._sent_away:
             return [seat, *self._admit(participant, given, now)]
         waiting = signaling.KnockWaiting(host=self.host, limit_s=ANSWER_LIMIT_S)
         knocked = console.ViewerKnocked(
@@ -182,6 +185,7 @@ class Session:
         """A page came back (reload, lost network): same rights, no question, but control is gone."""
         participant = self.participants[event.id]
         effects = self._drop_path(participant, now)
+        participant.address, participant.browser = event.address, event.browser
         participant.resume = self.new_token()
         return [*effects, Seat(event.guest, event.id), SignalTo(event.id, self._admission(participant))]
 
@@ -234,13 +238,19 @@ class Session:
         denied = SignalTo(participant.id, signaling.KnockDenied(reason=reason))
         return [denied, *self._leave(participant.id, reason, now)]
 
+    def _remove(self, participant: Participant, now: float) -> list[Effect]:
+        """Send somebody away; from his address nobody comes in unasked any more."""
+        if len(self._sent_away) < MAX_SENT_AWAY:
+            self._sent_away.add(participant.address)
+        return self._send_away(participant.id, "removed", now)
+
     def _send_away(self, id_: str, reason: signaling.EndReason, now: float) -> list[Effect]:
         participant = self.participants[id_]
         if participant.phase is Phase.KNOCKING:
             return self._turn_away(participant, "denied", now)
         age_s = now - participant.since
         return [
-            *self._take_control_from(id_, "host"),
+            *self._take_control_from(id_, "ended"),
             Tell(id_, messages.SessionEnded(reason=reason, duration_s=age_s)),
             SignalTo(id_, signaling.ShareEnded(reason=reason, duration_s=age_s)),
             *self._leave(id_, reason, now),
@@ -339,7 +349,7 @@ class Session:
             case console.ViewerDeny():
                 return self._turn_away(self._in_phase(command.id, Phase.KNOCKING), "denied", now)
             case console.ViewerRemove():
-                return self._send_away(self._known(command.id).id, "removed", now)
+                return self._remove(self._known(command.id), now)
             case console.ControlGrant():
                 return self._grant_control(self._in_phase(command.id, Phase.LIVE), command.for_s, now)
             case console.ControlDeny():
@@ -383,7 +393,7 @@ class Session:
             participant.granted |= {command.capability}
             return self._capability_changed(participant)
         if command.capability is Capability.VIEW:
-            return self._send_away(participant.id, "removed", now)
+            return self._remove(participant, now)
         effects: list[Effect] = []
         if command.capability is Capability.CONTROL:
             effects = self._take_control_from(participant.id, "capability")

@@ -224,3 +224,5 @@ def test_a_removed_viewer_is_told_so_and_stays_out(start_host, open_viewer):
     )
     host.do("viewer.remove", id=joined["id"])
     viewer.wait_state("ended")
+    open_viewer(host.ready["link"]).wait_state("waiting")
+    host.wait_for("viewer.knocked")

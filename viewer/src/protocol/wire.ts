@@ -71,7 +71,8 @@ export interface RoomEnter {
  *
  *     ``proof`` is base64url(HMAC-SHA256(secret, ``screenshare knock v1|ROOM|NONCE``))
  *     without padding; ``secret`` is the decoded fragment ``k``, or the seven digits of a spoken
- *     code (fragment ``c``) as ASCII. ``resume`` names an earlier stay in the same share.
+ *     code (fragment ``c``) as ASCII. ``resume`` claims an earlier stay in the same share: the same proof, made
+ *     with the resume token (as ASCII) instead of the secret.
  */
 export interface KnockRequest {
   type: "knock.request";
@@ -162,7 +163,7 @@ export interface IceServer {
  */
 export interface KnockDenied {
   type: "knock.denied";
-  reason: "denied" | "full" | "rate-limited" | "removed" | "timeout" | "wrong-secret";
+  reason: "denied" | "full" | "rate-limited" | "timeout" | "wrong-secret";
 }
 /**
  * Host: the answer, candidates included.
@@ -426,14 +427,14 @@ export interface ControlRefused {
    * Chosen by the asker, returned as `re`.
    */
   re: number;
-  reason: "busy" | "denied" | "not-granted" | "timeout";
+  reason: "denied" | "not-granted" | "timeout";
 }
 /**
  * You control no longer; everything that was held is already released.
  */
 export interface ControlRevoked {
   type: "control.revoked";
-  reason: "capability" | "expired" | "given-to-other" | "host" | "left" | "panic" | "path-lost" | "released";
+  reason: "capability" | "ended" | "expired" | "given-to-other" | "host" | "left" | "path-lost" | "released";
 }
 /**
  * The share is over for you; the connection closes after this.
@@ -533,7 +534,7 @@ export interface ControlPassed {
 export interface ControlTaken {
   event: "control.revoked";
   id: string;
-  reason: "capability" | "expired" | "given-to-other" | "host" | "left" | "panic" | "path-lost" | "released";
+  reason: "capability" | "ended" | "expired" | "given-to-other" | "host" | "left" | "path-lost" | "released";
 }
 /**
  * What a viewer may do changed; ``granted`` is the whole list.

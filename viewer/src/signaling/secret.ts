@@ -24,9 +24,20 @@ export function roomFromPath(path: string): string | null {
 
 /** Return the proof for ``knock.request``: base64url(HMAC-SHA256(secret, text)) without padding. */
 export function knockProof(secret: LinkSecret, room: string, nonce: string): string {
-  const text = new TextEncoder().encode(`screenshare knock v1|${room}|${nonce}`);
-  const key = secret.kind === "link" ? fromBase64Url(secret.text) : new TextEncoder().encode(secret.text);
-  return toBase64Url(hmac(sha256, key, text));
+  return proofOf(secret.kind === "link" ? fromBase64Url(secret.text) : ascii(secret.text), room, nonce);
+}
+
+/** Return the proof that a resume token is known; the token itself is never sent. */
+export function resumeProof(token: string, room: string, nonce: string): string {
+  return proofOf(ascii(token), room, nonce);
+}
+
+function proofOf(key: Uint8Array, room: string, nonce: string): string {
+  return toBase64Url(hmac(sha256, key, ascii(`screenshare knock v1|${room}|${nonce}`)));
+}
+
+function ascii(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
 }
 
 export function toBase64Url(bytes: Uint8Array): string {

@@ -135,7 +135,7 @@ function Reconnecting({ viewer, view }: StateProps) {
 function Denied({ viewer, view }: StateProps) {
   const reason = view.denial ?? "denied";
   const words = deniedWords(reason, view.host);
-  const isFinal = reason === "wrong-secret" || reason === "room-not-found" || reason === "no-secret" || reason === "removed";
+  const isFinal = reason === "wrong-secret" || reason === "room-not-found" || reason === "no-secret";
   return (
     <StateCard icon={reason === "timeout" ? "clock" : "circle-x"} tone={reason === "timeout" ? "calm" : "trouble"} title={words.title}>
       <p>{words.text}</p>

@@ -8,7 +8,7 @@ import { Hand } from "../screen/hand";
 import { Screen } from "../screen/screen";
 import { ViewerSession, type Effect, type Event, type ViewerState } from "../session/machine";
 import { leaveResume, recallName, rememberName, takeResume } from "../session/memory";
-import { knockProof, type LinkSecret } from "../signaling/secret";
+import { knockProof, resumeProof, type LinkSecret } from "../signaling/secret";
 import { SignalingSocket } from "../signaling/socket";
 import { Store } from "./store";
 import { noticeWords } from "./words";
@@ -161,7 +161,7 @@ export class Viewer {
           proof: knockProof(this.secret, effect.room, effect.nonce),
           name: recallName(),
           wants: effect.wants,
-          resume: effect.resume,
+          resume: effect.resume === null ? null : resumeProof(effect.resume, effect.room, effect.nonce),
         });
         return;
       case "send-signal":

@@ -45,8 +45,6 @@ export function deniedWords(reason: Denial, host: string): Said {
         title: "This link or code does not work",
         text: "It may be incomplete, used up or too old. Ask the host for a new one.",
       };
-    case "removed":
-      return { title: "The host has sent you away", text: "You can come back only with a new link." };
     case "rate-limited":
       return { title: "Too many tries", text: "For safety the host takes no more knocks from here for a while. Wait a minute, then try again." };
     case "room-not-found":
@@ -89,12 +87,11 @@ export function noticeWords(notice: Notice, host: string): string {
         denied: "The host did not allow control",
         timeout: "The host did not answer; you can ask again",
         "not-granted": "Control is not allowed with this link",
-        busy: "Somebody else controls now; ask again later",
       }[notice.reason];
     case "control-revoked":
       return {
         host: "Control was taken back by the host",
-        panic: "Control was taken back by the host",
+        ended: "Control ended",
         released: "You no longer control",
         "path-lost": "Control ended because the connection was lost",
         left: "Control ended",

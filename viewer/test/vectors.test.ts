@@ -1,0 +1,26 @@
+/** The frozen messages of tests/vectors hold both languages to the same bytes. */
+
+import { describe, expect, test } from "vitest";
+
+import vectors from "../../tests/vectors/wire.json";
+import { packPointer } from "../src/protocol/pointer";
+import { knockProof, toBase64Url, type LinkSecret } from "../src/signaling/secret";
+
+const bytesOf = (hex: string): Uint8Array =>
+  Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
+const hexOf = (bytes: ArrayBuffer): string =>
+  [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
+describe("frozen vectors", () => {
+  test.each(vectors.proof)("the proof for room $room is the host's", (vector) => {
+    const secret: LinkSecret =
+      vector.secret_hex === undefined
+        ? { kind: "code", text: vector.secret_text }
+        : { kind: "link", text: toBase64Url(bytesOf(vector.secret_hex)) };
+    expect(knockProof(secret, vector.room, vector.nonce)).toBe(vector.proof);
+  });
+
+  test.each(vectors.pointer)("a pointer move is $hex", ({ hex, ...move }) => {
+    expect(hexOf(packPointer(move))).toBe(hex);
+  });
+});
