@@ -66,7 +66,7 @@ need_python() {
 }
 
 need_viewer_tools() {
-  command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20)' ||
+  command -v npm >/dev/null && node -e 'process.exit(Number(parseInt(process.versions.node) < 20))' ||
     fail "Node.js 20 or newer with npm is needed to build the viewer page."
   local stamp=viewer/node_modules/.installed inputs
   inputs=$(sha256sum viewer/package-lock.json | cut -d' ' -f1)
