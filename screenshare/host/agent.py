@@ -155,6 +155,7 @@ class Host:
         )
         self._stack.push_async_callback(runner.cleanup)
         self._ready = self._describe_start(listening, display, monitors)
+        self._link_qr = "\n".join(links.qr_rows(self._ready.link))
         self._announce_start(source)
 
     async def _open_display(self) -> str | None:
@@ -355,7 +356,7 @@ class Host:
             name=session.host,
             link=ready.link,
             view_link=ready.view_link,
-            link_qr="\n".join(links.qr_rows(ready.link)),
+            link_qr=self._link_qr,
             code=None if code is None else str(code),
             code_expires_s=None if code is None else max(0.0, code.expires_at - now),
             age_s=now - session.started_at,

@@ -57,9 +57,9 @@ async def _share(config: HostConfig, *, as_json: bool, opens_console: bool) -> i
             voice = asyncio.create_task(terminal.run(listener), name="terminal")
         try:
             async with host:
-                if as_json:
+                if as_json and sys.stdin is not None:
                     CommandReader(command=host.command, refused=host.hub.publish).start(sys.stdin.fileno())
-                elif opens_console:
+                if opens_console:
                     await asyncio.to_thread(webbrowser.open, host.ready.console)
                 await host.wait_stopped()
         finally:

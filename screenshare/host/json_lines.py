@@ -23,6 +23,7 @@ from screenshare.protocol.decode import encode, host_command
 
 # Commands read and not yet carried out; beyond it standard input is not read on.
 MAX_WAITING: Final = 16
+_MAX_LINE_BYTES: Final = MAX_COMMAND_BYTES + 2  # with its \r\n
 
 
 async def write_events(listener: Listener) -> None:
@@ -59,7 +60,8 @@ class CommandReader:
         threading.Thread(target=self._read, args=(lines,), name="commands", daemon=True).start()
 
     def _read(self, lines: FileIO) -> None:
-        while line := lines.readline(MAX_COMMAND_BYTES + 2):
+        while line := lines.readline(_MAX_LINE_BYTES):
+            _skip_rest(line, lines)
             self._room.acquire()
             try:
                 self._loop.call_soon_threadsafe(self._take, line)
@@ -77,3 +79,9 @@ class CommandReader:
             self._command(command)
         except ScreenshareError as error:
             self._refused(Failed(code=error.code, message=str(error), hint=error.hint))
+
+
+def _skip_rest(line: bytes, lines: FileIO) -> None:
+    """Pass over what follows the start of a line that is too long: it is no command of its own."""
+    while len(line) == _MAX_LINE_BYTES and not line.endswith(b"\n"):
+        line = lines.readline(_MAX_LINE_BYTES)
