@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-
 # What adding up fractions of a second may cost a token.
 _ROUNDING = 1e-9
 

@@ -32,6 +32,7 @@ from screenshare import Host, HostConfig
 from screenshare.capability import ASKED_BY_DEFAULT
 from screenshare.config import ListenAddress, parse_capabilities
 from screenshare.host.feed import SETTLE_PAUSES_S
+from screenshare.media import EncodedFrame
 from screenshare.peer import seams
 from screenshare.protocol import console
 from screenshare.protocol.pointer import PointerMove, pack_pointer
@@ -151,6 +152,19 @@ class Share:
             if counters.frames != count:
                 count, since = counters.frames, time.monotonic()
 
+    def note_frames(self) -> list[EncodedFrame]:
+        """Return a list to which everything that goes out from now on is added."""
+        noted: list[EncodedFrame] = []
+        fanout = self.host._media._fanout
+        publish = fanout.publish
+
+        def noting(frame: EncodedFrame, now: float) -> None:
+            noted.append(frame)
+            publish(frame, now)
+
+        fanout.publish = noting  # type: ignore[method-assign]
+        return noted
+
     async def _listen(self) -> None:
         with self.host.hub.listen() as listener:
             async for event in listener:
@@ -195,15 +209,17 @@ class AiortcViewer:
         return await self.signals.expect("knock.challenged")
 
     async def knock(self, *, wants: tuple[str, ...] = ("view", "control"), resume: str | None = None) -> None:
-        """Enter, prove the secret and ask to come in; the answer is not waited for."""
-        challenge = await self.enter()
+        """Enter, prove the secret (and a resume token) and ask to come in; no answer is waited for."""
+        nonce = (await self.enter())["nonce"]
         knock: dict[str, object] = {
             "type": "knock.request",
-            "proof": proof_of(self.secret, self.room, challenge["nonce"]),
+            "proof": proof_of(self.secret, self.room, nonce),
             "name": self.name,
             "wants": list(wants),
         }
-        await self.signal(**knock, **({"resume": resume} if resume else {}))
+        if resume is not None:
+            knock["resume"] = proof_of(resume.encode(), self.room, nonce)
+        await self.signal(**knock)
 
     async def admission(self) -> dict[str, Any]:
         """Wait until the host says come in."""
