@@ -1,0 +1,165 @@
+"""Flags, variables and the config file become values, or a sentence about what is wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from screenshare.capability import Capability
+from screenshare.config import (
+    DesktopSize,
+    HostConfig,
+    ListenAddress,
+    parse_capabilities,
+    parse_display,
+    parse_listen,
+    parse_monitor,
+    parse_size,
+    read_config_file,
+)
+from screenshare.errors import ConfigError
+
+
+@pytest.mark.parametrize(
+    ("text", "address", "port"),
+    [
+        ("127.0.0.1:8765", "127.0.0.1", 8765),
+        (":0", "0.0.0.0", 0),
+        (":65535", "0.0.0.0", 65535),
+        ("192.0.2.7", "192.0.2.7", None),
+        ("localhost:80", "localhost", 80),
+        ("[::1]:8765", "::1", 8765),
+        pytest.param(
+            "[fe80::1%eth0]:1",
+            "fe80::1%eth0",
+            1,
+            marks=pytest.mark.xfail(strict=True, reason="a zone's name is not read as part of the address"),
+        ),
+        ("[::]", "::", None),
+    ],
+)
+def test_a_listen_address_is_read(text, address, port):
+    assert parse_listen(text) == ListenAddress(address, port)
+
+
+@pytest.mark.parametrize("text", ["", ":", "here:", ":65536", ":-1", ":8x", "::1", "[::1", "a:b:c", "[x]:1"])
+def test_what_is_no_listen_address_is_refused_with_a_hint(text):
+    with pytest.raises(ConfigError) as refused:
+        parse_listen(text)
+    assert refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("address", "is_wildcard"), [("0.0.0.0", True), ("::", True), ("127.0.0.1", False), ("::1", False)]
+)
+def test_only_all_addresses_are_a_wildcard(address, is_wildcard):
+    assert ListenAddress(address).is_wildcard is is_wildcard
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("1280x720", (1280, 720)), ("64X64", (64, 64)), ("8192x8192", (8192, 8192)), ("641x481", (641, 481))],
+)
+def test_a_size_is_read(text, size):
+    assert parse_size(text) == DesktopSize(*size)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "1280", "1280x", "x720", "63x720", "1280x8193", "-1x-1", "1e3x720", "1x1 "]
+)
+def test_what_is_no_size_or_out_of_range_is_refused_with_a_hint(text):
+    with pytest.raises(ConfigError) as refused:
+        parse_size(text)
+    assert refused.value.hint
+
+
+def test_a_size_is_written_as_it_is_read():
+    assert str(parse_size("1280x720")) == "1280x720"
+
+
+@pytest.mark.parametrize("text", [":0", ":10.1", "localhost:10.0", "unix/box:3"])
+def test_the_name_of_a_display_is_taken_as_it_is(text):
+    assert parse_display(text) == text
+
+
+@pytest.mark.parametrize("text", ["", "0", ":", ":x", "$(reboot):0", ":0;ls", "a b:0"])
+def test_what_is_no_display_is_refused(text):
+    with pytest.raises(ConfigError, match="is no X display"):
+        parse_display(text)
+
+
+@pytest.mark.parametrize(("text", "monitor"), [("primary", None), ("1", 1), ("64", 64)])
+def test_a_monitor_is_a_number_from_one_or_the_primary_one(text, monitor):
+    assert parse_monitor(text) == monitor
+
+
+@pytest.mark.parametrize("text", ["", "0", "65", "-1", "1.5", "first", "²", "٣"])
+def test_what_is_no_monitor_is_refused(text):
+    with pytest.raises(ConfigError, match="is no monitor"):
+        parse_monitor(text)
+
+
+def test_capabilities_are_a_list_with_commas_and_spaces():
+    assert parse_capabilities(" view, control,,view ") == {Capability.VIEW, Capability.CONTROL}
+    assert parse_capabilities("") == frozenset()
+
+
+def test_an_unknown_capability_is_named_beside_those_there_are():
+    with pytest.raises(ConfigError, match="'everything' is no capability") as refused:
+        parse_capabilities("view,everything,nothing")
+    assert "view, control, clipboard" in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"max_fps": 0}, "--max-fps"),
+        ({"max_fps": 61}, "--max-fps"),
+        ({"max_viewers": 0}, "--max-viewers"),
+        ({"max_viewers": 101}, "--max-viewers"),
+        ({"display": ":0", "virtual": DesktopSize(640, 480)}, "exclude each other"),
+        ({"allow": frozenset({Capability.VIEW}), "deny": frozenset({Capability.VIEW})}, "view is both"),
+    ],
+)
+def test_a_config_that_contradicts_itself_cannot_be_made(options, said):
+    with pytest.raises(ConfigError, match=said):
+        HostConfig(**options)
+
+
+def test_without_flags_everything_is_asked_and_nothing_recorded():
+    config = HostConfig()
+    assert (config.allow, config.record, config.monitor) == (frozenset(), None, None)
+    assert {Capability.VIEW, Capability.CONTROL} <= config.ask
+    assert config.deny == {Capability.RECORD}
+    assert len(config.name) <= 40
+
+
+def test_the_config_files_keys_are_flags_and_lists_stand_for_commas(tmp_path):
+    file = tmp_path / "config.toml"
+    file.write_text('max-fps = 30\nallow = ["view", "control"]\nname = "Büro"\njson = true\n')
+    assert read_config_file(file, must_exist=True) == {
+        "max_fps": 30,
+        "allow": "view,control",
+        "name": "Büro",
+        "json": True,
+    }
+
+
+def test_no_config_file_is_an_empty_one_unless_it_was_named(tmp_path):
+    assert read_config_file(tmp_path / "none.toml", must_exist=False) == {}
+    with pytest.raises(ConfigError, match="there is no config file"):
+        read_config_file(tmp_path / "none.toml", must_exist=True)
+
+
+def test_a_config_file_that_cannot_be_read_is_said_in_words(tmp_path):
+    with pytest.raises(ConfigError, match="cannot read"):
+        read_config_file(tmp_path, must_exist=False)
+    (tmp_path / "config.toml").write_text("max-fps =")
+    with pytest.raises(ConfigError, match="not valid TOML"):
+        read_config_file(tmp_path / "config.toml", must_exist=False)
+
+
+@pytest.mark.xfail(strict=True, raises=UnicodeDecodeError, reason="tomllib lets the decoder's error through")
+def test_a_config_file_in_another_encoding_is_said_in_words(tmp_path):
+    (tmp_path / "config.toml").write_bytes('name = "Büro"'.encode("utf-16"))
+    with pytest.raises(ConfigError, match="not valid TOML"):
+        read_config_file(tmp_path / "config.toml", must_exist=False)

@@ -1,0 +1,254 @@
+"""The screen feed: work follows change, and only for somebody who looks."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from screenshare.capture.source import CaptureWarning
+from screenshare.clock import monotonic_s
+from screenshare.errors import BackendError, CaptureLost
+from screenshare.host.feed import (
+    MAX_HANDED_OVER,
+    RECORDED_PULSE_S,
+    SETTLE_PAUSES_S,
+    FeedCallbacks,
+    ScreenFeed,
+)
+from screenshare.media import EncodedFrame, Monitor, Patch, Region
+
+SMALL = Monitor(id=1, name="screen", region=Region(0, 0, 64, 48), is_primary=True)
+LARGE = replace(SMALL, region=Region(0, 0, 128, 96))
+LIMIT_S = 10.0
+
+
+class HandSource:
+    """A screen that changes when the test says so; the feed's thread waits here."""
+
+    def __init__(self) -> None:
+        self.monitor = SMALL
+        self.warnings: list[CaptureWarning] = []
+        self.waits: list[float] = []  # how long the feed was ready to wait, each time
+        self.grabs: list[bool] = []  # whether the whole screen was asked for, each time
+        self.is_closed = False
+        self.changes_always = False
+        self.error: Exception | None = None
+        self._shade = 0
+        self._seen_at: float | None = None
+        self._is_woken = False
+        self._changed = threading.Condition()
+
+    # --- said by the test ------------------------------------------------------------------------------
+
+    def change(self, monitor: Monitor | None = None) -> None:
+        with self._changed:
+            self.monitor = monitor or self.monitor
+            self._seen_at = monotonic_s()
+            self._changed.notify()
+
+    def fail(self, error: Exception) -> None:
+        with self._changed:
+            self.error = error
+            self._changed.notify()
+
+    # --- the port --------------------------------------------------------------------------------------
+
+    def wait(self, timeout_s: float) -> float | None:
+        with self._changed:
+            self.waits.append(timeout_s)
+            if not self.changes_always:
+                self._changed.wait_for(lambda: self._seen_at or self._is_woken or self.error, timeout_s)
+            self._is_woken = False
+            if self.error is not None:
+                raise self.error
+            return monotonic_s() if self.changes_always else self._seen_at
+
+    def grab(self, *, whole: bool = False) -> list[Patch]:
+        self.grabs.append(whole)
+        self._seen_at = None
+        self._shade = (self._shade + 40) % 256
+        width, height = self.monitor.region.width, self.monitor.region.height
+        return [
+            Patch(Region(0, 0, width, height), bytearray([self._shade] * (width * height * 4)), width * 4)
+        ]
+
+    def wake(self) -> None:
+        with self._changed:
+            self._is_woken = True
+            self._changed.notify()
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+@dataclass
+class Stage:
+    """A feed, the screen before it, and what it has told."""
+
+    source: HandSource
+    frames: list[EncodedFrame] = field(default_factory=list)
+    monitors: list[Monitor] = field(default_factory=list)
+    failures: list[BackendError] = field(default_factory=list)
+    feed: ScreenFeed = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.feed = ScreenFeed(
+            self.source,
+            max_fps=60,
+            callbacks=FeedCallbacks(
+                frame=self.frames.append, screen_changed=self.monitors.append, failed=self.failures.append
+            ),
+        )
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        async with asyncio.timeout(LIMIT_S):
+            while not condition():
+                await asyncio.sleep(0.005)
+                continue
+
+    @property
+    def rests(self) -> bool:
+        """Whether the feed waits for something longer than any pause between sharpening frames."""
+        return bool(self.source.waits) and self.source.waits[-1] > max(SETTLE_PAUSES_S)
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    stage = Stage(HandSource())
+    stage.feed.start()
+    yield stage
+    await stage.feed.stop()
+
+
+async def watched(stage: Stage) -> None:
+    """Let somebody watch, and wait until the picture is as sharp as it gets."""
+    stage.feed.watch(True)
+    await stage.until(lambda: stage.frames and stage.rests)
+
+
+async def test_while_nobody_watches_nothing_is_grabbed(stage):
+    for _ in range(5):
+        stage.source.change()
+        await asyncio.sleep(0.01)
+    assert (stage.source.waits, stage.source.grabs, stage.frames) == ([], [], [])
+
+
+async def test_the_first_look_takes_the_whole_screen_as_a_keyframe(stage):
+    stage.feed.watch(True)
+    await stage.until(lambda: stage.frames)
+    first = stage.frames[0]
+    assert stage.source.grabs == [True]
+    assert (first.is_keyframe, first.width, first.height) == (True, 64, 48)
+
+
+async def test_a_still_picture_is_sharpened_a_few_times_and_then_left(stage):
+    await watched(stage)
+    assert [frame.is_keyframe for frame in stage.frames] == [True] + [False] * len(SETTLE_PAUSES_S)
+    assert stage.source.grabs == [True]
+    stage.source.change()
+    await stage.until(lambda: len(stage.source.grabs) == 2 and stage.rests)
+    await stage.until(lambda: len(stage.frames) == 2 * (1 + len(SETTLE_PAUSES_S)))
+    assert stage.source.grabs == [True, False]
+
+
+async def test_a_wish_for_a_keyframe_is_fulfilled_without_a_grab(stage):
+    await watched(stage)
+    before = len(stage.frames)
+    stage.feed.want_keyframe()
+    await stage.until(lambda: len(stage.frames) > before)
+    assert stage.frames[before].is_keyframe
+    assert stage.source.grabs == [True]
+    assert sum(frame.is_keyframe for frame in stage.frames) == 2
+
+
+async def test_who_looks_again_after_nobody_did_gets_the_whole_screen(stage):
+    await watched(stage)
+    stage.feed.watch(False)
+    await stage.until(lambda: stage.feed._rendition is None)
+    before = len(stage.frames)
+    stage.feed.watch(True)
+    await stage.until(lambda: len(stage.frames) > before)
+    assert stage.frames[before].is_keyframe
+    assert stage.source.grabs == [True, True]
+
+
+async def test_a_share_that_nobody_watches_any_more_encodes_nothing(stage):
+    await watched(stage)
+    stage.feed.watch(False)
+    waits, frames = len(stage.source.waits), len(stage.frames)
+    for _ in range(5):
+        stage.source.change()
+        await asyncio.sleep(0.01)
+    assert (len(stage.source.waits), len(stage.frames), stage.source.grabs) == (waits, frames, [True])
+
+
+async def test_a_screen_of_another_size_is_told_and_begins_with_a_keyframe(stage):
+    await watched(stage)
+    before = len(stage.frames)
+    stage.source.change(LARGE)
+    await stage.until(lambda: len(stage.frames) > before)
+    first = stage.frames[before]
+    assert (first.is_keyframe, first.width, first.height) == (True, 128, 96)
+    assert stage.monitors == [LARGE]
+
+
+async def test_a_recording_gets_frames_also_while_nothing_changes(stage):
+    await watched(stage)
+    before = len(stage.frames)
+    stage.feed.record(True)
+    await stage.until(lambda: len(stage.frames) >= before + 2)
+    assert stage.source.waits[-1] <= RECORDED_PULSE_S
+    assert stage.source.grabs == [True]
+    stage.feed.record(False)
+    await stage.until(lambda: stage.source.waits[-1] > RECORDED_PULSE_S)
+
+
+async def test_frames_that_the_loop_does_not_take_hold_the_feed_back(stage):
+    await watched(stage)
+    stage.source.changes_always = True
+    stage.feed.want_keyframe()  # wakes it
+    await stage.until(lambda: len(stage.source.grabs) > 3)
+    grabbed = len(stage.source.grabs)
+    time.sleep(0.3)  # noqa: ASYNC251  the loop stands; at 60 frames a second eighteen would come
+    assert len(stage.source.grabs) - grabbed <= MAX_HANDED_OVER + 1
+
+
+async def test_presentation_times_grow_with_the_moment_of_capture(stage):
+    await watched(stage)
+    stage.source.change()
+    await stage.until(lambda: len(stage.source.grabs) == 2 and stage.rests)
+    pts = [frame.pts for frame in stage.frames]
+    assert pts == sorted(set(pts))
+    assert [f.captured_at for f in stage.frames] == sorted(f.captured_at for f in stage.frames)
+
+
+async def test_a_lost_screen_is_reported_once_and_ends_the_feed(stage):
+    await watched(stage)
+    lost = CaptureLost("the display went away")
+    stage.source.fail(lost)
+    await stage.until(lambda: stage.failures)
+    assert stage.failures == [lost]
+    stage.feed.want_keyframe()
+    stage.feed.watch(True)
+    await stage.feed.stop()
+    assert stage.failures == [lost]
+    assert stage.source.is_closed
+
+
+async def test_a_bug_in_the_feed_is_a_lost_screen_and_no_silent_death(stage, caplog):
+    await watched(stage)
+    stage.source.fail(RuntimeError("a bug"))
+    await stage.until(lambda: stage.failures)
+    assert [type(error) for error in stage.failures] == [CaptureLost]
+    assert "a bug" in caplog.text
+
+
+async def test_a_feed_that_nobody_ever_watched_stops_too(stage):
+    await stage.feed.stop()
+    assert stage.source.is_closed
+    assert stage.source.grabs == []
