@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ async def start_host(x_display: str) -> AsyncIterator[StartHost]:
     """``await start_host(allow="view", ...)``: share ``x_display`` on loopback; ended after the test."""
     shares: list[Share] = []
 
-    async def start(**options: object) -> Share:
+    async def start(**options: Any) -> Share:
         share = Share(x_display, **options)
         await share.start()
         shares.append(share)

@@ -325,7 +325,7 @@ class AiortcViewer:
     @property
     def streams(self) -> list[int]:
         """The SSRCs of which at least one packet has come."""
-        return list(self.pc.getReceivers()[0]._RTCRtpReceiver__remote_streams)
+        return list(vars(self.pc.getReceivers()[0])["_RTCRtpReceiver__remote_streams"])
 
     async def ask_keyframe(self) -> None:
         """Send one PLI."""

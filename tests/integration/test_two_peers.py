@@ -21,8 +21,6 @@ from screenshare.protocol.console import (
     ViewerDeny,
     ViewerRemove,
 )
-from screenshare.protocol.messages import HEARTBEAT_LIMIT_S
-from screenshare.video.fanout import KEYFRAME_SPACING_S
 from screenshare.video.rendition import Rendition
 
 KEY_A = 38  # the keycode of evdev's KEY_A on X11
@@ -201,6 +199,21 @@ async def test_a_late_joiner_gets_a_whole_picture_of_a_still_screen_at_once(star
     await ben.sees("#2060c0", *AWAY)
 
 
+async def test_when_the_last_viewer_has_left_nothing_is_encoded(start_host, new_viewer, desk):
+    share = await start_host(allow="view")
+    ana = await new_viewer(share.link).join()
+    await until(lambda: ana.frame_count, "a picture")
+    ana.say("session", "session.leave")
+    await share.heard.expect("viewer.left", reason="left")
+    feed = share.host._media._feed
+    await until(lambda: feed._rendition is None, "the encoder is put away")
+    sent = share.note_frames()
+    desk.paint("#2060c0")
+    ben = await new_viewer(share.link).join()
+    await ben.sees("#2060c0", *AWAY)
+    assert sent[0].is_keyframe, "nothing went out before Ben came"
+
+
 async def test_a_storm_of_picture_losses_makes_one_keyframe_each_half_second(start_host, new_viewer):
     share = await start_host(allow="view")
     ana = await new_viewer(share.link).join()
@@ -215,7 +228,7 @@ async def test_a_storm_of_picture_losses_makes_one_keyframe_each_half_second(sta
     times = [frame.captured_at for frame in sent if frame.is_keyframe]
     gaps = [later - earlier for earlier, later in itertools.pairwise(times)]
     assert asked > 10 * len(times)
-    assert min(gaps) >= KEYFRAME_SPACING_S - 0.02
+    assert min(gaps) >= 0.48
 
 
 # --- control -------------------------------------------------------------------------------------------
@@ -295,7 +308,7 @@ async def test_the_keys_of_a_viewer_who_vanishes_come_up_within_the_heartbeat_li
     ana.press("KeyA", "a")
     await until(lambda: desk.held_keys == [KEY_A], "A is held")
     ana.fall_silent()
-    await until(lambda: desk.held_keys == [], "nothing is held", limit_s=HEARTBEAT_LIMIT_S + 0.5)
+    await until(lambda: desk.held_keys == [], "nothing is held", limit_s=3.5)
     assert (await share.heard.expect("control.revoked"))["reason"] == "path-lost"
     assert share.viewers == {ana.id: "reconnecting"}
     # He is back a moment later, on the same socket, and must ask for control again.
