@@ -150,13 +150,14 @@ class Host:
         self._build(source, display, monitors, monitor, pages)
         if self.config.record is not None:
             await self._recordings.start(self.config.record)
+            self._stack.push_async_callback(self._recordings.stop)
         runner = await server.serve(
             server.make_app(self._conductor, pages=pages, extra_routes=self._console.routes()), listening
         )
         self._stack.push_async_callback(runner.cleanup)
         self._ready = self._describe_start(listening, display, monitors)
         self._link_qr = "\n".join(links.qr_rows(self._ready.link))
-        self._announce_start(source)
+        self._announce_start()
 
     async def _open_display(self) -> str | None:
         """Return the display to share; None stands for this session's own (Windows, macOS)."""
@@ -204,7 +205,11 @@ class Host:
     ) -> None:
         config, door = self.config, Door()
         self._media = MediaRoom(
-            source, max_fps=config.max_fps, on_screen_changed=self._screen_changed, on_failed=self._fail
+            source,
+            max_fps=config.max_fps,
+            on_screen_changed=self._screen_changed,
+            on_warning=lambda warning: self._warn(warning.code, warning.message, warning.hint),
+            on_failed=self._fail,
         )
         self._monitors = {known.id: known for known in monitors}
         self._desk = InputDesk(lambda: open_injector(display), self._monitors, on_failed=self._input_failed)
@@ -258,12 +263,10 @@ class Host:
             ],
         )
 
-    def _announce_start(self, source: ScreenSource) -> None:
+    def _announce_start(self) -> None:
         self.hub.publish(self.ready)
         for early in self._early_warnings:
             self.hub.publish(early)
-        for warning in source.warnings:
-            self._warn(warning.code, warning.message, warning.hint)
         if self.config.record is not None:
             self._recording_began(self.config.record)
         self._publish_state()

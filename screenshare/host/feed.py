@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from screenshare.capture.source import ScreenSource
+from screenshare.capture.source import CaptureWarning, ScreenSource
 from screenshare.clock import monotonic_s
 from screenshare.errors import BackendError, CaptureLost
 from screenshare.media import VIDEO_CLOCK_HZ, EncodedFrame, Monitor
@@ -42,6 +42,7 @@ class FeedCallbacks:
 
     frame: Callable[[EncodedFrame], None]
     screen_changed: Callable[[Monitor], None]
+    warned: Callable[[CaptureWarning], None]
     failed: Callable[[BackendError], None]
 
 
@@ -69,6 +70,7 @@ class ScreenFeed:
         self._encoded_at = float("-inf")
         self._last_pts = -1
         self._settled = len(SETTLE_PAUSES_S)
+        self._warnings_told = 0
 
     # --- called on the loop ------------------------------------------------------------------------
 
@@ -172,6 +174,7 @@ class ScreenFeed:
         rendition, monitor = self._rendition, self._source.monitor
         if rendition is None or monitor.region != self._monitor.region:
             rendition = self._open_rendition(monitor)
+            self._tell_warnings()
         for patch in patches:
             rendition.paint(patch)
         return bool(patches)
@@ -185,6 +188,13 @@ class ScreenFeed:
             self._monitor = monitor
             self._loop.call_soon_threadsafe(self._callbacks.screen_changed, monitor)
         return rendition
+
+    def _tell_warnings(self) -> None:
+        """Say what falls short here, once each; a source knows it all after its first grab."""
+        warnings = self._source.warnings
+        for warning in warnings[self._warnings_told :]:
+            self._loop.call_soon_threadsafe(self._callbacks.warned, warning)
+        self._warnings_told = len(warnings)
 
     def _close_rendition(self) -> None:
         rendition, self._rendition = self._rendition, None

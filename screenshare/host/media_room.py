@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from screenshare.capture.source import ScreenSource
+from screenshare.capture.source import CaptureWarning, ScreenSource
 from screenshare.clock import monotonic_s
 from screenshare.errors import BackendError
 from screenshare.host.feed import FeedCallbacks, ScreenFeed
@@ -22,6 +22,7 @@ class MediaRoom:
         *,
         max_fps: int,
         on_screen_changed: Callable[[Monitor], None],
+        on_warning: Callable[[CaptureWarning], None],
         on_failed: Callable[[BackendError], None],
     ) -> None:
         self._loop = asyncio.get_running_loop()
@@ -30,7 +31,9 @@ class MediaRoom:
         self._feed = ScreenFeed(
             source,
             max_fps=max_fps,
-            callbacks=FeedCallbacks(frame=self._publish, screen_changed=on_screen_changed, failed=on_failed),
+            callbacks=FeedCallbacks(
+                frame=self._publish, screen_changed=on_screen_changed, warned=on_warning, failed=on_failed
+            ),
         )
 
     def start(self) -> None:
