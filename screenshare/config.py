@@ -11,7 +11,7 @@ import socket
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import platformdirs
 
@@ -77,7 +77,7 @@ class HostConfig:
 
 def parse_listen(text: str) -> ListenAddress:
     """Parse ``ADDRESS:PORT``, ``:PORT``, ``[IPv6]:PORT`` or ``ADDRESS``."""
-    match = re.fullmatch(r"(\[[0-9A-Fa-f:.%]+\]|[^:\[\]]*)(?::(\d{1,5}))?", text)
+    match = re.fullmatch(r"(\[[0-9A-Fa-f:.]+(?:%[0-9A-Za-z_.-]+)?\]|[^:\[\]]*)(?::(\d{1,5}))?", text)
     if match is None or (not match[1] and match[2] is None):
         raise ConfigError(f"{text!r} is no ADDRESS:PORT", hint="for example 0.0.0.0:8765 or :0")
     port = None if match[2] is None else int(match[2])
@@ -127,7 +127,7 @@ def parse_capabilities(text: str) -> frozenset[Capability]:
         ) from None
 
 
-def read_config_file(path: Path, *, must_exist: bool) -> dict[str, Any]:
+def read_config_file(path: Path, *, must_exist: bool) -> dict[str, str | bool]:
     """Return the keys of a TOML file as flags of ``host`` (``max_fps = 30``); lists may stand for commas."""
     try:
         with path.open("rb") as file:
@@ -138,9 +138,18 @@ def read_config_file(path: Path, *, must_exist: bool) -> dict[str, Any]:
         return {}
     except OSError as exc:
         raise ConfigError(f"cannot read {path}: {exc.strerror}") from exc
-    except tomllib.TOMLDecodeError as exc:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
         raise ConfigError(f"{path} is not valid TOML: {exc}") from exc
-    return {
-        key.replace("-", "_"): ",".join(map(str, value)) if isinstance(value, list) else value
-        for key, value in content.items()
-    }
+    return {key.replace("-", "_"): _as_flag(key, value) for key, value in content.items()}
+
+
+def _as_flag(key: str, value: object) -> str | bool:
+    """Return a value of the config file as the command line would give it."""
+    match value:
+        case bool() | str():
+            return value
+        case int():
+            return str(value)
+        case list() if all(isinstance(word, str) for word in value):
+            return ",".join(value)
+    raise ConfigError(f"the config file has no usable value for {key}", hint="a text, a number or a list")

@@ -131,6 +131,7 @@ class Host:
 
     async def start(self) -> None:
         """Bring everything up; raises ScreenshareError with nothing left behind."""
+        self._stack.callback(sys.setswitchinterval, sys.getswitchinterval())
         sys.setswitchinterval(SWITCH_INTERVAL_S)
         try:
             await self._start()

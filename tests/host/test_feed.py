@@ -93,6 +93,7 @@ class Stage:
     source: HandSource
     frames: list[EncodedFrame] = field(default_factory=list)
     monitors: list[Monitor] = field(default_factory=list)
+    warnings: list[CaptureWarning] = field(default_factory=list)
     failures: list[BackendError] = field(default_factory=list)
     feed: ScreenFeed = field(init=False)
 
@@ -101,7 +102,10 @@ class Stage:
             self.source,
             max_fps=60,
             callbacks=FeedCallbacks(
-                frame=self.frames.append, screen_changed=self.monitors.append, failed=self.failures.append
+                frame=self.frames.append,
+                screen_changed=self.monitors.append,
+                warned=self.warnings.append,
+                failed=self.failures.append,
             ),
         )
 
@@ -225,6 +229,17 @@ async def test_presentation_times_grow_with_the_moment_of_capture(stage):
     pts = [frame.pts for frame in stage.frames]
     assert pts == sorted(set(pts))
     assert [f.captured_at for f in stage.frames] == sorted(f.captured_at for f in stage.frames)
+
+
+async def test_what_falls_short_in_capture_is_told_once(stage):
+    slow = CaptureWarning("capture-slow", "The screen is read the slow way", "switch MIT-SHM on")
+    stage.source.warnings.append(slow)
+    await watched(stage)
+    stage.feed.watch(False)
+    stage.feed.watch(True)
+    await stage.until(lambda: len(stage.frames) > 1)
+    await stage.feed.stop()
+    assert stage.warnings == [slow]
 
 
 async def test_a_lost_screen_is_reported_once_and_ends_the_feed(stage):
