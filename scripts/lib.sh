@@ -21,9 +21,10 @@ need_programs() {
 
 # need_libraries SONAME=PACKAGE ...
 need_libraries() {
-  local missing=() pair
+  local missing=() pair known
+  known=$(/sbin/ldconfig -p)
   for pair in "$@"; do
-    /sbin/ldconfig -p | grep -qF "${pair%%=*}" || missing+=("${pair#*=}")
+    [[ $known == *"${pair%%=*}"* ]] || missing+=("${pair#*=}")
   done
   need_packages "${missing[@]+"${missing[@]}"}"
 }
