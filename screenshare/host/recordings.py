@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, TypeVar
@@ -13,9 +14,13 @@ from screenshare.protocol.console import RecordingDescription
 from screenshare.recording.recorder import Recorder, RecordingResult
 from screenshare.video.fanout import FrameQueue
 
+log = logging.getLogger(__name__)
+
 _Report = TypeVar("_Report")
 _KEY: Final = "recording"
 STOP_LIMIT_S: Final = 10.0
+# A keyframe comes within half a second of the one before it.
+FIRST_PICTURE_LIMIT_S: Final = 3.0
 
 
 class Recordings:
@@ -34,6 +39,7 @@ class Recordings:
         self._loop = asyncio.get_running_loop()
         self._recorder: Recorder | None = None
         self._frames: FrameQueue | None = None
+        self._begun = asyncio.Event()
         self._finished = asyncio.Event()
 
     @property
@@ -46,7 +52,11 @@ class Recordings:
         )
 
     async def start(self, path: Path) -> None:
-        """Begin to record to ``path``; raises RecordingError where that is impossible."""
+        """Begin to record to ``path``; return when the first picture is in it.
+
+        Raises:
+            RecordingError: it cannot be written there, or another recording runs.
+        """
         if self._recorder is not None:
             raise RecordingError("a recording is running already", hint="stop it first")
         recorder = Recorder(
@@ -62,7 +72,13 @@ class Recordings:
             raise
         self._finished.clear()
         self._media.record(True)
+        self._begun.clear()
         self._frames = self._media.subscribe(_KEY, self._pass_on)
+        try:
+            async with asyncio.timeout(FIRST_PICTURE_LIMIT_S):
+                await self._begun.wait()
+        except TimeoutError:
+            log.warning("no picture for the recording yet; it begins with the first one")
 
     async def stop(self) -> None:
         """Finish the recording; its file is complete when this returns."""
@@ -78,7 +94,9 @@ class Recordings:
         if self._frames is None or self._recorder is None:
             return
         while (frame := self._frames.take()) is not None:
-            if not self._recorder.offer(frame):
+            if self._recorder.offer(frame):
+                self._begun.set()
+            else:
                 self._media.ask_keyframe(_KEY)
 
     def _let_go(self) -> None:

@@ -82,32 +82,34 @@ interface AnswerProps {
   denyButton: { current: HTMLButtonElement | null };
 }
 
-/** Let in to see, or to see and control; what else was asked for has a box to tick. */
+/** Let in to see, or to see and control; each thing that was asked for has a box to tick. */
 function KnockAnswer({ console, host, question, isAwake, deny, denyButton }: AnswerProps & { host: HostDescribed }) {
   const { viewer } = question;
   const offered = inOrder(viewer.wants).filter((capability) => host.available.includes(capability));
-  const extras = offered.filter((capability) => capability !== "view" && capability !== "control");
-  const [ticked, setTicked] = useState<readonly Capability[]>([]);
-  const admit = (...grant: Capability[]): void => console.tell({ do: "viewer.admit", id: viewer.id, grant: [...grant, ...ticked] });
+  const [ticked, setTicked] = useState<readonly Capability[]>(["view"]);
+  const admit = (grant: readonly Capability[]): void => console.tell({ do: "viewer.admit", id: viewer.id, grant: [...new Set(grant)] });
   const tick = (capability: Capability, isOn: boolean): void =>
     setTicked(isOn ? [...ticked, capability] : ticked.filter((other) => other !== capability));
   return (
     <>
-      {extras.length > 0 && (
-        <div class="ticks">
-          {extras.map((capability) => (
-            <label key={capability}>
-              <input type="checkbox" onChange={(event) => tick(capability, event.currentTarget.checked)} />
-              {CAPABILITY_WORDS[capability]}
-            </label>
-          ))}
-        </div>
-      )}
+      <div class="ticks">
+        {offered.map((capability) => (
+          <label key={capability}>
+            <input
+              type="checkbox"
+              checked={ticked.includes(capability)}
+              disabled={capability === "view"}
+              onChange={(event) => tick(capability, event.currentTarget.checked)}
+            />
+            {capability === "control" ? "Control mouse and keyboard" : CAPABILITY_WORDS[capability]}
+          </label>
+        ))}
+      </div>
       <div class="answers">
         <button ref={denyButton} type="button" class="button" onClick={deny}>
           Deny
         </button>
-        <button type="button" class="button primary" disabled={!isAwake} onClick={() => admit("view")}>
+        <button type="button" class="button primary" disabled={!isAwake || ticked.includes("control")} onClick={() => admit(ticked)}>
           <Icon name="eye" />
           Allow view
         </button>
@@ -117,7 +119,7 @@ function KnockAnswer({ console, host, question, isAwake, deny, denyButton }: Ans
             class="button amber"
             disabled={!isAwake}
             aria-description="Also control mouse and keyboard without a further question"
-            onClick={() => admit("view", "control")}
+            onClick={() => admit([...ticked, "control"])}
           >
             <Icon name="mouse-pointer-2" />
             Allow control
