@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import time
 from collections.abc import Iterator
+from typing import Final
 
 from Xlib import error
 from Xlib.display import Display
@@ -17,8 +19,22 @@ from screenshare.errors import CaptureLost, CaptureUnavailable
 
 log = logging.getLogger(__name__)
 
+_RESET_S: Final = 0.3
 # python-xlib's errors share no base: a closed socket, a refused request.
 _FAILURES = (error.ConnectionClosedError, error.XError, OSError)
+
+
+def _open(name: str | None) -> Display:
+    """Connect; once more after a moment where the server was just closing.
+
+    A server without -noreset starts over when its last client leaves, as ours did after it had read
+    the monitors, and refuses whoever comes meanwhile.
+    """
+    try:
+        return Display(name)
+    except error.ConnectionClosedError:
+        time.sleep(_RESET_S)
+        return Display(name)
 
 
 class Connection:
@@ -27,7 +43,7 @@ class Connection:
     def __init__(self, display: str | None) -> None:
         """Raise CaptureUnavailable when ``display`` (None: the environment's) cannot be opened."""
         try:
-            self.display = Display(display)
+            self.display = _open(display)
         except (error.DisplayError, error.ConnectionClosedError, error.XauthError, OSError) as exc:
             raise CaptureUnavailable(
                 f"cannot open the X display {display or 'of this session'}: {exc}",
