@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 # RTP's clock for video, ticks a second (RFC 3551 §5).
 VIDEO_CLOCK_HZ = 90_000
@@ -72,13 +73,22 @@ class Patch:
     stride_bytes: int
 
 
+class VideoFormat(Enum):
+    """How a picture is coded; what a decoder must be able to do."""
+
+    H264 = "h264"  # constrained baseline, 4:2:0, Annex B
+    H264_444 = "h264-444"  # High 4:4:4 Predictive, Annex B
+    VP8 = "vp8"
+
+
 @dataclass(frozen=True, slots=True)
 class EncodedFrame:
-    """One picture as it goes to viewers and recordings, H.264 in Annex B."""
+    """One picture as it goes to viewers and recordings."""
 
     data: bytes
-    pts: int  # 90 kHz ticks since the feed began
+    pts: int  # 90 kHz ticks of the host's monotonic clock, not wrapped
     is_keyframe: bool
     width: int
     height: int
     captured_at: float  # monotonic seconds at which the damage was seen
+    format: VideoFormat = VideoFormat.H264

@@ -66,7 +66,6 @@ class ScreenFeed:
         self._thread = threading.Thread(target=self._run, name="screen-feed", daemon=True)
         self._rendition: Rendition | None = None
         self._monitor = source.monitor
-        self._began_at = monotonic_s()
         self._encoded_at = float("-inf")
         self._last_pts = -1
         self._settled = len(SETTLE_PAUSES_S)
@@ -218,7 +217,7 @@ class ScreenFeed:
         self._loop.call_soon_threadsafe(self._hand_over, frame)
 
     def _next_pts(self, captured_at: float) -> int:
-        pts = int((captured_at - self._began_at) * VIDEO_CLOCK_HZ)
+        pts = int(captured_at * VIDEO_CLOCK_HZ)
         self._last_pts = max(pts, self._last_pts + 1)
         return self._last_pts
 
