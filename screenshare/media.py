@@ -9,6 +9,11 @@ from enum import Enum
 VIDEO_CLOCK_HZ = 90_000
 
 
+def video_ticks(at: float) -> int:
+    """Return the RTP timestamp of a moment: monotonic seconds in ticks, mod 2**32, with no offset."""
+    return int(at * VIDEO_CLOCK_HZ) & 0xFFFFFFFF
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Region:
     """A rectangle in physical pixels; ``right`` and ``bottom`` are exclusive."""

@@ -304,6 +304,8 @@ class Conductor:
 
     def _carry_out(self, effect: effects.Effect) -> None:
         match effect:
+            case effects.SetQuality():
+                self._media.choose_quality(effect.id, effect.mode, effect.max_kbps)
             case effects.Inject():
                 self._desk.submit(effect.permitted)
             case effects.ReleaseInput():

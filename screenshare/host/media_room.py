@@ -10,6 +10,7 @@ from screenshare.clock import monotonic_s
 from screenshare.errors import BackendError
 from screenshare.host.feed import FeedCallbacks, ScreenFeed
 from screenshare.media import EncodedFrame, Monitor
+from screenshare.protocol.fields import QualityMode
 from screenshare.video.fanout import Fanout, Figures, FrameQueue
 
 
@@ -55,6 +56,9 @@ class MediaRoom:
         """Forget ``key``; allowed for one who does not take frames."""
         self._fanout.unsubscribe(key)
         self._feed.watch(len(self._fanout) > 0)
+
+    def choose_quality(self, key: str, mode: QualityMode, max_kbps: int | None) -> None:
+        """Give ``key`` the picture he chose, from the next keyframe on."""
 
     def ask_keyframe(self, key: str) -> None:
         """Ask for a keyframe; requests are merged and rate-limited by the fan-out."""

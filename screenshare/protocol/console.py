@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from screenshare.capability import Capability
-from screenshare.protocol.fields import MonitorId, Name, ParticipantId, Seconds, Token
+from screenshare.protocol.fields import MonitorId, Name, ParticipantId, QualityMode, Seconds, Token
 from screenshare.protocol.messages import RevokeReason
 
 MAX_COMMAND_BYTES = 65_536
@@ -150,6 +150,20 @@ class ConsoleEntered(HostEvent, frozen=True, kw_only=True, tag="console.entered"
     token: Token
 
 
+class PathDescription(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What goes to one viewer and how it arrives, measured at the host over the last seconds.
+
+    ``loss`` is the fraction of packets lost; ``limit_kbps`` missing: nothing holds the video back.
+    """
+
+    format: Literal["h264", "h264-444", "vp8"]
+    mode: QualityMode
+    kbps: float
+    loss: Annotated[float, Meta(ge=0, le=1)] = 0.0
+    rtt_ms: float | None = None
+    limit_kbps: int | None = None
+
+
 class ViewerDescription(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One viewer as the console shows him.
 
@@ -170,6 +184,7 @@ class ViewerDescription(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     answer_in_s: Seconds | None = None
     controls: bool = False
     control_expires_s: Seconds | None = None
+    path: PathDescription | None = None
 
 
 class RecordingDescription(msgspec.Struct, frozen=True, kw_only=True):

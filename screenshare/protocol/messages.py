@@ -4,9 +4,9 @@ Channels are negotiated by number (RFC 8831 §6.5), so that no side can open oth
 
     0 ``session``  ordered, reliable    facts and requests, JSON
     1 ``input``    ordered, reliable    keys, buttons, wheel, text, JSON
-    2 ``pointer``  unordered, no retransmits    moves, binary (``pointer``)
+    2 ``pointer``  unordered, no retransmits    moves and the host's pointer, binary (``pointer``)
 
-One message is at most 16 KiB (``session``) or 4 KiB (``input``).
+One message of a viewer is at most 16 KiB (``session``) or 4 KiB (``input``).
 """
 
 from __future__ import annotations
@@ -22,12 +22,15 @@ from screenshare.protocol.fields import (
     Fraction16,
     KeyCode,
     KeyValue,
+    LimitKbps,
     MonitorId,
     Name,
     ParticipantId,
+    QualityMode,
     RequestId,
     Seconds,
     Sequence,
+    Ticks,
     WheelDelta,
 )
 from screenshare.protocol.signaling import EndReason
@@ -35,6 +38,7 @@ from screenshare.protocol.signaling import EndReason
 SESSION_CHANNEL, INPUT_CHANNEL, POINTER_CHANNEL = 0, 1, 2
 MAX_SESSION_BYTES = 16_384
 MAX_INPUT_BYTES = 4_096
+MAX_CURSOR_PNG_CHARS = 98_304
 HEARTBEAT_INTERVAL_S = 0.5
 HEARTBEAT_LIMIT_S = 3.0
 
@@ -69,6 +73,13 @@ class ControlRelease(Message, frozen=True, kw_only=True, tag="control.release"):
 
 class SessionLeave(Message, frozen=True, kw_only=True, tag="session.leave"):
     """I leave for good; my place need not be kept."""
+
+
+class QualityChoose(Message, frozen=True, kw_only=True, tag="quality.choose"):
+    """What matters to me in the picture, and the most it may take; answered by ``video.described``."""
+
+    mode: QualityMode
+    max_kbps: LimitKbps | None = None
 
 
 # --- viewer -> host, channel ``input`` -----------------------------------------------------------
@@ -138,9 +149,13 @@ class InputRelease(Message, frozen=True, kw_only=True, tag="input.release"):
 
 
 class HeartbeatEchoed(Message, frozen=True, kw_only=True, tag="heartbeat.echoed"):
-    """The host is alive; the same ``seq`` comes back, so that the viewer can measure the way."""
+    """The host is alive; the same ``seq`` comes back, so that the viewer can measure the way.
+
+    ``host_ticks`` is the host's clock at the echo, in the ticks of the video's RTP timestamps.
+    """
 
     seq: Sequence
+    host_ticks: Ticks
 
 
 class Participant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -178,6 +193,37 @@ class SessionDescribed(Message, frozen=True, kw_only=True, tag="session.describe
     control_waits: bool = False
     control_expires_s: Seconds | None = None
     recording_s: Seconds | None = None
+
+
+class CursorShaped(Message, frozen=True, kw_only=True, tag="cursor.shaped"):
+    """The host's pointer looks like this from now on; it is not part of the video.
+
+    ``width`` and ``height`` are pixels of the screen, ``x`` and ``y`` the hot spot among them; ``png`` in
+    base64 may have fewer pixels than that, and is missing where the pointer is invisible.
+    """
+
+    id: Annotated[int, Meta(ge=0, le=2**32 - 1)]
+    width: Annotated[int, Meta(ge=0, le=1024)] = 0
+    height: Annotated[int, Meta(ge=0, le=1024)] = 0
+    x: Annotated[int, Meta(ge=0, le=1024)] = 0
+    y: Annotated[int, Meta(ge=0, le=1024)] = 0
+    png: Annotated[str, Meta(max_length=MAX_CURSOR_PNG_CHARS)] = ""
+
+
+class VideoDescribed(Message, frozen=True, kw_only=True, tag="video.described"):
+    """What this viewer gets, at the start and after each change.
+
+    ``limit_kbps`` is what the host sends at most, and ``limit`` why: ``free`` (nothing holds it back),
+    ``path`` (what the network carries), ``cap`` (what this viewer or the host chose).
+    """
+
+    format: Literal["h264", "h264-444", "vp8"]
+    chroma: Literal["4:2:0", "4:4:4", "exact"]
+    width: int
+    height: int
+    mode: QualityMode
+    limit: Literal["free", "path", "cap"] = "free"
+    limit_kbps: int | None = None
 
 
 class ControlWaiting(Message, frozen=True, kw_only=True, tag="control.waiting"):
@@ -222,11 +268,13 @@ class ChannelError(Message, frozen=True, kw_only=True, tag="error"):
     re: RequestId | None = None
 
 
-OnSession = HeartbeatBeat | ControlRequest | ControlRelease | SessionLeave
+OnSession = HeartbeatBeat | ControlRequest | ControlRelease | QualityChoose | SessionLeave
 OnInput = KeyPress | KeyRelease | TextType | ButtonPress | ButtonRelease | WheelTurn | InputRelease
 FromHost = (
     HeartbeatEchoed
     | SessionDescribed
+    | CursorShaped
+    | VideoDescribed
     | ControlWaiting
     | ControlGranted
     | ControlRefused

@@ -1,4 +1,7 @@
-"""A pointer move in nine bytes, big-endian: it is the one message that comes by the hundred."""
+"""Where a pointer is, in nine bytes, big-endian: the one message that comes by the hundred.
+
+A viewer tells where he moves (``PointerMove``), the host where its own pointer is (``PointerPlace``).
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,24 @@ class PointerMove:
     monitor: MonitorId
     x: Fraction16
     y: Fraction16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointerPlace:
+    """The host's pointer is here; ``monitor`` None: on none that is shown, or nowhere to be seen.
+
+    ``seq`` counts up with each place, mod 2**32: they may overtake each other.
+    """
+
+    seq: Sequence
+    monitor: MonitorId | None
+    x: Fraction16 = 0
+    y: Fraction16 = 0
+
+
+def pack_place(place: PointerPlace) -> bytes:
+    """Return seq u32, monitor u8 (0 for none), x u16, y u16."""
+    return _FORMAT.pack(place.seq, place.monitor or 0, place.x, place.y)
 
 
 def pack_pointer(move: PointerMove) -> bytes:

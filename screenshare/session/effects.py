@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from screenshare.protocol.console import HostEvent
+from screenshare.protocol.fields import QualityMode
 from screenshare.protocol.messages import Message
 from screenshare.protocol.signaling import DenialReason, Signal
 from screenshare.session.permitted import Permitted
@@ -67,6 +68,15 @@ class ReleaseInput:
 
 
 @dataclass(frozen=True, slots=True)
+class SetQuality:
+    """Give this participant the picture he chose; ``max_kbps`` None: no limit of his own."""
+
+    id: str
+    mode: QualityMode
+    max_kbps: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Inject:
     """Act on the host's machine; the only effect that does."""
 
@@ -89,6 +99,7 @@ Effect = (
     | ClosePeer
     | CloseSocket
     | ReleaseInput
+    | SetQuality
     | Inject
     | Announce
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from screenshare.capability import Capability
 from screenshare.errors import RemoteProtocolError
 from screenshare.protocol.console import AnyHostCommand
-from screenshare.protocol.messages import OnInput, OnSession, Screen
+from screenshare.protocol.messages import CursorShaped, OnInput, OnSession, Screen
 from screenshare.protocol.pointer import PointerMove
 from screenshare.protocol.signaling import EndReason
 from screenshare.session.rights import Secret
@@ -104,6 +104,13 @@ class ScreenChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class CursorChanged:
+    """The host's pointer has another shape."""
+
+    shape: CursorShaped
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingChanged:
     """A recording began at ``since`` (monotonic seconds), or none runs any more."""
 
@@ -134,6 +141,7 @@ Event = (
     | GoneForGood
     | Commanded
     | ScreenChanged
+    | CursorChanged
     | RecordingChanged
     | InputFailed
     | ShareEnds

@@ -79,6 +79,8 @@ class Participant:
     # A hand moves the mouse at up to 1000 Hz; more than twice that is a flood.
     messages: TokenBucket = field(default_factory=lambda: TokenBucket(rate_hz=2000, burst=4000))
     violations: TokenBucket = field(default_factory=lambda: TokenBucket(rate_hz=20, burst=400))
+    # Each choice may start an encoder: a person makes no more of them than this.
+    choices: TokenBucket = field(default_factory=lambda: TokenBucket(rate_hz=1, burst=10))
     replies: TokenBucket = field(default_factory=lambda: TokenBucket(rate_hz=10, burst=20))
 
     def step(self, step: Step, now: float) -> None:

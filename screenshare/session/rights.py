@@ -38,6 +38,7 @@ REQUIRED: Final[Mapping[type, Need]] = MappingProxyType(
     {
         messages.HeartbeatBeat: Need.ADMISSION,
         messages.SessionLeave: Need.ADMISSION,
+        messages.QualityChoose: Need.ADMISSION,
         messages.ControlRequest: Need.ADMISSION,
         messages.ControlRelease: Need.ADMISSION,
         messages.KeyPress: Need.CONTROL_TOKEN,
@@ -50,6 +51,9 @@ REQUIRED: Final[Mapping[type, Need]] = MappingProxyType(
         PointerMove: Need.CONTROL_TOKEN,
     }
 )
+
+# What may start an encoder: a participant has few of these (``Participant.choices``).
+COSTLY: Final[frozenset[type]] = frozenset({messages.QualityChoose})
 
 # The most that a holder of each secret can reach by asking; the person at the host may give more.
 CEILING: Final[Mapping[Secret, frozenset[Capability]]] = MappingProxyType(

@@ -9,6 +9,7 @@ from typing import assert_never, cast
 
 from screenshare.capability import Capability
 from screenshare.errors import OutOfOrder, PermissionDenied, RateLimited, ScreenshareError
+from screenshare.media import video_ticks
 from screenshare.protocol import console, messages, signaling
 from screenshare.protocol.messages import RevokeReason, Screen
 from screenshare.protocol.pointer import PointerMove
@@ -22,13 +23,14 @@ from screenshare.session.effects import (
     Effect,
     Inject,
     Seat,
+    SetQuality,
     SignalTo,
     Tell,
     TurnAway,
 )
 from screenshare.session.participant import ANSWER_LIMIT_S, ControlQuestion, Participant, Phase, Step
 from screenshare.session.permitted import Permitted
-from screenshare.session.rights import REQUIRED, Need, Policy
+from screenshare.session.rights import COSTLY, REQUIRED, Need, Policy
 
 MAX_KNOCKING = 5
 # Addresses remembered; whoever sends more people away than that should start a share with new links.
@@ -56,6 +58,7 @@ class Session:
     participants: dict[str, Participant] = field(default_factory=dict)
     control: ControlToken = field(default_factory=ControlToken)
     recording_since: float | None = None
+    cursor: messages.CursorShaped | None = None
     refusals: Counter[str] = field(default_factory=Counter)
     _sent_away: set[str] = field(default_factory=set)
     _joined: int = 0
@@ -85,17 +88,27 @@ class Session:
                 return self._leave(event.id, "left", now)
             case happened.Commanded():
                 return self._on_command(event.command, now)
-            case happened.ScreenChanged():
-                self.screen = event.screen
-                return [DescribeAll()]
-            case happened.RecordingChanged():
-                self.recording_since = event.since
-                return [DescribeAll()]
+            case happened.ScreenChanged() | happened.CursorChanged() | happened.RecordingChanged():
+                return self._on_fact(event)
             case happened.InputFailed():
                 return self._revoke_control()
             case happened.ShareEnds():
                 return [e for id_ in list(self.participants) for e in self._send_away(id_, event.reason, now)]
         assert_never(event)
+
+    def _on_fact(
+        self, fact: happened.ScreenChanged | happened.CursorChanged | happened.RecordingChanged
+    ) -> list[Effect]:
+        """Note what is so at the host now, and let everybody know."""
+        match fact:
+            case happened.ScreenChanged():
+                self.screen = fact.screen
+            case happened.RecordingChanged():
+                self.recording_since = fact.since
+            case happened.CursorChanged():
+                self.cursor = fact.shape
+                return [Tell(p.id, fact.shape) for p in self.participants.values() if p.phase is Phase.LIVE]
+        return [DescribeAll()]
 
     @property
     def deadline(self) -> float | None:
@@ -208,7 +221,8 @@ class Session:
         if participant is None or not participant.allows(Step.PATH_UP):
             return []
         participant.step(Step.PATH_UP, now)
-        return [DescribeAll()]
+        shape = [] if self.cursor is None else [Tell(id_, self.cursor)]
+        return [*shape, DescribeAll()]
 
     def _on_path_lost(self, id_: str, now: float) -> list[Effect]:
         participant = self.participants.get(id_)
@@ -290,6 +304,8 @@ class Session:
             raise OutOfOrder("the session is not live")
         if not participant.messages.take(now):
             raise RateLimited("too many messages")
+        if type(message) in COSTLY and not participant.choices.take(now):
+            raise RateLimited("too many choices")
         need = REQUIRED.get(type(message))
         if need is None or (need is Need.CONTROL_TOKEN and self.control.holder != participant.id):
             raise PermissionDenied("you do not control this computer")
@@ -299,13 +315,16 @@ class Session:
         match message:
             case messages.HeartbeatBeat():
                 participant.heard(now)
-                return [Tell(participant.id, messages.HeartbeatEchoed(seq=message.seq))]
+                echo = messages.HeartbeatEchoed(seq=message.seq, host_ticks=video_ticks(now))
+                return [Tell(participant.id, echo)]
             case messages.ControlRequest():
                 return self._on_control_request(participant, message.id, now)
             case messages.ControlRelease():
                 had_question, participant.question = participant.question is not None, None
                 effects = self._take_control_from(participant.id, "released")
                 return effects or ([DescribeAll()] if had_question else [])
+            case messages.QualityChoose():
+                return [SetQuality(participant.id, message.mode, message.max_kbps)]
             case messages.SessionLeave():
                 return self._leave(participant.id, "left", now)
         assert_never(message)

@@ -19,7 +19,14 @@ from screenshare.protocol.decode import (
     session_message,
     signal_from_viewer,
 )
-from screenshare.protocol.pointer import POINTER_BYTES, PointerMove, pack_pointer, unpack_pointer
+from screenshare.protocol.pointer import (
+    POINTER_BYTES,
+    PointerMove,
+    PointerPlace,
+    pack_place,
+    pack_pointer,
+    unpack_pointer,
+)
 
 VECTORS = json.loads((Path(__file__).parent.parent / "vectors" / "wire.json").read_text())
 DECODERS = [signal_from_viewer, session_message, input_message, host_command]
@@ -42,6 +49,20 @@ def test_the_frozen_pointer_moves_have_the_same_bytes(vector):
     move = PointerMove(seq=vector["seq"], monitor=vector["monitor"], x=vector["x"], y=vector["y"])
     assert pack_pointer(move).hex() == vector["hex"]
     assert unpack_pointer(bytes.fromhex(vector["hex"])) == move
+
+
+@pytest.mark.parametrize("vector", VECTORS["places"], ids=lambda v: v["hex"])
+def test_the_places_of_the_hosts_pointer_have_the_frozen_bytes(vector):
+    place = PointerPlace(seq=vector["seq"], monitor=vector["monitor"], x=vector["x"], y=vector["y"])
+    assert pack_place(place).hex() == vector["hex"]
+
+
+@pytest.mark.parametrize(
+    "fields", [{"mode": "best"}, {"mode": "auto", "max_kbps": 99}, {"mode": "auto", "max_kbps": 1.5}, {}]
+)
+def test_a_quality_that_is_none_is_malformed(fields):
+    with pytest.raises(MalformedMessage):
+        session_message.decode(json.dumps({"type": "quality.choose", **fields}))
 
 
 def test_unknown_fields_are_ignored():

@@ -19,6 +19,7 @@ from screenshare.session.effects import (
     Inject,
     ReleaseInput,
     Seat,
+    SetQuality,
     SignalTo,
     Tell,
     TurnAway,
@@ -128,6 +129,40 @@ def test_a_viewer_who_beats_stays_live(share):
         share.pass_time(0.5)
         assert told(share.beat(id_), messages.HeartbeatEchoed)
     assert share.session.participants[id_].phase.value == "live"
+
+
+def test_an_echo_tells_the_hosts_clock_in_the_ticks_of_the_video(share):
+    id_ = share.join()
+    share.pass_time(2.5)
+    [echo] = told(share.beat(id_), messages.HeartbeatEchoed)
+    assert echo.host_ticks == int(share.now * 90_000) % 2**32
+
+
+def test_who_comes_and_who_is_here_learn_the_shape_of_the_pointer(share):
+    ana = share.join("Ana")
+    arrow, bar = messages.CursorShaped(id=1, width=24, height=24, png="AAAA"), messages.CursorShaped(id=2)
+    assert share.do(happened.CursorChanged(arrow)) == [Tell(ana, arrow)]
+    share.knock("Ben")
+    assert share.do(happened.CursorChanged(bar)) == [Tell(ana, bar)]
+    cleo = share.join("Cleo")
+    share.do(happened.PathLost(cleo))
+    share.do(happened.Dialled(cleo))
+    assert share.do(happened.PathUp(cleo))[0] == Tell(cleo, bar)
+
+
+def test_a_viewer_chooses_his_picture_and_no_one_elses(share):
+    id_ = share.join()
+    choice = messages.QualityChoose(mode="saver", max_kbps=500)
+    assert share.say(id_, choice) == [SetQuality(id_, "saver", 500)]
+    share.knock("Ben")
+    assert told(share.say("v2", choice), messages.ChannelError)[0].code == "out-of-order"
+
+
+def test_choices_that_come_by_the_dozen_start_nothing(share):
+    id_ = share.join()
+    effects = [effect for _ in range(50) for effect in share.say(id_, messages.QualityChoose(mode="sharp"))]
+    assert sum(isinstance(effect, SetQuality) for effect in effects) == 10
+    assert {error.code for error in told(effects, messages.ChannelError)} == {"rate-limited"}
 
 
 def test_three_silent_seconds_release_the_keys_before_anything_else(make_share):

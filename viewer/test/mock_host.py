@@ -25,7 +25,9 @@ from aiohttp import WSMsgType, web
 from aiortc import RTCDataChannel, RTCPeerConnection, RTCSessionDescription, VideoStreamTrack
 
 from screenshare.capability import Capability
+from screenshare.clock import monotonic_s
 from screenshare.errors import ScreenshareError
+from screenshare.media import video_ticks
 from screenshare.protocol import console, decode, messages, pointer, signaling
 
 WEB = Path(__file__).resolve().parents[2] / "screenshare" / "web"
@@ -180,7 +182,7 @@ class MockHost:
             return
         match self.hear(decode.session_message.decode, data):
             case messages.HeartbeatBeat(seq=seq):
-                self.say(messages.HeartbeatEchoed(seq=seq))
+                self.say(messages.HeartbeatEchoed(seq=seq, host_ticks=video_ticks(monotonic_s())))
             case messages.ControlRequest(id=request):
                 self.say(messages.ControlWaiting(re=request, limit_s=30))
             case _:

@@ -15,6 +15,8 @@ const SIGNALS: ReadonlySet<string> = new Set<SignalToViewer["type"]>([
 const SESSION_MESSAGES: ReadonlySet<string> = new Set<SessionToViewer["type"]>([
   "heartbeat.echoed",
   "session.described",
+  "cursor.shaped",
+  "video.described",
   "control.waiting",
   "control.granted",
   "control.refused",

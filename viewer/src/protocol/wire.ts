@@ -8,11 +8,13 @@ export type Capability =
   "chat" | "clipboard" | "control" | "draw" | "files" | "listen" | "notes" | "record" | "talk" | "view";
 export type SignalToViewer =
   KnockChallenged | KnockWaiting | KnockAdmitted | KnockDenied | PeerAnswered | ShareEnded | SignalError;
-export type SessionFromViewer = HeartbeatBeat | ControlRequest | ControlRelease | SessionLeave;
+export type SessionFromViewer = HeartbeatBeat | ControlRequest | ControlRelease | QualityChoose | SessionLeave;
 export type InputFromViewer = KeyPress | KeyRelease | TextType | ButtonPress | ButtonRelease | WheelTurn | InputRelease;
 export type SessionToViewer =
   | HeartbeatEchoed
   | SessionDescribed
+  | CursorShaped
+  | VideoDescribed
   | ControlWaiting
   | ControlGranted
   | ControlRefused
@@ -220,6 +222,14 @@ export interface ControlRelease {
   type: "control.release";
 }
 /**
+ * What matters to me in the picture, and the most it may take; answered by ``video.described``.
+ */
+export interface QualityChoose {
+  type: "quality.choose";
+  mode: "auto" | "saver" | "sharp" | "smooth";
+  max_kbps?: number | null;
+}
+/**
  * I leave for good; my place need not be kept.
  */
 export interface SessionLeave {
@@ -348,6 +358,8 @@ export interface InputRelease {
 }
 /**
  * The host is alive; the same ``seq`` comes back, so that the viewer can measure the way.
+ *
+ *     ``host_ticks`` is the host's clock at the echo, in the ticks of the video's RTP timestamps.
  */
 export interface HeartbeatEchoed {
   type: "heartbeat.echoed";
@@ -355,6 +367,10 @@ export interface HeartbeatEchoed {
    * One counter over all input of a viewer.
    */
   seq: number;
+  /**
+   * 90 kHz ticks of the host's clock, mod 2**32.
+   */
+  host_ticks: number;
 }
 /**
  * The whole state as this viewer may see it; sent at the start and after each change.
@@ -398,6 +414,37 @@ export interface Screen {
   name: string;
   width: number;
   height: number;
+}
+/**
+ * The host's pointer looks like this from now on; it is not part of the video.
+ *
+ *     ``width`` and ``height`` are pixels of the screen, ``x`` and ``y`` the hot spot among them; ``png`` in
+ *     base64 may have fewer pixels than that, and is missing where the pointer is invisible.
+ */
+export interface CursorShaped {
+  type: "cursor.shaped";
+  id: number;
+  width?: number;
+  height?: number;
+  x?: number;
+  y?: number;
+  png?: string;
+}
+/**
+ * What this viewer gets, at the start and after each change.
+ *
+ *     ``limit_kbps`` is what the host sends at most, and ``limit`` why: ``free`` (nothing holds it back),
+ *     ``path`` (what the network carries), ``cap`` (what this viewer or the host chose).
+ */
+export interface VideoDescribed {
+  type: "video.described";
+  format: "h264" | "h264-444" | "vp8";
+  chroma: "4:2:0" | "4:4:4" | "exact";
+  width: number;
+  height: number;
+  mode: "auto" | "saver" | "sharp" | "smooth";
+  limit?: "cap" | "free" | "path";
+  limit_kbps?: number | null;
 }
 /**
  * A person at the host is being asked; ``limit_s`` ends in a refusal.
@@ -643,6 +690,20 @@ export interface ViewerDescription {
   answer_in_s?: number | null;
   controls?: boolean;
   control_expires_s?: number | null;
+  path?: PathDescription | null;
+}
+/**
+ * What goes to one viewer and how it arrives, measured at the host over the last seconds.
+ *
+ *     ``loss`` is the fraction of packets lost; ``limit_kbps`` missing: nothing holds the video back.
+ */
+export interface PathDescription {
+  format: "h264" | "h264-444" | "vp8";
+  mode: "auto" | "saver" | "sharp" | "smooth";
+  kbps: number;
+  loss?: number;
+  rtt_ms?: number | null;
+  limit_kbps?: number | null;
 }
 /**
  * What the encoder sends, over the last second.

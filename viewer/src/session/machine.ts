@@ -10,6 +10,7 @@ import type {
   Capability,
   ControlRefused,
   ControlRevoked,
+  CursorShaped,
   IceServer,
   KnockDenied,
   SessionDescribed,
@@ -18,6 +19,7 @@ import type {
   ShareEnded,
   SignalFromViewer,
   SignalToViewer,
+  VideoDescribed,
 } from "../protocol/wire";
 import { redialPause_s } from "./backoff";
 import { Heartbeat } from "./heartbeat";
@@ -45,6 +47,8 @@ export interface View {
   readonly waiting: { readonly sinceAt: number; readonly limit_s: number } | null;
   readonly described: SessionDescribed | null;
   readonly describedAt: number;
+  /** What the host sends to this viewer; null before it said so. */
+  readonly video: VideoDescribed | null;
   readonly control: Control;
   readonly controlExpiresAt: number | null;
   /** While the path is gone: since when, and when the next attempt starts (null: it runs). */
@@ -96,6 +100,7 @@ export type Effect =
   | { type: "close-peer"; gracefully: boolean }
   | { type: "send-session"; message: SessionFromViewer }
   | { type: "keep-picture" }
+  | { type: "shape-cursor"; shape: CursorShaped }
   | { type: "control-began" }
   | { type: "control-ended" }
   | { type: "notice"; notice: Notice };
@@ -106,6 +111,7 @@ const AT_REST: View = {
   waiting: null,
   described: null,
   describedAt: 0,
+  video: null,
   control: "none",
   controlExpiresAt: null,
   lost: null,
@@ -306,6 +312,11 @@ export class ViewerSession {
         return [];
       case "session.described":
         return this.described(message, now);
+      case "cursor.shaped":
+        return [{ type: "shape-cursor", shape: message }];
+      case "video.described":
+        this.update({ video: message });
+        return [];
       case "control.waiting":
         this.update({ control: "asking" });
         return [];
