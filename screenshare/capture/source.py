@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from screenshare.media import Monitor, Patch
+from screenshare.media import Monitor, Patch, Region
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,16 @@ class ScreenSource(Protocol):
         The list may be empty: the pointer moved on another monitor, or the
         change was already in the grab before. After a change of geometry it is
         the whole monitor, whatever ``whole`` says.
+
+        Raises:
+            CaptureLost: the display went away.
+        """
+        ...
+
+    def read(self, regions: Sequence[Region]) -> list[Patch]:
+        """Take ``regions`` as they are now; what counts as changed stays so.
+
+        The list is empty when the display's layout has just changed: ``grab`` follows it.
 
         Raises:
             CaptureLost: the display went away.

@@ -251,6 +251,7 @@ class Conductor:
             received=lambda channel, data: self._on_data(id_, channel, data) if current() else None,
             keyframe_wanted=lambda: self._media.ask_keyframe(id_) if current() else None,
             video_ready=lambda: self._start_video(id_) if current() else None,
+            picture_drained=self._media.exact_drained,
         )
         connection = Connection(
             attempt=attempt,
@@ -272,6 +273,19 @@ class Conductor:
     def _take_frame(self, id_: str) -> EncodedFrame | None:
         peer = self._peers.get(id_)
         return peer.frames.take() if peer is not None and peer.frames is not None else None
+
+    def _serve(self, effect: effects.SetQuality | effects.AcceptPicture) -> None:
+        """Give one viewer the picture that he can take and wants."""
+        match effect:
+            case effects.SetQuality():
+                self._media.choose_quality(effect.id, effect.mode, effect.max_kbps)
+            case effects.AcceptPicture():
+                self._accept_picture(effect.id, effect.is_exact)
+
+    def _accept_picture(self, id_: str, is_exact: bool) -> None:
+        peer = self._peers.get(id_)
+        if peer is not None and peer.frames is not None:
+            self._media.accept_exact(id_, peer.connection if is_exact else None)
 
     def _close_peer(self, id_: str) -> None:
         peer = self._peers.pop(id_, None)
@@ -304,8 +318,8 @@ class Conductor:
 
     def _carry_out(self, effect: effects.Effect) -> None:
         match effect:
-            case effects.SetQuality():
-                self._media.choose_quality(effect.id, effect.mode, effect.max_kbps)
+            case effects.SetQuality() | effects.AcceptPicture():
+                self._serve(effect)
             case effects.Inject():
                 self._desk.submit(effect.permitted)
             case effects.ReleaseInput():

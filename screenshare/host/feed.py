@@ -1,29 +1,32 @@
-"""The screen feed: one thread that waits for damage, grabs, converts and encodes."""
+"""The screen feed: one thread that waits for damage, grabs, and makes frames and exact pixels of it."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from screenshare.capture.source import CaptureWarning, ScreenSource
 from screenshare.clock import monotonic_s
 from screenshare.errors import BackendError, CaptureLost
-from screenshare.media import VIDEO_CLOCK_HZ, EncodedFrame, Monitor
+from screenshare.media import VIDEO_CLOCK_HZ, EncodedFrame, Monitor, Patch, Region
+from screenshare.protocol.picture import KEEP_BIT
 from screenshare.session.limits import TokenBucket
 from screenshare.video.encoder import EncoderSettings
+from screenshare.video.exact_sender import ExactSender
 from screenshare.video.rendition import Rendition
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 # Frames handed over and not yet taken by the loop; beyond it the thread waits: newest pixels win.
 MAX_HANDED_OVER: Final = 2
-# Pauses after the last change at which the same picture is encoded again: x264 sharpens it each time
-# (46.9 to 50.6 dB), and a lost last packet shows. Then nothing is sent at all. The first pause is
-# longer than that between two keystrokes, so typing pays nothing for it.
+# Pauses after the last change at which the same picture is encoded again for those who have video
+# alone: x264 sharpens it each time (46.9 to 50.6 dB), and a lost last packet shows. The first pause
+# is longer than that between two keystrokes, so typing pays nothing for it.
 SETTLE_PAUSES_S: Final = (0.12, 0.05, 0.06, 0.09, 0.13, 0.20)
 # While a recording runs, a still picture is encoded this often: a frame reaches the disk with the
 # second one after it, and a killed host must not cost more than a second.
@@ -41,16 +44,27 @@ class FeedCallbacks:
     """Whom the feed tells what; all are called on the event loop."""
 
     frame: Callable[[EncodedFrame], None]
+    composed: Callable[[bytes], None]  # a message of channel ``picture``
     screen_changed: Callable[[Monitor], None]
     warned: Callable[[CaptureWarning], None]
     failed: Callable[[BackendError], None]
 
 
-class ScreenFeed:
-    """One monitor's way from damage to encoded frames.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What the takers of one feed need; the loop replaces it, the thread reads it."""
 
-    Only the thread touches the source and the rendition. The loop sets three wishes (watched,
-    keyframe, recorded) and wakes it. Nobody watches: no grab, no encode, no encoder.
+    has_takers: bool = False
+    has_video_takers: bool = False  # somebody composes no exact pixels: each change needs a frame
+    has_exact_takers: bool = False
+    is_recorded: bool = False
+
+
+class ScreenFeed:
+    """One monitor's way from damage to encoded frames and exact pixels.
+
+    Only the thread touches the source, the rendition and the exact picture. The loop states its
+    wishes and wakes it. Nobody takes frames: no grab, no encode, no encoder.
     """
 
     def __init__(self, source: ScreenSource, *, max_fps: int, callbacks: FeedCallbacks) -> None:
@@ -58,13 +72,16 @@ class ScreenFeed:
         self._budget = TokenBucket(rate_hz=max_fps, burst=BURST_FRAMES)
         self._callbacks = callbacks
         self._loop = asyncio.get_running_loop()
-        self._watched = threading.Event()
+        self._wishes = Wishes()
+        self._is_watched = threading.Event()
         self._stopping = threading.Event()
         self._keyframe_wanted = threading.Event()
-        self._is_recorded = threading.Event()
+        self._exact_anew = threading.Event()
+        self._may_refine = threading.Event()
         self._room = threading.Semaphore(MAX_HANDED_OVER)
         self._thread = threading.Thread(target=self._run, name="screen-feed", daemon=True)
         self._rendition: Rendition | None = None
+        self._exact: ExactSender | None = None
         self._monitor = source.monitor
         self._encoded_at = float("-inf")
         self._last_pts = -1
@@ -76,30 +93,33 @@ class ScreenFeed:
     def start(self) -> None:
         self._thread.start()
 
-    def watch(self, is_watched: bool) -> None:
-        """Say whether anybody (viewer or recording) takes frames."""
-        if is_watched:
-            self._watched.set()
+    def wish(self, wishes: Wishes) -> None:
+        """Say what the takers need from now on."""
+        self._wishes = wishes
+        if wishes.has_takers:
+            self._is_watched.set()
         else:
-            self._watched.clear()
+            self._is_watched.clear()
         self._source.wake()
 
     def want_keyframe(self) -> None:
         self._keyframe_wanted.set()
         self._source.wake()
 
-    def record(self, is_recorded: bool) -> None:
-        """Say whether a recording runs, which needs a frame more often while nothing changes."""
-        if is_recorded:
-            self._is_recorded.set()
-        else:
-            self._is_recorded.clear()
+    def begin_exact(self) -> None:
+        """Begin the exact picture anew: somebody who takes it came, or missed a message."""
+        self._exact_anew.set()
+        self.allow_refinement()
+
+    def allow_refinement(self) -> None:
+        """Let the next message of refinement come: the last one is on its way."""
+        self._may_refine.set()
         self._source.wake()
 
     async def stop(self) -> None:
         """End the thread, then close the source; call nothing else afterwards."""
         self._stopping.set()
-        self._watched.set()
+        self._is_watched.set()
         self._source.wake()
         if self._thread.is_alive():
             await asyncio.to_thread(self._thread.join, STOP_LIMIT_S)
@@ -113,7 +133,7 @@ class ScreenFeed:
     def _run(self) -> None:
         try:
             while not self._stopping.is_set():
-                if self._watched.is_set():
+                if self._is_watched.is_set():
                     self._step()
                 else:
                     self._rest()
@@ -127,47 +147,52 @@ class ScreenFeed:
 
     def _rest(self) -> None:
         self._close_rendition()
-        self._watched.wait()
+        self._is_watched.wait()
 
     def _step(self) -> None:
+        """Wait for the next thing to do, and do it: a change first, then what makes the picture better."""
         seen_at = self._source.wait(self._wait_limit_s())
-        if self._stopping.is_set() or not self._watched.is_set():
+        if self._stopping.is_set() or not self._is_watched.is_set():
             return
-        if (seen_at is not None or self._rendition is None) and self._grab():
-            self._settled = 0
-        elif self._is_settling_due():
+        now = monotonic_s()
+        if (seen_at is not None or self._rendition is None) and (patches := self._grab()):
+            self._bring(patches, seen_at or now)
+        elif self._is_frame_owed:
+            self._encode(now, keep=False)
+        elif self._is_settling_due(now):
             self._settled += 1
-        elif not (self._keyframe_wanted.is_set() or self._is_pulse_due()):
-            return
-        self._encode(seen_at or monotonic_s())
+            self._encode(now, keep=True)
+        elif now - self._encoded_at >= self._pulse_s:
+            self._encode(now, keep=True)
+        elif self._refinement_due_at <= now:
+            self._refine(now)
 
     def _wait_limit_s(self) -> float:
-        if self._rendition is None or self._keyframe_wanted.is_set():
+        if self._rendition is None or self._is_frame_owed:
             return 0.0
-        wait_s = self._pulse_s
-        if self._settled < len(SETTLE_PAUSES_S):
-            wait_s = min(wait_s, SETTLE_PAUSES_S[self._settled])
-        return max(0.0, self._encoded_at + wait_s - monotonic_s())
+        due_at = min(self._encoded_at + self._pulse_s, self._refinement_due_at)
+        if self._wishes.has_video_takers and self._settled < len(SETTLE_PAUSES_S):
+            due_at = min(due_at, self._encoded_at + SETTLE_PAUSES_S[self._settled])
+        return max(0.0, due_at - monotonic_s())
 
-    def _is_settling_due(self) -> bool:
-        due_after = SETTLE_PAUSES_S[self._settled] if self._settled < len(SETTLE_PAUSES_S) else float("inf")
-        return monotonic_s() - self._encoded_at >= due_after
+    @property
+    def _is_frame_owed(self) -> bool:
+        """Whether somebody has no picture to build on: only a frame will do."""
+        return self._keyframe_wanted.is_set() or self._exact_anew.is_set()
+
+    def _is_settling_due(self, now: float) -> bool:
+        if not self._wishes.has_video_takers or self._settled >= len(SETTLE_PAUSES_S):
+            return False
+        return now - self._encoded_at >= SETTLE_PAUSES_S[self._settled]
 
     @property
     def _pulse_s(self) -> float:
-        return RECORDED_PULSE_S if self._is_recorded.is_set() else WATCHED_PULSE_S
+        return RECORDED_PULSE_S if self._wishes.is_recorded else WATCHED_PULSE_S
 
-    def _is_pulse_due(self) -> bool:
-        return monotonic_s() - self._encoded_at >= self._pulse_s
+    # --- changes -------------------------------------------------------------------------------------
 
-    def _pause_for_frame_rate(self) -> None:
-        """A change is taken at once unless that would exceed the frame rate."""
-        while (pause_s := self._budget.wait_s(monotonic_s())) > 0:
-            self._stopping.wait(pause_s)
-        self._budget.take(monotonic_s())
-
-    def _grab(self) -> bool:
-        """Paint what changed; return whether anything did."""
+    def _grab(self) -> list[Patch]:
+        """Paint what changed and return it."""
         self._pause_for_frame_rate()
         patches = self._source.grab(whole=self._rendition is None)
         rendition, monitor = self._rendition, self._source.monitor
@@ -176,12 +201,49 @@ class ScreenFeed:
             self._tell_warnings()
         for patch in patches:
             rendition.paint(patch)
-        return bool(patches)
+        return patches
+
+    def _pause_for_frame_rate(self) -> None:
+        """A change is taken at once unless that would exceed the frame rate."""
+        while (pause_s := self._budget.wait_s(monotonic_s())) > 0:
+            self._stopping.wait(pause_s)
+        self._budget.take(monotonic_s())
+
+    def _bring(self, patches: Sequence[Patch], seen_at: float) -> None:
+        """Bring a change to the takers: exactly where it is small, as a frame where anybody needs one."""
+        left = patches
+        if self._wishes.has_exact_takers and self._exact is not None and not self._is_frame_owed:
+            message, left = self._exact.bring(patches, self._next_pts(seen_at, keep=True), monotonic_s())
+            if message is not None:
+                self._hand_over(self._callbacks.composed, message)
+        if left or self._wishes.has_video_takers:
+            self._settled = 0
+            self._encode(seen_at, keep=not left, regions=[patch.region for patch in left])
+
+    # --- a picture at rest -----------------------------------------------------------------------------
+
+    @property
+    def _refinement_due_at(self) -> float:
+        due_at = self._exact.due_at if self._exact is not None else None
+        if due_at is None or not (self._wishes.has_exact_takers and self._may_refine.is_set()):
+            return float("inf")
+        return due_at
+
+    def _refine(self, now: float) -> None:
+        """Make the next part of a picture at rest exact; the loop says when another may follow."""
+        assert self._exact is not None  # noqa: S101  or nothing would be due
+        self._may_refine.clear()
+        at = self._next_pts(now, keep=True)
+        message = self._exact.refine(lambda region: self._source.read([region]), at)
+        self._hand_over(self._callbacks.composed, message)
+
+    # --- frames ----------------------------------------------------------------------------------------
 
     def _open_rendition(self, monitor: Monitor) -> Rendition:
         self._close_rendition()
         region = monitor.region
         self._rendition = rendition = Rendition(region.width, region.height, EncoderSettings())
+        self._exact = ExactSender(region.width, region.height)
         self._keyframe_wanted.set()
         if monitor != self._monitor:
             self._monitor = monitor
@@ -196,34 +258,50 @@ class ScreenFeed:
         self._warnings_told = len(warnings)
 
     def _close_rendition(self) -> None:
-        rendition, self._rendition = self._rendition, None
+        rendition, self._rendition, self._exact = self._rendition, None, None
         if rendition is not None:
             rendition.close()
 
-    def _encode(self, captured_at: float) -> None:
+    def _encode(self, captured_at: float, *, keep: bool, regions: Sequence[Region] = ()) -> None:
+        """Encode the picture as it is.
+
+        ``keep``: exact pixels have brought all that changed. ``regions``: what they have not. A keyframe
+        is shown by everybody: whoever asked for it has lost his picture.
+        """
         if self._rendition is None:
             return
         is_keyframe = self._keyframe_wanted.is_set()
         self._keyframe_wanted.clear()
-        frame = self._rendition.encode(
-            pts=self._next_pts(captured_at), keyframe=is_keyframe, captured_at=captured_at
-        )
+        if self._exact_anew.is_set() and self._exact is not None:
+            self._exact_anew.clear()
+            self._exact.begin_anew()
+            keep = False  # the frame has everything, also what exact pixels alone have brought so far
+        is_kept = keep and not is_keyframe
+        pts = self._next_pts(captured_at, keep=is_kept)
+        frame = self._rendition.encode(pts=pts, keyframe=is_keyframe, captured_at=captured_at)
         self._encoded_at = monotonic_s()
         if frame is None:
             return
+        if not is_kept and self._exact is not None:
+            self._exact.video_shown(regions, pts, self._encoded_at)
+        self._hand_over(self._callbacks.frame, frame)
+
+    def _next_pts(self, captured_at: float, *, keep: bool) -> int:
+        """Return ``captured_at`` in ticks, later than all before it, its lowest bit saying ``keep``."""
+        pts = max(int(captured_at * VIDEO_CLOCK_HZ), self._last_pts + 2) & ~KEEP_BIT
+        self._last_pts = pts | (KEEP_BIT if keep else 0)
+        return self._last_pts
+
+    def _hand_over(self, callback: Callable[[T], None], what: T) -> None:
+        """Give the loop ``what``, once it has taken enough of what it got before."""
         while not self._room.acquire(timeout=0.5):
             if self._stopping.is_set():
                 return
-        self._loop.call_soon_threadsafe(self._hand_over, frame)
+        self._loop.call_soon_threadsafe(self._take_over, callback, what)
 
-    def _next_pts(self, captured_at: float) -> int:
-        pts = int(captured_at * VIDEO_CLOCK_HZ)
-        self._last_pts = max(pts, self._last_pts + 1)
-        return self._last_pts
-
-    def _hand_over(self, frame: EncodedFrame) -> None:
+    def _take_over(self, callback: Callable[[T], None], what: T) -> None:
         self._room.release()
-        self._callbacks.frame(frame)
+        callback(what)
 
     def _report(self, error: BackendError) -> None:
         if not self._loop.is_closed():

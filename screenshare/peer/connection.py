@@ -24,7 +24,12 @@ from screenshare.errors import MalformedMessage, NoCommonCodec
 from screenshare.media import EncodedFrame
 from screenshare.peer import seams
 from screenshare.peer.track import EncodedTrack
-from screenshare.protocol.messages import INPUT_CHANNEL, POINTER_CHANNEL, SESSION_CHANNEL
+from screenshare.protocol.messages import (
+    INPUT_CHANNEL,
+    PICTURE_CHANNEL,
+    POINTER_CHANNEL,
+    SESSION_CHANNEL,
+)
 from screenshare.protocol.signaling import IceServer
 
 log = logging.getLogger(__name__)
@@ -32,6 +37,10 @@ log = logging.getLogger(__name__)
 CLOSE_LIMIT_S: Final = 5.0
 # Facts for a viewer who does not read them; beyond this the path counts as lost.
 MAX_UNSENT_BYTES: Final = 262_144
+# Exact pixels that wait for a viewer; what exceeds it is refused and the host begins anew.
+MAX_UNSENT_PICTURE_BYTES: Final = 262_144
+# What may wait before the next message of refinement is made.
+PICTURE_LOW_WATER_BYTES: Final = 16_384
 MAX_CANDIDATES: Final = 64
 # Constrained baseline, packetisation mode 1: what every browser with H.264 decodes, and what the
 # encoder writes into its SPS (Safari shows black when the two differ).
@@ -47,6 +56,7 @@ class Callbacks:
     received: Callable[[int, str | bytes], None]
     keyframe_wanted: Callable[[], None]
     video_ready: Callable[[], None]
+    picture_drained: Callable[[], None]
 
 
 class Connection:
@@ -81,6 +91,9 @@ class Connection:
         self._session = self._channel("session", SESSION_CHANNEL)
         self._channel("input", INPUT_CHANNEL)
         self._channel("pointer", POINTER_CHANNEL, ordered=False, retransmits=0)
+        self._picture = self._channel("picture", PICTURE_CHANNEL)
+        self._picture.bufferedAmountLowThreshold = PICTURE_LOW_WATER_BYTES
+        self._picture.on("bufferedamountlow", callbacks.picture_drained)
         self._session.on("open", callbacks.up)
         self._session.on("close", self._lost)
         self._pc.on("datachannel", self._refuse_channel)
@@ -127,6 +140,19 @@ class Connection:
             self._lost()
             return
         self._session.send(text)
+
+    @property
+    def picture_backlog_bytes(self) -> int:
+        """Exact pixels that wait to be sent."""
+        return self._picture.bufferedAmount
+
+    def send_picture(self, data: bytes) -> bool:
+        """Queue one message of exact pixels; False when too much waits before it."""
+        backlog = self._picture.bufferedAmount
+        if self._picture.readyState != "open" or backlog + len(data) > MAX_UNSENT_PICTURE_BYTES:
+            return False
+        self._picture.send(data)
+        return True
 
     async def close(self) -> None:
         """End the connection; returns within ``CLOSE_LIMIT_S``."""

@@ -25,6 +25,7 @@ NO_DELAY: Final = b"\0\0\0"
 HISTORY_PACKETS: Final = 2048
 
 assert isinstance(aiortc.rtcrtpsender.RTP_HISTORY_SIZE, int)  # type: ignore[attr-defined]
+assert inspect.getsource(aiortc.rtcrtpsender).count("uint32_add(") == 1
 assert callable(RTCRtpSender._send_keyframe)
 assert "self._send_keyframe()" in inspect.getsource(RTCRtpSender._handle_rtcp_packet)
 assert isinstance(aiortc.codecs.HEADER_EXTENSIONS["video"], list)
@@ -41,6 +42,7 @@ def install() -> None:
     if any(e.uri == PLAYOUT_DELAY_URI for e in aiortc.codecs.HEADER_EXTENSIONS["video"]):
         return
     aiortc.rtcrtpsender.RTP_HISTORY_SIZE = HISTORY_PACKETS  # type: ignore[attr-defined]
+    _send_pts_as_timestamps()
     _send_playout_delay()
     _allow_loopback_alone()
 
@@ -48,6 +50,15 @@ def install() -> None:
 def on_keyframe_request(sender: RTCRtpSender, wanted: Callable[[], None]) -> None:
     """Call ``wanted`` on each PLI or FIR; aiortc would keep it for an encoder that is never asked."""
     sender._send_keyframe = wanted  # type: ignore[method-assign]
+
+
+def _send_pts_as_timestamps() -> None:
+    """Make the RTP timestamp the pts mod 2^32; aiortc adds a random origin that nobody else knows."""
+    aiortc.rtcrtpsender.uint32_add = _pts_alone  # type: ignore[attr-defined, assignment]
+
+
+def _pts_alone(origin: int, pts: int) -> int:
+    return pts & 0xFFFFFFFF
 
 
 def _send_playout_delay() -> None:

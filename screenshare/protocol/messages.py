@@ -35,7 +35,7 @@ from screenshare.protocol.fields import (
 )
 from screenshare.protocol.signaling import EndReason
 
-SESSION_CHANNEL, INPUT_CHANNEL, POINTER_CHANNEL = 0, 1, 2
+SESSION_CHANNEL, INPUT_CHANNEL, POINTER_CHANNEL, PICTURE_CHANNEL = 0, 1, 2, 3
 MAX_SESSION_BYTES = 16_384
 MAX_INPUT_BYTES = 4_096
 MAX_CURSOR_PNG_CHARS = 98_304
@@ -80,6 +80,12 @@ class QualityChoose(Message, frozen=True, kw_only=True, tag="quality.choose"):
 
     mode: QualityMode
     max_kbps: LimitKbps | None = None
+
+
+class PictureAccept(Message, frozen=True, kw_only=True, tag="picture.accept"):
+    """I compose exact pixels with the video (channel ``picture``), or no longer; said again: begin anew."""
+
+    exact: bool
 
 
 # --- viewer -> host, channel ``input`` -----------------------------------------------------------
@@ -268,7 +274,7 @@ class ChannelError(Message, frozen=True, kw_only=True, tag="error"):
     re: RequestId | None = None
 
 
-OnSession = HeartbeatBeat | ControlRequest | ControlRelease | QualityChoose | SessionLeave
+OnSession = HeartbeatBeat | ControlRequest | ControlRelease | QualityChoose | PictureAccept | SessionLeave
 OnInput = KeyPress | KeyRelease | TextType | ButtonPress | ButtonRelease | WheelTurn | InputRelease
 FromHost = (
     HeartbeatEchoed

@@ -26,11 +26,13 @@ _CSP: Final = "; ".join(
         "img-src 'self' blob: data:",
         "media-src 'self' blob:",
         "connect-src 'self'",
+        "worker-src 'self'",
         "manifest-src 'self'",
         "frame-ancestors 'none'",
         "base-uri 'none'",
         "form-action 'none'",
         "require-trusted-types-for 'script'",
+        "trusted-types picture-worker",
     )
 )
 HEADERS: Final = {

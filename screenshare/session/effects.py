@@ -77,6 +77,14 @@ class SetQuality:
 
 
 @dataclass(frozen=True, slots=True)
+class AcceptPicture:
+    """Give this participant exact pixels beside the video, from now on; or video alone."""
+
+    id: str
+    is_exact: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Inject:
     """Act on the host's machine; the only effect that does."""
 
@@ -100,6 +108,7 @@ Effect = (
     | CloseSocket
     | ReleaseInput
     | SetQuality
+    | AcceptPicture
     | Inject
     | Announce
 )

@@ -17,12 +17,12 @@ class TokenBucket:
     _tokens: float = -1.0
     _filled_at: float = 0.0
 
-    def take(self, now: float) -> bool:
-        """Return whether one more may pass at ``now``."""
+    def take(self, now: float, amount: float = 1) -> bool:
+        """Return whether ``amount`` more may pass at ``now``."""
         self._fill(now)
-        if self._tokens < 1 - _ROUNDING:
+        if self._tokens < amount - _ROUNDING:
             return False
-        self._tokens -= 1
+        self._tokens -= amount
         return True
 
     def wait_s(self, now: float) -> float:

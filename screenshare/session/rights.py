@@ -39,6 +39,7 @@ REQUIRED: Final[Mapping[type, Need]] = MappingProxyType(
         messages.HeartbeatBeat: Need.ADMISSION,
         messages.SessionLeave: Need.ADMISSION,
         messages.QualityChoose: Need.ADMISSION,
+        messages.PictureAccept: Need.ADMISSION,
         messages.ControlRequest: Need.ADMISSION,
         messages.ControlRelease: Need.ADMISSION,
         messages.KeyPress: Need.CONTROL_TOKEN,

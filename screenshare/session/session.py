@@ -16,6 +16,7 @@ from screenshare.protocol.pointer import PointerMove
 from screenshare.session import events as happened
 from screenshare.session.control import ControlToken
 from screenshare.session.effects import (
+    AcceptPicture,
     Announce,
     ClosePeer,
     CloseSocket,
@@ -325,6 +326,8 @@ class Session:
                 return effects or ([DescribeAll()] if had_question else [])
             case messages.QualityChoose():
                 return [SetQuality(participant.id, message.mode, message.max_kbps)]
+            case messages.PictureAccept():
+                return [AcceptPicture(participant.id, message.exact)]
             case messages.SessionLeave():
                 return self._leave(participant.id, "left", now)
         assert_never(message)

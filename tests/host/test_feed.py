@@ -19,12 +19,16 @@ from screenshare.host.feed import (
     SETTLE_PAUSES_S,
     FeedCallbacks,
     ScreenFeed,
+    Wishes,
 )
 from screenshare.media import EncodedFrame, Monitor, Patch, Region
+from screenshare.protocol.picture import KEEP_BIT
 
 SMALL = Monitor(id=1, name="screen", region=Region(0, 0, 64, 48), is_primary=True)
 LARGE = replace(SMALL, region=Region(0, 0, 128, 96))
 LIMIT_S = 10.0
+WATCHED = Wishes(has_takers=True, has_video_takers=True)
+EXACT = Wishes(has_takers=True, has_exact_takers=True)
 
 
 class HandSource:
@@ -77,6 +81,9 @@ class HandSource:
             Patch(Region(0, 0, width, height), bytearray([self._shade] * (width * height * 4)), width * 4)
         ]
 
+    def read(self, regions: list[Region]) -> list[Patch]:
+        return [Patch(r, bytearray([self._shade] * (r.width * r.height * 4)), r.width * 4) for r in regions]
+
     def wake(self) -> None:
         with self._changed:
             self._is_woken = True
@@ -92,6 +99,7 @@ class Stage:
 
     source: HandSource
     frames: list[EncodedFrame] = field(default_factory=list)
+    messages: list[bytes] = field(default_factory=list)
     monitors: list[Monitor] = field(default_factory=list)
     warnings: list[CaptureWarning] = field(default_factory=list)
     failures: list[BackendError] = field(default_factory=list)
@@ -103,6 +111,7 @@ class Stage:
             max_fps=60,
             callbacks=FeedCallbacks(
                 frame=self.frames.append,
+                composed=self.messages.append,
                 screen_changed=self.monitors.append,
                 warned=self.warnings.append,
                 failed=self.failures.append,
@@ -131,7 +140,7 @@ async def stage() -> AsyncIterator[Stage]:
 
 async def watched(stage: Stage) -> None:
     """Let somebody watch, and wait until the picture is as sharp as it gets."""
-    stage.feed.watch(True)
+    stage.feed.wish(WATCHED)
     await stage.until(lambda: stage.frames and stage.rests)
 
 
@@ -143,7 +152,7 @@ async def test_while_nobody_watches_nothing_is_grabbed(stage):
 
 
 async def test_the_first_look_takes_the_whole_screen_as_a_keyframe(stage):
-    stage.feed.watch(True)
+    stage.feed.wish(WATCHED)
     await stage.until(lambda: stage.frames)
     first = stage.frames[0]
     assert stage.source.grabs == [True]
@@ -172,10 +181,10 @@ async def test_a_wish_for_a_keyframe_is_fulfilled_without_a_grab(stage):
 
 async def test_who_looks_again_after_nobody_did_gets_the_whole_screen(stage):
     await watched(stage)
-    stage.feed.watch(False)
+    stage.feed.wish(Wishes())
     await stage.until(lambda: stage.feed._rendition is None)
     before = len(stage.frames)
-    stage.feed.watch(True)
+    stage.feed.wish(WATCHED)
     await stage.until(lambda: len(stage.frames) > before)
     assert stage.frames[before].is_keyframe
     assert stage.source.grabs == [True, True]
@@ -183,7 +192,7 @@ async def test_who_looks_again_after_nobody_did_gets_the_whole_screen(stage):
 
 async def test_a_share_that_nobody_watches_any_more_encodes_nothing(stage):
     await watched(stage)
-    stage.feed.watch(False)
+    stage.feed.wish(Wishes())
     waits, frames = len(stage.source.waits), len(stage.frames)
     for _ in range(5):
         stage.source.change()
@@ -204,11 +213,11 @@ async def test_a_screen_of_another_size_is_told_and_begins_with_a_keyframe(stage
 async def test_a_recording_gets_frames_also_while_nothing_changes(stage):
     await watched(stage)
     before = len(stage.frames)
-    stage.feed.record(True)
+    stage.feed.wish(replace(WATCHED, is_recorded=True))
     await stage.until(lambda: len(stage.frames) >= before + 2)
     assert stage.source.waits[-1] <= RECORDED_PULSE_S
     assert stage.source.grabs == [True]
-    stage.feed.record(False)
+    stage.feed.wish(WATCHED)
     await stage.until(lambda: stage.source.waits[-1] > RECORDED_PULSE_S)
 
 
@@ -235,8 +244,8 @@ async def test_what_falls_short_in_capture_is_told_once(stage):
     slow = CaptureWarning("capture-slow", "The screen is read the slow way", "switch MIT-SHM on")
     stage.source.warnings.append(slow)
     await watched(stage)
-    stage.feed.watch(False)
-    stage.feed.watch(True)
+    stage.feed.wish(Wishes())
+    stage.feed.wish(WATCHED)
     await stage.until(lambda: len(stage.frames) > 1)
     await stage.feed.stop()
     assert stage.warnings == [slow]
@@ -249,7 +258,7 @@ async def test_a_lost_screen_is_reported_once_and_ends_the_feed(stage):
     await stage.until(lambda: stage.failures)
     assert stage.failures == [lost]
     stage.feed.want_keyframe()
-    stage.feed.watch(True)
+    stage.feed.wish(WATCHED)
     await stage.feed.stop()
     assert stage.failures == [lost]
     assert stage.source.is_closed
@@ -267,3 +276,44 @@ async def test_a_feed_that_nobody_ever_watched_stops_too(stage):
     await stage.feed.stop()
     assert stage.source.is_closed
     assert stage.source.grabs == []
+
+
+async def test_a_small_change_goes_exactly_and_takes_no_frame(stage):
+    stage.feed.wish(EXACT)
+    stage.feed.begin_exact()
+    await stage.until(lambda: stage.frames and stage.messages and stage.rests)
+    frames, messages = len(stage.frames), len(stage.messages)
+    stage.source.change()
+    await stage.until(lambda: len(stage.messages) > messages)
+    assert len(stage.source.grabs) == 2
+    assert len(stage.frames) == frames
+
+
+async def test_somebody_with_video_alone_gets_a_frame_that_others_need_not_show(stage):
+    stage.feed.wish(replace(EXACT, has_video_takers=True))
+    stage.feed.begin_exact()
+    await stage.until(lambda: stage.frames and stage.messages and stage.rests)
+    frames, messages = len(stage.frames), len(stage.messages)
+    stage.source.change()
+    await stage.until(lambda: len(stage.messages) > messages and len(stage.frames) > frames)
+    assert stage.frames[frames].pts & KEEP_BIT
+
+
+async def test_a_keyframe_is_shown_by_everybody(stage):
+    stage.feed.wish(EXACT)
+    stage.feed.begin_exact()
+    await stage.until(lambda: stage.frames and stage.messages and stage.rests)
+    frames = len(stage.frames)
+    stage.feed.want_keyframe()
+    await stage.until(lambda: len(stage.frames) > frames)
+    assert not stage.frames[frames].pts & KEEP_BIT
+
+
+async def test_refinement_waits_until_the_last_message_of_it_is_on_its_way(stage):
+    stage.source.change(replace(SMALL, region=Region(0, 0, 128, 256)))
+    stage.feed.wish(EXACT)
+    stage.feed.begin_exact()
+    await stage.until(lambda: stage.messages and stage.rests)
+    assert len(stage.messages) == 1
+    stage.feed.allow_refinement()
+    await stage.until(lambda: len(stage.messages) == 2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
@@ -96,6 +97,9 @@ class PollingSource:
             self._pending = [Region(0, 0, place.width, place.height)]
         regions, self._pending, self._seen_at = self._pending, [], None
         return [self._patch(region) for region in tidy(regions, place.width, place.height)]
+
+    def read(self, regions: Sequence[Region]) -> list[Patch]:
+        return [self._patch(region) for region in regions] if self._picture is not None else []
 
     def wake(self) -> None:
         self._woken.set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import select
+from collections.abc import Sequence
 
 from Xlib import X
 from Xlib.ext import damage, ge, randr, xinput
@@ -107,6 +108,14 @@ class X11Source:
                 return patches
         raise CaptureLost("the display refuses to be read", hint="is another program changing its mode?")
 
+    def read(self, regions: Sequence[Region]) -> list[Patch]:
+        try:
+            with lost_when_gone():
+                return [self._patch(region, self._drawn_cursor) for region in regions]
+        except OutsideDisplay:
+            self._layout_changed = True
+            return []
+
     def wake(self) -> None:
         try:
             os.write(self._wake_writer, b"w")
@@ -194,13 +203,14 @@ class X11Source:
         regions = [region.moved(-place.x, -place.y) for region in damaged]
         if self._whole:
             regions = [Region(0, 0, place.width, place.height)]
+        return [self._patch(region, cursor) for region in tidy(regions, place.width, place.height)]
+
+    def _patch(self, region: Region, cursor: tuple[CursorImage, int, int]) -> Patch:
+        place = self._monitor.region
         image, x, y = cursor
-        patches = []
-        for region in tidy(regions, place.width, place.height):
-            pixels = self._pixels.grab(region.moved(place.x, place.y))
-            image.draw(pixels, region, x - place.x, y - place.y)
-            patches.append(Patch(region, pixels, region.width * 4))
-        return patches
+        pixels = self._pixels.grab(region.moved(place.x, place.y))
+        image.draw(pixels, region, x - place.x, y - place.y)
+        return Patch(region, pixels, region.width * 4)
 
     def _take_changes(self) -> tuple[list[Region], tuple[CursorImage, int, int]]:
         """Return what changed on the display since the last call, and the cursor as it is now.

@@ -5,11 +5,13 @@
  */
 
 import { decodeSessionMessage } from "../protocol/decode";
+import { ExactPicture } from "../picture/exact";
 import type { IceServer, SessionFromViewer, SessionToViewer } from "../protocol/wire";
 
 const SESSION_CHANNEL = 0;
 const INPUT_CHANNEL = 1;
 const POINTER_CHANNEL = 2;
+const PICTURE_CHANNEL = 3;
 /** What a goodbye needs to leave before the connection closes. */
 const GOODBYE_MS = 200;
 
@@ -26,6 +28,7 @@ export class PeerConnection {
   readonly input: RTCDataChannel;
   readonly pointer: RTCDataChannel;
   private readonly session: RTCDataChannel;
+  private exact: ExactPicture | null = null;
   private readonly connection: RTCPeerConnection;
   private isClosed = false;
 
@@ -47,7 +50,14 @@ export class PeerConnection {
       if (this.connection.connectionState === "failed" || this.connection.connectionState === "closed") this.fail();
     };
     const { receiver } = this.receiveVideo();
-    this.connection.ontrack = () => events.track(new MediaStream([receiver.track]));
+    const picture = this.channel("picture", PICTURE_CHANNEL, {});
+    this.connection.ontrack = () => {
+      this.exact = ExactPicture.of(receiver.track, picture, {
+        ready: () => this.send({ type: "picture.accept", exact: true }),
+        shown: () => undefined,
+      });
+      events.track(new MediaStream([this.exact?.track ?? receiver.track]));
+    };
   }
 
   async offer(): Promise<void> {
@@ -92,6 +102,7 @@ export class PeerConnection {
   close(gracefully = false): void {
     if (this.isClosed) return;
     this.isClosed = true;
+    this.exact?.close();
     if (gracefully) setTimeout(() => this.connection.close(), GOODBYE_MS);
     else this.connection.close();
   }

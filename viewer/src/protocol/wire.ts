@@ -8,7 +8,8 @@ export type Capability =
   "chat" | "clipboard" | "control" | "draw" | "files" | "listen" | "notes" | "record" | "talk" | "view";
 export type SignalToViewer =
   KnockChallenged | KnockWaiting | KnockAdmitted | KnockDenied | PeerAnswered | ShareEnded | SignalError;
-export type SessionFromViewer = HeartbeatBeat | ControlRequest | ControlRelease | QualityChoose | SessionLeave;
+export type SessionFromViewer =
+  HeartbeatBeat | ControlRequest | ControlRelease | QualityChoose | PictureAccept | SessionLeave;
 export type InputFromViewer = KeyPress | KeyRelease | TextType | ButtonPress | ButtonRelease | WheelTurn | InputRelease;
 export type SessionToViewer =
   | HeartbeatEchoed
@@ -228,6 +229,13 @@ export interface QualityChoose {
   type: "quality.choose";
   mode: "auto" | "saver" | "sharp" | "smooth";
   max_kbps?: number | null;
+}
+/**
+ * I compose exact pixels with the video (channel ``picture``), or no longer; said again: begin anew.
+ */
+export interface PictureAccept {
+  type: "picture.accept";
+  exact: boolean;
 }
 /**
  * I leave for good; my place need not be kept.
