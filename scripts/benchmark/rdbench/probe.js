@@ -25,10 +25,11 @@
     const d = cx.getImageData(0, 0, DW, DH).data;
     return decode((i) => { const p = 4 * (2 * DW + i * 8 + 4); return .3 * d[p] + .59 * d[p + 1] + .11 * d[p + 2]; });
   }
-  async function viaFrame(el) {       // cheap: copies only a few luma rows
+  async function viaFrame(el) {       // cheap: copies only a few rows: luma, or the green of four bytes a pixel
     const f = new VideoFrame(el);
     try {
-      if (!f.format || !/^(I4|NV)/.test(f.format)) throw new Error('fmt ' + f.format);
+      if (!f.format || !/^(I4|NV|BGR|RGB)/.test(f.format)) throw new Error('fmt ' + f.format);
+      const [px, green] = /^(BGR|RGB)/.test(f.format) ? [4, 1] : [1, 0];
       const W = f.visibleRect.width, H = f.visibleRect.height, kx = W / G.W, ky = H / G.H;
       const x = Math.floor(G.X0 * kx) & ~1, y = Math.floor((G.Y0 + 14) * ky) & ~1;
       const w = Math.min(W - x, Math.ceil(G.NBITS * G.SQ * kx) + 2) & ~1;
@@ -36,7 +37,7 @@
       const buf = new Uint8Array(f.allocationSize({ rect }));
       const lay = await f.copyTo(buf, { rect });
       S.fmt = f.format;
-      return decode((i) => buf[lay[0].offset + lay[0].stride * 2 + Math.round((G.X0 + (i + .5) * G.SQ) * kx - x)]);
+      return decode((i) => buf[lay[0].offset + lay[0].stride * 2 + px * Math.round((G.X0 + (i + .5) * G.SQ) * kx - x) + green]);
     } finally { f.close(); }
   }
   function got(t, r, extra) {
