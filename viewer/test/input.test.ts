@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { buttonChanges } from "../src/input/buttons";
-import { fraction16, pictureBox, positionOver } from "../src/input/geometry";
+import { fraction16, offsetOf, pictureBox, positionOver } from "../src/input/geometry";
 import { Keyboard, type KeyLike } from "../src/input/keyboard";
 import { MovePacer } from "../src/input/pacer";
 import { InputSender, type Channel } from "../src/input/sender";
@@ -26,12 +26,20 @@ describe("positions", () => {
     }
   });
 
+  it("lead back to the middle of that pixel", () => {
+    for (const pixel of [0, 1, 959, 1918, 1919]) {
+      const middle = ((pixel + 0.5) / 1920) * 333;
+      expect(offsetOf(fraction16(middle, 0, 333, 1920), 333, 1920)).toBeCloseTo(middle, 9);
+    }
+  });
+
   it("run from 0 at the first pixel to 65535 at the last, and stop there", () => {
     expect(fraction16(100, 100, 640, 1280)).toBe(0);
     expect(fraction16(739.99, 100, 640, 1280)).toBe(65_535);
     expect(fraction16(-50, 100, 640, 1280)).toBe(0);
     expect(fraction16(5000, 100, 640, 1280)).toBe(65_535);
     expect(fraction16(5, 0, 10, 1)).toBe(0);
+    expect(offsetOf(40_000, 0, 0)).toBe(0);
   });
 
   it("leave the letterbox out", () => {

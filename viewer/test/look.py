@@ -12,6 +12,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import numpy as np
 import segno
 from aiohttp import web
 from playwright.async_api import Page, async_playwright
@@ -19,6 +20,8 @@ from playwright.async_api import Page, async_playwright
 from mock_host import MockHost, description
 from screenshare.capability import Capability
 from screenshare.protocol import console, messages
+from screenshare.protocol.pointer import PointerPlace
+from screenshare.video.cursor import describe_cursor
 
 Scene = Callable[[Page, MockHost, str], Awaitable[None]]
 SCENES: dict[str, Scene] = {}
@@ -167,6 +170,54 @@ async def control_taken_back(page: Page, host: MockHost, base: str) -> None:
     host.say(host.described)
     await page.get_by_text("Control was taken back by the host").last.wait_for()
     await page.wait_for_timeout(250)
+
+
+def arrow() -> messages.CursorShaped:
+    """Return a pointer of 24 × 36 pixels that points with its third one in each direction."""
+    pixels = np.zeros((36, 24, 4), np.uint8)
+    for row in range(2, 34):
+        pixels[row, 2 : min(4 + row * 2 // 3, 23)] = 255
+        pixels[row, 3 : min(3 + row * 2 // 3, 22), :3] = 30
+    return describe_cursor(1, pixels.tobytes(), 24, 36, hot_x=2, hot_y=2)
+
+
+@scene
+async def pointer_of_another(page: Page, host: MockHost, base: str) -> None:
+    await go_live(page, base)
+    chris = messages.Participant(id="b", name="Chris", controls=True)
+    host.describe(participants=[*description().participants[:1], chris])
+    host.say(arrow())
+    host.point(PointerPlace(seq=5, monitor=1, x=32_768, y=32_768))
+    host.point(PointerPlace(seq=4, monitor=1, x=0, y=0))
+    label = page.get_by_text("Chris", exact=True)
+    await label.wait_for()
+    await page.wait_for_timeout(200)
+    screen = await page.locator("#screen").bounding_box()
+    tip = await page.locator(".host-pointer").bounding_box()
+    scale = max(screen["width"] / 1280, 0.5)
+    assert abs(tip["x"] + 2 * scale - screen["width"] / 2) <= 1, (screen, tip)
+    assert abs(tip["y"] + 2 * scale - screen["height"] / 2) <= 1, (screen, tip)
+    host.point(PointerPlace(seq=6, monitor=None))
+    await label.wait_for(state="hidden")
+    host.point(PointerPlace(seq=7, monitor=1, x=60_000, y=32_768))
+    await label.wait_for()
+
+
+@scene
+async def pointer_in_hand(page: Page, host: MockHost, base: str) -> None:
+    await go_live(page, base)
+    host.say(arrow())
+    await take_control(page, host)
+    host.point(PointerPlace(seq=1, monitor=1, x=32_768, y=32_768))
+    await page.wait_for_timeout(200)
+    style = "document.getElementById('screen').style.cursor"
+    if page.viewport_size["width"] >= 600:
+        assert (await page.evaluate(style)).endswith("2 2, default"), await page.evaluate(style)
+        assert not await page.locator(".host-pointer").is_visible()
+        host.say(messages.CursorShaped(id=2))
+        await page.wait_for_timeout(100)
+        assert await page.evaluate(style) == "none"
+        host.describe(recording_s=1.0)
 
 
 @scene

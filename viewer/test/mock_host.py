@@ -91,6 +91,7 @@ class MockHost:
     described: messages.SessionDescribed = field(default_factory=lambda: description())
     host_described: console.HostDescribed | None = None
     session: RTCDataChannel | None = None
+    moves: RTCDataChannel | None = None
     console_socket: web.WebSocketResponse | None = None
     is_silent: bool = False
     peers: set[RTCPeerConnection] = field(default_factory=set)
@@ -108,6 +109,10 @@ class MockHost:
     def say(self, message: messages.FromHost) -> None:
         if self.session is not None and self.session.readyState == "open":
             self.session.send(decode.encode(message))
+
+    def point(self, place: pointer.PointerPlace) -> None:
+        if self.moves is not None and self.moves.readyState == "open":
+            self.moves.send(pointer.pack_place(place))
 
     def describe(self, **change: object) -> None:
         self.described = msgspec.structs.replace(self.described, **change)
@@ -155,13 +160,13 @@ class MockHost:
         self.peers.add(peer)
         self.session = peer.createDataChannel("session", negotiated=True, id=messages.SESSION_CHANNEL)
         inputs = peer.createDataChannel("input", negotiated=True, id=messages.INPUT_CHANNEL)
-        moves = peer.createDataChannel(
+        self.moves = peer.createDataChannel(
             "pointer", negotiated=True, id=messages.POINTER_CHANNEL, ordered=False, maxRetransmits=0
         )
         self.session.on("open", lambda: self.say(self.described))
         self.session.on("message", self.session_message)
         inputs.on("message", lambda data: self.hear(decode.input_message.decode, data))
-        moves.on("message", lambda data: self.hear(pointer.unpack_pointer, data))
+        self.moves.on("message", lambda data: self.hear(pointer.unpack_pointer, data))
         peer.addTrack(Desktop())
         await peer.setRemoteDescription(RTCSessionDescription(type="offer", sdp=offer.sdp))
         await peer.setLocalDescription(await peer.createAnswer())

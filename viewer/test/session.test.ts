@@ -241,6 +241,34 @@ describe("control", () => {
   });
 });
 
+describe("the picture", () => {
+  const asked = { type: "send-session", message: { type: "quality.choose", mode: "saver", max_kbps: 500 } };
+
+  it("is chosen at once, and again on each new connection", () => {
+    const { session, attempt } = live();
+    expect(session.receive({ type: "quality.chosen", quality: { mode: "saver", max_kbps: 500 } }, 1)).toEqual([asked]);
+    session.receive({ type: "peer.failed", attempt }, 2);
+    const again = admit(session, numbers(session.expire(2.3)).dial as number, 2.4);
+    expect(session.receive({ type: "peer.opened", attempt: again }, 2.5)).toContainEqual(asked);
+  });
+
+  it("is chosen by nobody before somebody does", () => {
+    const session = new ViewerSession("room");
+    const dial = numbers(session.receive({ type: "start", resume: null }, 0)).dial as number;
+    const attempt = admit(session, dial, 0);
+    expect(session.receive({ type: "peer.opened", attempt }, 0)).toEqual([
+      { type: "send-session", message: { type: "heartbeat.beat", seq: 1 } },
+    ]);
+  });
+
+  it("is what the host says it is", () => {
+    const { session, attempt } = live();
+    const video = { type: "video.described", format: "h264", chroma: "exact", width: 1920, height: 1080, mode: "auto" } as const;
+    session.receive({ type: "message", attempt, message: video }, 1);
+    expect(session.view.video).toEqual(video);
+  });
+});
+
 describe("the end", () => {
   it("tells who ended it and how long it lasted", () => {
     const { session, attempt } = live();
@@ -266,7 +294,7 @@ describe("the heartbeat", () => {
   it("beats at once and each half second, and measures the way", () => {
     const heartbeat = new Heartbeat(0);
     expect(heartbeat.expire(0)).toEqual([{ type: "beat", seq: 1 }]);
-    heartbeat.echoed(1, 0.02);
+    heartbeat.echoed(1, 0, 0.02);
     expect(heartbeat.rtt_s).toBeCloseTo(0.02);
     expect(heartbeat.expire(0.4)).toEqual([]);
     expect(heartbeat.expire(0.5)).toEqual([{ type: "beat", seq: 2 }]);
@@ -276,7 +304,7 @@ describe("the heartbeat", () => {
     const heartbeat = new Heartbeat(0);
     heartbeat.expire(0);
     expect(heartbeat.expire(20)).toEqual([{ type: "beat", seq: 2 }]);
-    heartbeat.echoed(2, 20.1);
+    heartbeat.echoed(2, 0, 20.1);
     expect(heartbeat.expire(20.5)).toEqual([{ type: "beat", seq: 3 }]);
   });
 

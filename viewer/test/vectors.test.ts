@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 
 import vectors from "../../tests/vectors/wire.json";
-import { packPointer } from "../src/protocol/pointer";
+import { packPointer, unpackPlace } from "../src/protocol/pointer";
 import { knockProof, toBase64Url, type LinkSecret } from "../src/signaling/secret";
 
 const bytesOf = (hex: string): Uint8Array =>
@@ -18,6 +18,10 @@ describe("frozen vectors", () => {
         ? { kind: "code", text: vector.secret_text }
         : { kind: "link", text: toBase64Url(bytesOf(vector.secret_hex)) };
     expect(knockProof(secret, vector.room, vector.nonce)).toBe(vector.proof);
+  });
+
+  test.each(vectors.places)("a place of the host's pointer is $hex", ({ hex, ...place }) => {
+    expect(unpackPlace(bytesOf(hex).buffer)).toEqual(place);
   });
 
   test.each(vectors.pointer)("a pointer move is $hex", ({ hex, ...move }) => {

@@ -55,7 +55,7 @@ describe("messages from outside", () => {
 
 describe("figures", () => {
   const report = (frames: number, bytes: number): object[] => [
-    { id: "V", type: "inbound-rtp", kind: "video", frameWidth: 1280, frameHeight: 720, framesDecoded: frames, bytesReceived: bytes, jitter: 0.0021, packetsLost: 3, codecId: "C" },
+    { id: "V", type: "inbound-rtp", kind: "video", frameWidth: 1280, frameHeight: 720, framesDecoded: frames, bytesReceived: bytes, jitter: 0.0021, packetsLost: 3, packetsReceived: frames * 4, codecId: "C" },
     { id: "C", type: "codec", mimeType: "video/H264" },
     { id: "T", type: "transport", selectedCandidatePairId: "P" },
     { id: "P", type: "candidate-pair", localCandidateId: "L", remoteCandidateId: "R", currentRoundTripTime: 0.004 },
@@ -73,9 +73,18 @@ describe("figures", () => {
       rtt_ms: 12.3,
       jitter_ms: 2.1,
       lost: 3,
+      loss: 0,
       codec: "H264",
       path: "direct udp",
     });
+  });
+
+  it("count exact pixels with the video, and losses against what was sent", () => {
+    const [video, ...others] = report(160, 300_000);
+    const channel = (bytes: number): object => ({ id: "D", type: "data-channel", label: "picture", bytesReceived: bytes });
+    const before = sampleOf([...report(100, 50_000), channel(0)], 10);
+    const after = sampleOf([{ ...video, packetsLost: 63 }, ...others, channel(250_000)], 12);
+    expect(figuresBetween(before, after, null)).toMatchObject({ kbps: 2000, lost: 63, loss: 0.2 });
   });
 
   it("do not go below zero when a new connection counts from the start", () => {

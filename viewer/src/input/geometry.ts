@@ -36,6 +36,12 @@ export function fraction16(at: number, start: number, length: number, count: num
   return Math.round((inside * LAST) / (count - 1));
 }
 
+/** Return how far from the start of ``length`` the middle of the pixel at ``fraction`` lies; undoes ``fraction16``. */
+export function offsetOf(fraction: number, length: number, count: number): number {
+  if (count <= 0) return 0;
+  return ((Math.round((fraction * (count - 1)) / LAST) + 0.5) / count) * length;
+}
+
 /** Return the position of a client point over the monitor; points outside are moved to its edge. */
 export function positionOver(clientX: number, clientY: number, picture: Box, monitor: Size): { x: number; y: number } {
   return {

@@ -5,6 +5,7 @@
  */
 
 import { decodeSessionMessage } from "../protocol/decode";
+import { unpackPlace, type PointerPlace } from "../protocol/pointer";
 import { ExactPicture } from "../picture/exact";
 import type { IceServer, SessionFromViewer, SessionToViewer } from "../protocol/wire";
 
@@ -21,6 +22,9 @@ export interface PeerEvents {
   opened(): void;
   received(message: SessionToViewer): void;
   track(stream: MediaStream): void;
+  /** A picture of this RTP timestamp was composed and goes to the screen. */
+  composed(rtp: number): void;
+  pointerAt(place: PointerPlace): void;
   failed(): void;
 }
 
@@ -40,6 +44,11 @@ export class PeerConnection {
     this.session = this.channel("session", SESSION_CHANNEL, {});
     this.input = this.channel("input", INPUT_CHANNEL, {});
     this.pointer = this.channel("pointer", POINTER_CHANNEL, { ordered: false, maxRetransmits: 0 });
+    this.pointer.binaryType = "arraybuffer";
+    this.pointer.onmessage = ({ data }) => {
+      const place = unpackPlace(data);
+      if (place) events.pointerAt(place);
+    };
     this.session.onopen = () => events.opened();
     this.session.onmessage = (message) => {
       const decoded = decodeSessionMessage(message.data);
@@ -54,7 +63,7 @@ export class PeerConnection {
     this.connection.ontrack = () => {
       this.exact = ExactPicture.of(receiver.track, picture, {
         ready: () => this.send({ type: "picture.accept", exact: true }),
-        shown: () => undefined,
+        shown: (rtp) => events.composed(rtp),
       });
       events.track(new MediaStream([this.exact?.track ?? receiver.track]));
     };

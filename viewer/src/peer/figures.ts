@@ -9,6 +9,7 @@ export interface Sample {
   bytesReceived: number;
   jitter_s: number;
   lost: number;
+  received: number;
   codec: string;
   path: string;
   pathRtt_s: number | null;
@@ -22,6 +23,8 @@ export interface Figures {
   rtt_ms: number | null;
   jitter_ms: number;
   lost: number;
+  /** Fraction of the packets of the span that were lost. */
+  loss: number;
   codec: string;
   path: string;
 }
@@ -37,6 +40,7 @@ export function sampleOf(entries: Iterable<unknown>, at: number): Sample {
   for (const entry of entries as Iterable<Entry>) byId.set(entry.id, entry);
   const all = [...byId.values()];
   const video = all.find((entry) => entry.type === "inbound-rtp" && entry.kind === "video");
+  const picture = all.find((entry) => entry.type === "data-channel" && entry.label === "picture");
   const transport = all.find((entry) => entry.type === "transport");
   const pair =
     byId.get(text(transport?.selectedCandidatePairId)) ??
@@ -47,9 +51,10 @@ export function sampleOf(entries: Iterable<unknown>, at: number): Sample {
     width: number(video?.frameWidth),
     height: number(video?.frameHeight),
     framesDecoded: number(video?.framesDecoded),
-    bytesReceived: number(video?.bytesReceived),
+    bytesReceived: number(video?.bytesReceived) + number(picture?.bytesReceived),
     jitter_s: number(video?.jitter),
     lost: number(video?.packetsLost),
+    received: number(video?.packetsReceived),
     codec: text(byId.get(text(video?.codecId))?.mimeType).replace(/^video\//i, ""),
     path: pathOf(byId.get(text(pair?.localCandidateId)), byId.get(text(pair?.remoteCandidateId))),
     pathRtt_s: typeof rtt === "number" ? rtt : null,
@@ -78,9 +83,17 @@ export function figuresBetween(before: Sample, after: Sample, rtt_s: number | nu
     rtt_ms: rtt === null ? null : rounded(rtt * 1000, 1),
     jitter_ms: rounded(after.jitter_s * 1000, 1),
     lost: after.lost,
+    loss: isSame ? rounded(lossBetween(before, after), 4) : 0,
     codec: after.codec,
     path: after.path,
   };
+}
+
+function lossBetween(before: Sample, after: Sample): number {
+  // What was sent again and came in the end is taken off the count of the lost: it may fall.
+  const lost = Math.max(0, after.lost - before.lost);
+  const sent = lost + Math.max(0, after.received - before.received);
+  return sent > 0 ? lost / sent : 0;
 }
 
 function rounded(value: number, digits: number): number {

@@ -55,6 +55,7 @@ export class Hand {
     this.monitor = monitor;
     this.keys.disabled = false;
     this.screen.stage.classList.add("controlled");
+    this.screen.cursor.hold(true);
     this.focus();
   }
 
@@ -66,6 +67,7 @@ export class Hand {
     this.keys.inputMode = "none";
     this.keys.disabled = true;
     this.screen.stage.classList.remove("controlled");
+    this.screen.cursor.hold(false);
     this.events.keyboardMoved(false);
   }
 

@@ -2,10 +2,12 @@
 
 import { pictureBox, positionOver, type Box, type Size } from "../input/geometry";
 import type { Position } from "../input/pacer";
+import { HostCursor } from "./cursor";
 
 export class Screen {
   readonly stage = document.createElement("div");
   readonly video = document.createElement("video");
+  readonly cursor = new HostCursor(this.video);
   private readonly still = document.createElement("canvas");
 
   constructor() {
@@ -18,8 +20,9 @@ export class Screen {
     this.still.className = "still";
     this.still.hidden = true;
     this.still.setAttribute("aria-hidden", "true");
-    this.stage.append(this.video, this.still);
+    this.stage.append(this.video, this.still, this.cursor.layer);
     this.video.addEventListener("resize", () => this.layOut());
+    addEventListener("resize", () => this.layOut());
   }
 
   /** Show ``stream``; ``shown`` is called once, when its first picture is really on the screen. */
@@ -38,6 +41,22 @@ export class Screen {
     });
   }
 
+  /** Whether this browser tells of each picture. */
+  get canWatch(): boolean {
+    return "requestVideoFrameCallback" in this.video;
+  }
+
+  /** Call ``shown`` for each picture from now on, with what the browser knows of it; returns how to stop. */
+  watch(shown: (metadata: VideoFrameCallbackMetadata) => void): () => void {
+    let handle = 0;
+    const next = (_: number, metadata: VideoFrameCallbackMetadata): void => {
+      handle = this.video.requestVideoFrameCallback(next);
+      shown(metadata);
+    };
+    handle = this.video.requestVideoFrameCallback(next);
+    return () => this.video.cancelVideoFrameCallback(handle);
+  }
+
   /** Keep the last picture: the video element goes blank when the next stream is set. */
   keepPicture(): void {
     const { videoWidth, videoHeight } = this.video;
@@ -51,6 +70,7 @@ export class Screen {
 
   clear(): void {
     this.video.srcObject = null;
+    this.cursor.forgetPlace();
     this.still.hidden = true;
   }
 
@@ -66,6 +86,8 @@ export class Screen {
       element.style.width = isActual ? `${this.video.videoWidth / devicePixelRatio}px` : "";
       element.style.height = isActual ? `${this.video.videoHeight / devicePixelRatio}px` : "";
     }
+    const { offsetLeft: left, offsetTop: top, offsetWidth: width, offsetHeight: height } = this.video;
+    this.cursor.layOut(pictureBox({ left, top, width, height }, this.size));
   }
 
   /** The picture on the page, letterbox excluded; CSS pixels of the client area. */

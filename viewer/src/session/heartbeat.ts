@@ -5,6 +5,8 @@
  * beats every half second, and three seconds of silence end the path.
  */
 
+import { HostClock } from "./latency";
+
 export const HEARTBEAT_INTERVAL_S = 0.5;
 export const HEARTBEAT_LIMIT_S = 3;
 /** A timer this late was held up by the browser (background tab, sleep): it proves nothing about the path. */
@@ -17,6 +19,8 @@ export class Heartbeat {
   private nextBeatAt: number;
   private silentAt: number;
   private readonly sentAt = new Map<number, number>();
+  /** What the echoes tell of the host's clock. */
+  readonly clock = new HostClock();
   /** Seconds of the last round trip. */
   rtt_s: number | null = null;
 
@@ -29,10 +33,11 @@ export class Heartbeat {
     return Math.min(this.nextBeatAt, this.silentAt);
   }
 
-  echoed(seq: number, now: number): void {
+  echoed(seq: number, hostTicks: number, now: number): void {
     const sentAt = this.sentAt.get(seq);
     if (sentAt === undefined) return;
     this.rtt_s = now - sentAt;
+    this.clock.echoed(hostTicks, sentAt, now);
     this.sentAt.delete(seq);
     this.silentAt = now + HEARTBEAT_LIMIT_S;
   }

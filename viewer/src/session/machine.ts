@@ -13,6 +13,7 @@ import type {
   CursorShaped,
   IceServer,
   KnockDenied,
+  QualityChoose,
   SessionDescribed,
   SessionFromViewer,
   SessionToViewer,
@@ -23,6 +24,7 @@ import type {
 } from "../protocol/wire";
 import { redialPause_s } from "./backoff";
 import { Heartbeat } from "./heartbeat";
+import type { HostClock } from "./latency";
 
 export const PROTOCOL_VERSION = 1;
 /** From dialling to an answer of the host to the knock. */
@@ -34,6 +36,8 @@ export const FIRST_CONTACT_LIMIT_S = 10;
 export const RECONNECT_LIMIT_S = 60;
 /** A host that restarted has a new room: asking for the old one again and again is of no use. */
 const ROOM_GONE_FAILURES = 4;
+
+export type Quality = Omit<QualityChoose, "type">;
 
 export type ViewerState = "connecting" | "waiting" | "live" | "reconnecting" | "denied" | "ended";
 export type Control = "none" | "asking" | "held";
@@ -49,6 +53,8 @@ export interface View {
   readonly describedAt: number;
   /** What the host sends to this viewer; null before it said so. */
   readonly video: VideoDescribed | null;
+  /** What this viewer chose; null: he left it to the host. */
+  readonly quality: Quality | null;
   readonly control: Control;
   readonly controlExpiresAt: number | null;
   /** While the path is gone: since when, and when the next attempt starts (null: it runs). */
@@ -78,6 +84,7 @@ export type Event =
   | { type: "name.changed" }
   | { type: "control.wanted" }
   | { type: "control.given_back" }
+  | { type: "quality.chosen"; quality: Quality }
   | { type: "left" }
   | { type: "retry" };
 
@@ -112,6 +119,7 @@ const AT_REST: View = {
   described: null,
   describedAt: 0,
   video: null,
+  quality: null,
   control: "none",
   controlExpiresAt: null,
   lost: null,
@@ -140,6 +148,11 @@ export class ViewerSession {
 
   private get room(): string {
     return this.resume?.room ?? this.pageRoom;
+  }
+
+  /** The host's clock, once the path stands. */
+  get hostClock(): HostClock | null {
+    return this.heartbeat?.clock ?? null;
   }
 
   get rtt_s(): number | null {
@@ -185,7 +198,7 @@ export class ViewerSession {
         this.pathOpen = true;
         this.stepEndsAt = null;
         this.heartbeat = new Heartbeat(now);
-        return this.expire(now);
+        return [...this.expire(now), ...this.qualityWanted()];
       case "peer.failed":
         return event.attempt === this.attempt && !this.isOver ? this.pathLost(now) : [];
       case "picture.shown":
@@ -201,6 +214,9 @@ export class ViewerSession {
         return this.controlWanted();
       case "control.given_back":
         return this.controlGivenBack();
+      case "quality.chosen":
+        this.update({ quality: event.quality });
+        return this.qualityWanted();
       case "left":
         return this.leave(now);
     }
@@ -231,7 +247,7 @@ export class ViewerSession {
   }
 
   private startOver(now: number): Effect[] {
-    this.view = AT_REST;
+    this.view = { ...AT_REST, quality: this.view.quality };
     this.failures = this.roomGone = 0;
     this.hasBeenLive = false;
     return this.dialSocket(now);
@@ -308,7 +324,7 @@ export class ViewerSession {
   private told(message: SessionToViewer, now: number): Effect[] {
     switch (message.type) {
       case "heartbeat.echoed":
-        this.heartbeat?.echoed(message.seq, now);
+        this.heartbeat?.echoed(message.seq, message.host_ticks, now);
         return [];
       case "session.described":
         return this.described(message, now);
@@ -366,6 +382,13 @@ export class ViewerSession {
     this.requestId += 1;
     this.update({ control: "asking" });
     return [{ type: "send-session", message: { type: "control.request", id: this.requestId } }];
+  }
+
+  /** Say what was chosen; a new connection has to be told again. */
+  private qualityWanted(): Effect[] {
+    const { quality } = this.view;
+    if (!this.pathOpen || quality === null) return [];
+    return [{ type: "send-session", message: { type: "quality.choose", ...quality } }];
   }
 
   private controlGivenBack(): Effect[] {

@@ -3,20 +3,28 @@
 import { InputSender } from "../input/sender";
 import { PeerConnection } from "../peer/connection";
 import { figuresBetween, sampleOf, type Figures, type Sample } from "../peer/figures";
-import type { IceServer, SessionToViewer } from "../protocol/wire";
+import type { IceServer, SessionToViewer, VideoDescribed } from "../protocol/wire";
 import { Hand } from "../screen/hand";
 import { Screen } from "../screen/screen";
-import { ViewerSession, type Effect, type Event, type ViewerState } from "../session/machine";
+import { ViewerSession, type Effect, type Event, type View, type ViewerState } from "../session/machine";
+import { ShownFrames, type ShownFigures } from "../session/latency";
 import { leaveResume, recallName, rememberName, takeResume } from "../session/memory";
 import { knockProof, resumeProof, type LinkSecret } from "../signaling/secret";
 import { SignalingSocket } from "../signaling/socket";
 import { Store } from "./store";
 import { noticeWords } from "./words";
 
-export type ViewerFigures = Figures & { state: ViewerState };
+export type ViewerFigures = Figures &
+  ShownFigures & {
+    state: ViewerState;
+    /** ``exact``: the very pixels of the host; empty before the host has said. */
+    chroma: VideoDescribed["chroma"] | "";
+  };
 
 const now_s = (): number => performance.now() / 1000;
 const TUCK_MS = 3000;
+/** Pictures are looked at for as long as somebody asks for figures: each look costs the page a little. */
+const WATCH_MS = 10_000;
 /** Figures want a span: long enough to mean something, short enough to be of now. */
 const SPAN_S = { least: 0.25, wanted: 0.5, most: 5 } as const;
 
@@ -30,6 +38,9 @@ export class Viewer {
   private lastSample: Sample | null = null;
   private timer = 0;
   private tuckTimer = 0;
+  private shown: ShownFrames | null = null;
+  private stopWatching: () => void = () => undefined;
+  private watchTimer = 0;
 
   constructor(
     private readonly room: string,
@@ -62,6 +73,7 @@ export class Viewer {
   }
 
   async figures(): Promise<ViewerFigures> {
+    this.watchFrames();
     const before = this.lastSample;
     const age_s = before ? now_s() - before.at : Number.POSITIVE_INFINITY;
     if (before && age_s >= SPAN_S.least && age_s <= SPAN_S.most) {
@@ -143,8 +155,16 @@ export class Viewer {
       this.store.panel.value = null;
       if (document.fullscreenElement) void document.exitFullscreen();
     }
+    this.describeCursor(view);
     this.store.view.value = view;
     document.title = view.host ? `${view.host} – Screenshare` : "Screenshare";
+  }
+
+  private describeCursor({ described, control }: View): void {
+    if (!described) return;
+    const mover = described.participants.find((participant) => participant.controls && !participant.is_you);
+    const isInPicture = typeof described.recording_s === "number";
+    this.screen.cursor.describe(described.screen, control === "held" ? null : (mover?.name ?? null), isInPicture);
   }
 
   private act(effect: Effect): void {
@@ -175,11 +195,15 @@ export class Viewer {
         this.peer?.close(effect.gracefully);
         this.peer = null;
         this.lastSample = null;
+        this.unwatchFrames();
+        this.screen.cursor.forgetPlace();
         return;
       case "send-session":
         return this.peer?.send(effect.message);
       case "keep-picture":
         return this.screen.keepPicture();
+      case "shape-cursor":
+        return this.screen.cursor.shape(effect.shape);
       case "control-began":
         return this.takeControl();
       case "control-ended":
@@ -209,6 +233,8 @@ export class Viewer {
       opened: () => this.receive({ type: "peer.opened", attempt }),
       received: (message: SessionToViewer) => this.receive({ type: "message", attempt, message }),
       track: (stream) => this.screen.play(stream, () => this.receive({ type: "picture.shown", attempt })),
+      composed: (rtp) => this.shown?.compose(rtp),
+      pointerAt: (place) => this.screen.cursor.moved(place),
       failed: () => this.receive({ type: "peer.failed", attempt }),
     });
     void this.peer.offer();
@@ -230,7 +256,25 @@ export class Viewer {
   }
 
   private async figuresSince(before: Sample): Promise<ViewerFigures> {
+    const { state, video } = this.session.view;
     const figures = figuresBetween(before, await this.sample(), this.session.rtt_s);
-    return { state: this.session.view.state, ...figures };
+    const shown = this.shown?.figures(now_s()) ?? { fps: figures.fps, latency_ms: null, latency_p95_ms: null };
+    return { state, ...figures, ...shown, chroma: video?.chroma ?? "" };
+  }
+
+  private watchFrames(): void {
+    clearTimeout(this.watchTimer);
+    this.watchTimer = window.setTimeout(() => this.unwatchFrames(), WATCH_MS);
+    const clock = this.session.hostClock;
+    if (this.shown || !clock || !this.screen.canWatch) return;
+    const shown = new ShownFrames(clock, now_s());
+    this.shown = shown;
+    this.stopWatching = this.screen.watch(({ rtpTimestamp }) => shown.show(rtpTimestamp ?? null, now_s()));
+  }
+
+  private unwatchFrames(): void {
+    clearTimeout(this.watchTimer);
+    this.stopWatching();
+    this.shown = null;
   }
 }
