@@ -232,8 +232,9 @@ class Session:
             if time.monotonic() - t2 > 20:
                 raise RuntimeError("marker not readable: " + json.dumps(page.evaluate("window.__rd.take()"))[:300])
             self.target("scene", name="static")
-            time.sleep(.3)
+            time.sleep(.03)
         self.first_picture_s = time.monotonic() - t
+        self.peer.seen(page)
         self.size = page.evaluate("(()=>{const e=%s; return [e.videoWidth||e.width, e.videoHeight||e.height];})()" % el)
         self.off, self.off_err = clock_offset(page)
         self.peer.point(page)

@@ -18,7 +18,7 @@ def wait_for(page, expression, timeout):
     while not page.evaluate(expression):
         if time.monotonic() > end:
             raise RuntimeError("not true within %d s: %s" % (timeout, expression))
-        page.wait_for_timeout(50)
+        page.wait_for_timeout(20)
 
 
 class Peer:
@@ -42,6 +42,9 @@ class Peer:
 
     def opened(self, page):
         """After page load: log in, press connect, and so on."""
+
+    def seen(self, page):
+        """After the first picture: ask for control, where that is a step of its own."""
 
     # -- may override ----------------------------------------------------
     def click(self, page):

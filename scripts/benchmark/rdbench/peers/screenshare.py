@@ -45,5 +45,7 @@ class Screenshare(Peer):
 
     def opened(self, page):
         wait_for(page, "window.screenshare?.state === 'live'", self.ready_timeout)
+
+    def seen(self, page):
         page.get_by_role("button", name="Request control", exact=True).click()
         page.get_by_role("button", name="Release control", exact=True).wait_for()
