@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import segno
 from aiohttp import web
+from msgspec.structs import replace
 from playwright.async_api import Page, async_playwright
 
 from mock_host import MockHost, description
@@ -26,6 +27,7 @@ from screenshare.video.cursor import describe_cursor
 Scene = Callable[[Page, MockHost, str], Awaitable[None]]
 SCENES: dict[str, Scene] = {}
 SIZES = ((1280, 720), (390, 844))
+VIDEO = messages.VideoDescribed(format="h264", chroma="4:2:0", width=1280, height=720, mode="auto")
 LINK = "http://192.168.1.20:8765/j/k3n8vQ2xR7aL#k=Zm9vYmFyYmF6cXV4cXV1eA"
 
 
@@ -43,10 +45,19 @@ async def until_state(page: Page, state: str) -> None:
     raise AssertionError(f"{await page.evaluate('window.screenshare?.state')}, not {state}")
 
 
-async def go_live(page: Page, base: str) -> None:
+async def go_live(page: Page, host: MockHost, base: str) -> None:
     await page.goto(f"{base}/j/live#k=AAAA")
     await until_state(page, "live")
+    host.say(VIDEO)
     await page.wait_for_timeout(300)
+
+
+async def press(page: Page, name: str) -> None:
+    """Press a control; a phone shows most of them only on demand."""
+    button = page.get_by_role("button", name=name, exact=True)
+    if not await button.is_visible():
+        await page.get_by_role("button", name="More controls").click()
+    await button.click()
 
 
 async def take_control(page: Page, host: MockHost) -> None:
@@ -97,26 +108,26 @@ async def no_secret(page: Page, host: MockHost, base: str) -> None:
 
 @scene
 async def live(page: Page, host: MockHost, base: str) -> None:
-    await go_live(page, base)
+    await go_live(page, host, base)
 
 
 @scene
 async def recorded(page: Page, host: MockHost, base: str) -> None:
-    await go_live(page, base)
+    await go_live(page, host, base)
     host.describe(recording_s=760.0)
     await page.get_by_text("Recording 12:4").wait_for()
 
 
 @scene
 async def asking(page: Page, host: MockHost, base: str) -> None:
-    await go_live(page, base)
+    await go_live(page, host, base)
     await page.get_by_role("button", name="Request control").click()
     await page.wait_for_timeout(300)
 
 
 @scene
 async def controlling(page: Page, host: MockHost, base: str) -> None:
-    await go_live(page, base)
+    await go_live(page, host, base)
     await take_control(page, host)
     await page.locator("#screen").hover(position={"x": 200, "y": 330})
     await page.wait_for_timeout(200)
@@ -124,7 +135,7 @@ async def controlling(page: Page, host: MockHost, base: str) -> None:
 
 @scene
 async def controlling_tucked(page: Page, host: MockHost, base: str) -> None:
-    await go_live(page, base)
+    await go_live(page, host, base)
     await take_control(page, host)
     box = await page.locator("#screen").bounding_box()
     await page.mouse.move(box["width"] / 2, box["height"] / 2)
@@ -147,7 +158,7 @@ async def controlling_tucked(page: Page, host: MockHost, base: str) -> None:
 
 @scene
 async def keyboard_left(page: Page, host: MockHost, base: str) -> None:
-    await go_live(page, base)
+    await go_live(page, host, base)
     await take_control(page, host)
     await page.keyboard.down("Shift")
     await page.keyboard.up("Shift")
@@ -163,7 +174,7 @@ async def keyboard_left(page: Page, host: MockHost, base: str) -> None:
 
 @scene
 async def control_taken_back(page: Page, host: MockHost, base: str) -> None:
-    await go_live(page, base)
+    await go_live(page, host, base)
     await take_control(page, host)
     host.say(messages.ControlRevoked(reason="host"))
     host.described = description()
@@ -183,7 +194,7 @@ def arrow() -> messages.CursorShaped:
 
 @scene
 async def pointer_of_another(page: Page, host: MockHost, base: str) -> None:
-    await go_live(page, base)
+    await go_live(page, host, base)
     chris = messages.Participant(id="b", name="Chris", controls=True)
     host.describe(participants=[*description().participants[:1], chris])
     host.say(arrow())
@@ -205,7 +216,7 @@ async def pointer_of_another(page: Page, host: MockHost, base: str) -> None:
 
 @scene
 async def pointer_in_hand(page: Page, host: MockHost, base: str) -> None:
-    await go_live(page, base)
+    await go_live(page, host, base)
     host.say(arrow())
     await take_control(page, host)
     host.point(PointerPlace(seq=1, monitor=1, x=32_768, y=32_768))
@@ -222,34 +233,64 @@ async def pointer_in_hand(page: Page, host: MockHost, base: str) -> None:
 
 @scene
 async def statistics(page: Page, host: MockHost, base: str) -> None:
-    await go_live(page, base)
-    await page.get_by_role("button", name="Statistics").click()
+    await go_live(page, host, base)
+    await press(page, "Statistics")
     await page.wait_for_timeout(2600)
     figures = await page.evaluate("window.screenshare.stats()")
     assert figures["state"] == "live", figures
     assert figures["width"] == 1280, figures
     assert figures["fps"] > 5, figures
     assert figures["path"].startswith("direct"), figures
+    assert 0 < figures["latency_ms"] <= figures["latency_p95_ms"] < 1000, figures
+    assert figures["chroma"] == "4:2:0", figures
+    before = await page.locator(".panel").bounding_box()
+    await page.wait_for_timeout(1200)
+    assert await page.locator(".panel").bounding_box() == before, "the figures make the page jump"
+    await page.get_by_role("button", name="Copy as text").click()
+    await page.get_by_role("button", name="Copied").wait_for()
+    assert "Size: 1280 × 720" in await page.evaluate("navigator.clipboard.readText()")
+
+
+@scene
+async def quality(page: Page, host: MockHost, base: str) -> None:
+    await go_live(page, host, base)
+    host.say(replace(VIDEO, limit="path", limit_kbps=3200))
+    await press(page, "Quality")
+    await page.get_by_role("radio", name="Save data").check()
+    await page.get_by_label("At most").select_option("2000")
+    await page.wait_for_timeout(200)
+    chosen = [heard for heard in host.heard if isinstance(heard, messages.QualityChoose)]
+    assert chosen == [
+        messages.QualityChoose(mode="saver"),
+        messages.QualityChoose(mode="saver", max_kbps=2000),
+    ], chosen
+
+
+@scene
+async def all_controls(page: Page, host: MockHost, base: str) -> None:
+    await go_live(page, host, base)
+    if page.viewport_size["width"] < 600:
+        await page.get_by_role("button", name="More controls").click()
 
 
 @scene
 async def people(page: Page, host: MockHost, base: str) -> None:
-    await go_live(page, base)
-    await page.get_by_role("button", name="People").click()
+    await go_live(page, host, base)
+    await press(page, "People")
     await page.wait_for_timeout(300)
 
 
 @scene
 async def actual_size(page: Page, host: MockHost, base: str) -> None:
-    await go_live(page, base)
-    await page.get_by_role("button", name="Actual size").click()
-    await page.get_by_role("button", name="Fit to window").wait_for()
+    await go_live(page, host, base)
+    await press(page, "Actual size")
+    await page.get_by_role("button", name="Fit to window").wait_for(state="attached")
     assert await page.evaluate("document.getElementById('screen').getBoundingClientRect().width") == 1280
 
 
 @scene
 async def collapsed(page: Page, host: MockHost, base: str) -> None:
-    await go_live(page, base)
+    await go_live(page, host, base)
     if page.viewport_size["width"] < 600:
         return  # a phone's bar does not cover the picture
     await page.get_by_role("button", name="Hide controls").click()
@@ -260,7 +301,7 @@ async def collapsed(page: Page, host: MockHost, base: str) -> None:
 
 @scene
 async def reconnecting(page: Page, host: MockHost, base: str) -> None:
-    await go_live(page, base)
+    await go_live(page, host, base)
     host.is_silent = True
     await until_state(page, "reconnecting")
     await page.wait_for_timeout(1200)
@@ -276,7 +317,7 @@ async def reconnected(page: Page, host: MockHost, base: str) -> None:
 
 @scene
 async def reloaded(page: Page, host: MockHost, base: str) -> None:
-    await go_live(page, base)
+    await go_live(page, host, base)
     await page.reload()
     await until_state(page, "live")
     knocks = [heard for heard in host.heard if type(heard).__name__ == "KnockRequest"]
@@ -285,15 +326,15 @@ async def reloaded(page: Page, host: MockHost, base: str) -> None:
 
 @scene
 async def ended(page: Page, host: MockHost, base: str) -> None:
-    await go_live(page, base)
+    await go_live(page, host, base)
     host.say(messages.SessionEnded(reason="stopped", duration_s=754.0))
     await until_state(page, "ended")
 
 
 @scene
 async def left(page: Page, host: MockHost, base: str) -> None:
-    await go_live(page, base)
-    await page.get_by_role("button", name="Disconnect").click()
+    await go_live(page, host, base)
+    await press(page, "Disconnect")
     await until_state(page, "ended")
     await page.wait_for_timeout(300)
     names = {type(heard).__name__ for heard in host.heard}

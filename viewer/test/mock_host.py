@@ -15,6 +15,7 @@ import asyncio
 import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -27,15 +28,12 @@ from aiortc import RTCDataChannel, RTCPeerConnection, RTCSessionDescription, Vid
 from screenshare.capability import Capability
 from screenshare.clock import monotonic_s
 from screenshare.errors import ScreenshareError
-from screenshare.media import video_ticks
+from screenshare.media import VIDEO_CLOCK_HZ, video_ticks
+from screenshare.peer import seams
 from screenshare.protocol import console, decode, messages, pointer, signaling
+from screenshare.rendezvous.guard import HEADERS
 
 WEB = Path(__file__).resolve().parents[2] / "screenshare" / "web"
-CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
-    "media-src 'self' blob:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
-    "form-action 'none'; require-trusted-types-for 'script'"
-)
 WIDTH, HEIGHT = 1280, 720
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -71,13 +69,13 @@ class Desktop(VideoStreamTrack):
         self.count = 0
 
     async def recv(self) -> av.VideoFrame:
-        pts, time_base = await self.next_timestamp()
+        await self.next_timestamp()
         picture = self.picture.copy()
         left = 900 + int(160 * math.sin(self.count / 12))
         picture[640:670, left : left + 30] = (255, 170, 60)
         self.count += 1
         frame = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(format="yuv420p")
-        frame.pts, frame.time_base = pts, time_base
+        frame.pts, frame.time_base = int(monotonic_s() * VIDEO_CLOCK_HZ), Fraction(1, VIDEO_CLOCK_HZ)
         return frame
 
 
@@ -156,6 +154,7 @@ class MockHost:
         return socket
 
     async def answer(self, offer: signaling.PeerOffer, socket: web.WebSocketResponse) -> None:
+        seams.install()
         peer = RTCPeerConnection()
         self.peers.add(peer)
         self.session = peer.createDataChannel("session", negotiated=True, id=messages.SESSION_CHANNEL)
@@ -262,7 +261,5 @@ def page(name: str) -> Handler:
 async def with_headers(request: web.Request, handler: Handler) -> web.StreamResponse:
     response = await handler(request)
     if not response.prepared:
-        response.headers["Content-Security-Policy"] = CSP
-        response.headers["Referrer-Policy"] = "no-referrer"
-        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers.update(HEADERS)
     return response

@@ -4,6 +4,8 @@ import { figuresBetween, sampleOf } from "../src/peer/figures";
 import { decodeSessionMessage, decodeSignal } from "../src/protocol/decode";
 import type { ViewerDescription } from "../src/protocol/wire";
 import { groupSpokenCode, knockProof, readSpokenCode, roomFromPath, secretFromFragment } from "../src/signaling/secret";
+import { figureGroups, figuresAsText, limitWords } from "../src/ui/figure-words";
+import type { ViewerFigures } from "../src/ui/viewer";
 import { clock, duration } from "../src/ui/words";
 
 describe("the link", () => {
@@ -94,6 +96,55 @@ describe("figures", () => {
 
   it("are empty before anything came", () => {
     expect(figuresBetween(sampleOf([], 1), sampleOf([], 2), null)).toMatchObject({ width: 0, fps: 0, rtt_ms: null, path: "" });
+  });
+});
+
+describe("figures in words", () => {
+  const figures: ViewerFigures = {
+    state: "live",
+    width: 1920,
+    height: 1080,
+    fps: 29.7,
+    kbps: 1832,
+    rtt_ms: 12.4,
+    jitter_ms: 2.1,
+    lost: 14,
+    loss: 0.002,
+    codec: "H264",
+    path: "relay tcp",
+    latency_ms: 18.2,
+    latency_p95_ms: 27.4,
+    chroma: "exact",
+  };
+  const video = { type: "video.described", format: "h264", chroma: "exact", width: 1920, height: 1080, mode: "auto" } as const;
+
+  it("are the same on the page and as text", () => {
+    const text = figuresAsText(figureGroups(figures, { ...video, limit: "path", limit_kbps: 4000 }));
+    expect(text.split("\n")).toEqual([
+      "Size: 1920 × 1080",
+      "Coded as: H264, exact when still",
+      "Frames: 29.7 per second",
+      "From capture to display: 18 ms",
+      "… of 95 in 100 pictures: 27 ms",
+      "Round trip: 12 ms",
+      "Jitter: 2.1 ms",
+      "Data: 1.8 Mbit/s",
+      "Limit: 4.0 Mbit/s, what the network carries",
+      "Lost packets: 0.2 %, 14 in all",
+      "Path: through a relay, TCP",
+    ]);
+  });
+
+  it("have as many rows before anything is known", () => {
+    const rows = figureGroups(null, null).flatMap((group) => group.rows);
+    expect(rows.map(([name]) => name)).toEqual(figureGroups(figures, video).flatMap((group) => group.rows.map(([name]) => name)));
+    expect(new Set(rows.map(([, value]) => value))).toEqual(new Set(["–"]));
+  });
+
+  it("say what holds the picture back", () => {
+    expect(limitWords(video)).toBe("none");
+    expect(limitWords({ ...video, limit: "cap", limit_kbps: 500 })).toBe("500 kbit/s, as chosen");
+    expect(limitWords({ ...video, limit: "path" })).toBe("lowered, what the network carries");
   });
 });
 

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import type { HostDescribed } from "../protocol/wire";
 import { Icon, useSeconds } from "../ui/pieces";
 import { duration } from "../ui/words";
-import { copyText } from "./clipboard";
+import { copyText } from "../ui/clipboard";
 
 export function Invite({ host, toldAt }: { host: HostDescribed; toldAt: number }) {
   const [mayControl, setMayControl] = useState(true);

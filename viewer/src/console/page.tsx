@@ -2,6 +2,7 @@
 
 import { useEffect, useRef } from "preact/hooks";
 import type { HostDescribed } from "../protocol/wire";
+import { rateWords } from "../ui/figure-words";
 import type { IconName } from "../ui/icon-nodes";
 import { Icon, useSeconds } from "../ui/pieces";
 import { clock } from "../ui/words";
@@ -110,7 +111,7 @@ function Head({ console, host, toldAt }: Pick<BoardProps, "console" | "host" | "
           {host.recording && <RecordingClock since={toldAt - host.recording.duration_s} />}
           {width > 0 && (
             <span class="quiet">
-              {width} × {height} · {fps < 0.5 ? "nothing moves" : `${fps.toFixed(0)} fps · ${rate(kbps)}`}
+              {width} × {height} · {fps < 0.5 ? "nothing moves" : `${fps.toFixed(0)} fps · ${rateWords(kbps)}`}
             </span>
           )}
         </p>
@@ -167,10 +168,6 @@ function Head({ console, host, toldAt }: Pick<BoardProps, "console" | "host" | "
       </dialog>
     </header>
   );
-}
-
-function rate(kbps: number): string {
-  return kbps >= 1000 ? `${(kbps / 1000).toFixed(1)} Mbit/s` : `${kbps.toFixed(0)} kbit/s`;
 }
 
 function RecordingClock({ since }: { since: number }) {

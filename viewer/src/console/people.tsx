@@ -87,10 +87,10 @@ function timeAgo(ago_s: number): string {
 }
 
 function Standing({ viewer, passed_s }: { viewer: ViewerDescription; passed_s: number }) {
-  if (viewer.phase !== "live") return <span class="standing away">{PHASE_WORDS[viewer.phase]}</span>;
+  if (viewer.phase !== "live") return <span class="tag">{PHASE_WORDS[viewer.phase]}</span>;
   if (!viewer.controls) {
     return (
-      <span class="standing views">
+      <span class="tag views">
         <Icon name="eye" />
         watching
       </span>
@@ -98,7 +98,7 @@ function Standing({ viewer, passed_s }: { viewer: ViewerDescription; passed_s: n
   }
   const left_s = viewer.control_expires_s == null ? null : viewer.control_expires_s - passed_s;
   return (
-    <span class="standing holds numbers">
+    <span class="tag controls numbers">
       <Icon name="mouse-pointer-2" />
       controls{left_s === null ? "" : `, ${duration(left_s)} left`}
     </span>

@@ -1,7 +1,10 @@
-/** What slides in at the right: who is here, and the figures. One at a time; Esc closes. */
+/** What slides in at the right: who is here, the figures, the choices. One at a time; Esc closes. */
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { Quality } from "../session/machine";
+import { copyText } from "./clipboard";
+import { figureGroups, figuresAsText, limitWords, QUALITY_WORDS, rateWords } from "./figure-words";
 import { Icon } from "./pieces";
 import type { Viewer, ViewerFigures } from "./viewer";
 
@@ -19,6 +22,12 @@ export function Panel({ viewer }: { viewer: Viewer }) {
       return (
         <Frame viewer={viewer} title="Statistics">
           <Statistics viewer={viewer} />
+        </Frame>
+      );
+    case "quality":
+      return (
+        <Frame viewer={viewer} title="Quality">
+          <QualityChoice viewer={viewer} />
         </Frame>
       );
     case null:
@@ -63,7 +72,7 @@ function People({ viewer }: { viewer: Viewer }) {
     <ul class="rows">
       <li class="row">
         <span>{host}</span>
-        <span class="tag hosts">
+        <span class="tag">
           <Icon name="monitor-up" />
           shares
         </span>
@@ -86,6 +95,7 @@ function People({ viewer }: { viewer: Viewer }) {
 
 function Statistics({ viewer }: { viewer: Viewer }) {
   const [figures, setFigures] = useState<ViewerFigures | null>(null);
+  const [copied, setCopied] = useState<boolean | null>(null);
   useEffect(() => {
     let isOpen = true;
     const update = async (): Promise<void> => {
@@ -99,35 +109,90 @@ function Statistics({ viewer }: { viewer: Viewer }) {
       clearInterval(timer);
     };
   }, [viewer]);
-  const rows: [string, string][] = figures
-    ? [
-        ["Picture", figures.width ? `${figures.width} × ${figures.height}` : "–"],
-        ["Frames", `${figures.fps.toFixed(1)} per second`],
-        ["Data", figures.kbps >= 1000 ? `${(figures.kbps / 1000).toFixed(2)} Mbit/s` : `${figures.kbps.toFixed(0)} kbit/s`],
-        ["Round trip", figures.rtt_ms === null ? "–" : `${figures.rtt_ms.toFixed(0)} ms`],
-        ["Jitter", `${figures.jitter_ms.toFixed(1)} ms`],
-        ["Lost packets", String(figures.lost)],
-        ["Codec", figures.codec || "–"],
-        ["Path", pathWords(figures.path)],
-      ]
-    : [];
+  const groups = figureGroups(figures, viewer.store.view.value.video);
+  const copy = async (): Promise<void> => setCopied(await copyText(figuresAsText(groups)));
   return (
     <>
-      <dl class="rows">
-        {rows.map(([name, value]) => (
-          <div class="row" key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
-      {!figures && <p class="quiet">Measuring …</p>}
+      {groups.map(({ title, rows }) => (
+        <section key={title} aria-label={title}>
+          <h3>{title}</h3>
+          <dl class="rows">
+            {rows.map(([name, value]) => (
+              <div class="row" key={name}>
+                <dt>{name}</dt>
+                <dd>{value}</dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      ))}
+      <button type="button" class="button copy" onClick={() => void copy()}>
+        <Icon name={copied ? "check" : "copy"} />
+        {copied === null ? "Copy as text" : copied ? "Copied" : "Copying failed"}
+      </button>
     </>
   );
 }
 
-function pathWords(path: string): string {
-  if (path === "") return "–";
-  const [kind, protocol] = path.split(" ");
-  return `${kind === "relay" ? "through a relay" : "direct"}${protocol ? `, ${protocol.toUpperCase()}` : ""}`;
+const LIMITS_KBPS = [500, 1000, 2000, 4000, 8000, 16_000];
+
+function QualityChoice({ viewer }: { viewer: Viewer }) {
+  const { quality, video } = viewer.store.view.value;
+  const mode = quality?.mode ?? video?.mode ?? "auto";
+  const max_kbps = quality?.max_kbps ?? null;
+  const choose = (change: Partial<Quality>): void =>
+    viewer.receive({ type: "quality.chosen", quality: { mode, max_kbps, ...change } });
+  return (
+    <>
+      <fieldset class="choices">
+        <legend class="only-heard">What matters in the picture</legend>
+        {(Object.keys(QUALITY_WORDS) as Quality["mode"][]).map((value) => (
+          <Choice
+            key={value}
+            name="quality"
+            title={QUALITY_WORDS[value].title}
+            text={QUALITY_WORDS[value].text}
+            isChosen={value === mode}
+            choose={() => choose({ mode: value })}
+          />
+        ))}
+      </fieldset>
+      <label class="cap">
+        At most
+        <select
+          class="field"
+          value={max_kbps ?? ""}
+          onChange={(event) => choose({ max_kbps: Number(event.currentTarget.value) || null })}
+        >
+          <option value="">no limit</option>
+          {LIMITS_KBPS.map((kbps) => (
+            <option key={kbps} value={kbps}>
+              {rateWords(kbps)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <p class="quiet now">Limit now: {limitWords(video) || "not known yet"}</p>
+    </>
+  );
+}
+
+interface ChoiceProps {
+  name: string;
+  title: string;
+  text: string;
+  isChosen: boolean;
+  choose(): void;
+}
+
+function Choice({ name, title, text, isChosen, choose }: ChoiceProps) {
+  return (
+    <label class="choice">
+      <input type="radio" name={name} checked={isChosen} onChange={choose} />
+      <span>
+        <b>{title}</b>
+        <span class="quiet">{text}</span>
+      </span>
+    </label>
+  );
 }

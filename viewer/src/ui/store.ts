@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 import type { View } from "../session/machine";
 
-export type PanelName = "people" | "statistics";
+export type PanelName = "people" | "statistics" | "quality";
 
 export interface Toast {
   id: number;
@@ -21,6 +21,8 @@ export class Store {
   readonly isFullScreen = signal(false);
   readonly isCollapsed = signal(false);
   /** Whether the controls are away because the pointer works on the host's screen. */
+  /** Whether a phone's bar shows all controls. */
+  readonly isSpread = signal(false);
   readonly isTucked = signal(false);
   readonly hasKeyboard = signal(false);
   readonly toasts = signal<readonly Toast[]>([]);

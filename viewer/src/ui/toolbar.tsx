@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import type { Viewer } from "./viewer";
 import type { IconName } from "./icon-nodes";
 import { Icon } from "./pieces";
+import type { PanelName } from "./store";
 
 interface ToolProps {
   icon: IconName;
@@ -80,8 +81,9 @@ export function Toolbar({ viewer }: { viewer: Viewer }) {
   const panel = store.panel.value;
   const isFit = store.isFit.value;
   const isTouch = matchMedia("(pointer: coarse)").matches;
-  const open = (name: "people" | "statistics"): void => {
+  const open = (name: PanelName): void => {
     store.panel.value = panel === name ? null : name;
+    store.isSpread.value = false;
   };
   if (store.isCollapsed.value) {
     return (
@@ -94,6 +96,7 @@ export function Toolbar({ viewer }: { viewer: Viewer }) {
     <Bar viewer={viewer}>
       <ControlTool viewer={viewer} />
       <span class="split" />
+      <Tool viewer={viewer} icon="sliders-horizontal" name="Quality" expanded={panel === "quality"} action={() => open("quality")} />
       <Tool
         viewer={viewer}
         icon={isFit ? "scaling" : "shrink"}
@@ -102,29 +105,40 @@ export function Toolbar({ viewer }: { viewer: Viewer }) {
       />
       <Tool
         viewer={viewer}
+        class="plain keep"
         icon={store.isFullScreen.value ? "minimize" : "maximize"}
         name="Full screen"
         pressed={store.isFullScreen.value}
         action={() => void viewer.toggleFullScreen()}
       />
       {isTouch && store.view.value.control === "held" && (
-        <Tool viewer={viewer} icon="keyboard" name="Keyboard" action={() => viewer.hand.toggleVirtualKeyboard()} />
+        <Tool viewer={viewer} class="plain keep" icon="keyboard" name="Keyboard" action={() => viewer.hand.toggleVirtualKeyboard()} />
       )}
       <span class="split" />
       <Tool viewer={viewer} icon="users" name="People" expanded={panel === "people"} action={() => open("people")} />
       <Tool viewer={viewer} icon="activity" name="Statistics" expanded={panel === "statistics"} action={() => open("statistics")} />
       <span class="split" />
-      <Tool viewer={viewer} class="plain leave" icon="log-out" name="Disconnect" action={() => viewer.receive({ type: "left" })} />
+      <Tool
+        viewer={viewer}
+        class="plain more"
+        icon={store.isSpread.value ? "chevron-down" : "ellipsis"}
+        name={store.isSpread.value ? "Fewer controls" : "More controls"}
+        expanded={store.isSpread.value}
+        action={() => (store.isSpread.value = !store.isSpread.value)}
+      />
+      <Tool viewer={viewer} class="plain leave keep" icon="log-out" name="Disconnect" action={() => viewer.receive({ type: "left" })} />
       <Tool viewer={viewer} class="plain hide" icon="chevron-down" name="Hide controls" hideLabel action={() => (store.isCollapsed.value = true)} />
     </Bar>
   );
 }
 
 function Bar({ viewer, children, ...rest }: { viewer: Viewer; class?: string; children: ComponentChildren }) {
-  const tucked = viewer.store.isTucked.value ? " tucked" : "";
+  const { store } = viewer;
+  const tucked = store.isTucked.value ? " tucked" : "";
+  const spread = store.isSpread.value ? " spread" : "";
   return (
     <div
-      class={`toolbar ${rest.class ?? ""}${tucked}`}
+      class={`toolbar ${rest.class ?? ""}${tucked}${spread}`}
       role="toolbar"
       aria-label="Controls"
       onPointerMove={() => viewer.showControls()}
