@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from screenshare.protocol import console, messages
 from screenshare.session.participant import Participant, Phase
 from screenshare.session.session import Session
@@ -30,12 +33,19 @@ def for_viewer(session: Session, id_: str, now: float) -> messages.SessionDescri
     )
 
 
-def for_host(session: Session, now: float) -> list[console.ViewerDescription]:
-    """Return everything about every viewer, for the person at the host."""
-    return [_viewer(session, p, now) for p in session.participants.values()]
+def for_host(
+    session: Session, now: float, paths: Mapping[str, console.PathDescription] = MappingProxyType({})
+) -> list[console.ViewerDescription]:
+    """Return everything about every viewer, for the person at the host.
+
+    ``paths``: by participant, what was measured of whoever is reached at present.
+    """
+    return [_viewer(session, p, now, paths.get(p.id)) for p in session.participants.values()]
 
 
-def _viewer(session: Session, p: Participant, now: float) -> console.ViewerDescription:
+def _viewer(
+    session: Session, p: Participant, now: float, path: console.PathDescription | None
+) -> console.ViewerDescription:
     controls = p.id == session.control.holder
     answer_by = p.deadline if p.phase is Phase.KNOCKING else p.question.deadline if p.question else None
     return console.ViewerDescription(
@@ -52,4 +62,5 @@ def _viewer(session: Session, p: Participant, now: float) -> console.ViewerDescr
         answer_in_s=None if answer_by is None else max(0.0, answer_by - now),
         controls=controls,
         control_expires_s=session.control.expires_in(now) if controls else None,
+        path=path if p.phase is Phase.LIVE else None,
     )

@@ -205,6 +205,15 @@ def test_a_page_that_reloads_comes_back_without_a_question_but_without_control(m
     assert share.session.participants[id_].phase.value == "live"
 
 
+def test_the_host_sees_how_each_viewer_is_reached_while_he_is(share):
+    ana, ben = share.join("Ana"), share.join("Ben")
+    paths = {id_: console.PathDescription(format="h264", mode="auto", kbps=800.0) for id_ in (ana, ben)}
+    share.do(happened.PathLost(ben))
+    seen = {v.id: v.path for v in describe.for_host(share.session, share.now, paths)}
+    assert seen == {ana: paths[ana], ben: None}
+    assert [v.path for v in describe.for_host(share.session, share.now)] == [None, None]
+
+
 def test_somebody_who_only_knocked_cannot_resume(share):
     share.knock()
     assert share.session.by_resume(lambda token: True) is None

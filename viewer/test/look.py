@@ -389,8 +389,14 @@ async def console_empty(page: Page, host: MockHost, base: str) -> None:
 @scene
 async def console_busy(page: Page, host: MockHost, base: str) -> None:
     recording = console.RecordingDescription(path="/home/bob/share.mp4", duration_s=760.0, bytes=9_000_000)
-    ana = viewer("a", "Ana", controls=True, control_expires_s=252.0, granted=["view", "control"])
-    chris = viewer("b", "Chris", address="192.168.1.31", browser="Firefox on Linux", secret="view-link")
+    lan = console.PathDescription(format="h264-444", mode="sharp", kbps=1832.0, rtt_ms=1.4)
+    road = console.PathDescription(
+        format="h264", mode="auto", kbps=640.0, rtt_ms=84.0, loss=0.012, limit_kbps=900
+    )
+    ana = viewer("a", "Ana", controls=True, control_expires_s=252.0, granted=["view", "control"], path=road)
+    chris = viewer(
+        "b", "Chris", address="192.168.1.31", browser="Firefox on Linux", secret="view-link", path=lan
+    )
     dana = viewer(
         "c", "", address="192.168.1.44", browser="Safari on iOS", phase="reconnecting", secret="code"
     )

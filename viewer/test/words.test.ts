@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ConsoleMirror, openQuestion } from "../src/console/mirror";
+import { pathWords } from "../src/console/words";
 import { figuresBetween, sampleOf } from "../src/peer/figures";
 import { decodeSessionMessage, decodeSignal } from "../src/protocol/decode";
 import type { ViewerDescription } from "../src/protocol/wire";
@@ -169,6 +170,13 @@ describe("the console", () => {
       viewer({ id: "b", asks_control: true, answer_in_s: 5 }),
     ]);
     expect(question).toMatchObject({ kind: "control", viewer: { id: "b" }, behind: 1 });
+  });
+
+  it("tells what goes to each viewer and how it arrives", () => {
+    expect(pathWords({ format: "h264", mode: "auto", kbps: 1832 })).toBe("H264 · automatic · 1.8 Mbit/s");
+    expect(pathWords({ format: "h264-444", mode: "sharp", kbps: 300, limit_kbps: 2000, rtt_ms: 41.6, loss: 0.012 })).toBe(
+      "H264 4:4:4 · sharp · 300 kbit/s of 2.0 Mbit/s · 42 ms · 1.2 % lost",
+    );
   });
 
   it("keeps the token for a reload, and is refused with a used one", () => {

@@ -5,7 +5,7 @@ import type { HostDescribed, ViewerDescription } from "../protocol/wire";
 import { Icon, useSeconds } from "../ui/pieces";
 import { duration, timeOfDay } from "../ui/words";
 import type { Console } from "./store";
-import { CAPABILITY_WORDS, inOrder, nameOf, PHASE_WORDS, SECRET_WORDS } from "./words";
+import { CAPABILITY_WORDS, inOrder, nameOf, pathWords, PHASE_WORDS, SECRET_WORDS } from "./words";
 
 export function People({ console, host, toldAt }: { console: Console; host: HostDescribed; toldAt: number }) {
   const here = host.viewers.filter((viewer) => viewer.phase !== "knocking");
@@ -46,6 +46,12 @@ function Person({ console, host, viewer, toldAt }: PersonProps) {
         <h3>{name}</h3>
         <Standing viewer={viewer} passed_s={passed_s} />
         <p class="quiet numbers">{facts.filter(Boolean).join(" · ")}</p>
+        {viewer.path && (
+          <p class="quiet numbers">
+            <span class="only-heard">Picture and way: </span>
+            {pathWords(viewer.path)}
+          </p>
+        )}
       </div>
       <div class="acts">
         {viewer.controls ? (

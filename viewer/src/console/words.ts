@@ -1,6 +1,7 @@
 /** What the console says about people and rights. */
 
-import type { Capability, ViewerDescription } from "../protocol/wire";
+import type { Capability, PathDescription, ViewerDescription } from "../protocol/wire";
+import { QUALITY_WORDS, rateWords } from "../ui/figure-words";
 
 export const nameOf = (viewer: ViewerDescription): string => viewer.name || "A guest";
 
@@ -29,6 +30,24 @@ export const SECRET_WORDS: Record<ViewerDescription["secret"], string> = {
   link: "verified by link",
   "view-link": "verified by view-only link",
   code: "verified by code",
+};
+
+/** What goes to a viewer and how it arrives, in one line. */
+export function pathWords({ kbps, format, mode, rtt_ms, loss, limit_kbps }: PathDescription): string {
+  const words = [
+    FORMAT_WORDS[format],
+    QUALITY_WORDS[mode].title.toLowerCase(),
+    limit_kbps == null ? rateWords(kbps) : `${rateWords(kbps)} of ${rateWords(limit_kbps)}`,
+  ];
+  if (rtt_ms != null) words.push(`${rtt_ms.toFixed(0)} ms`);
+  if (loss) words.push(`${(loss * 100).toFixed(1)} % lost`);
+  return words.join(" · ");
+}
+
+const FORMAT_WORDS: Record<PathDescription["format"], string> = {
+  h264: "H264",
+  "h264-444": "H264 4:4:4",
+  vp8: "VP8",
 };
 
 export const PHASE_WORDS: Record<ViewerDescription["phase"], string> = {
