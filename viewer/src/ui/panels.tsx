@@ -188,7 +188,7 @@ interface ChoiceProps {
 function Choice({ name, title, text, isChosen, choose }: ChoiceProps) {
   return (
     <label class="choice">
-      <input type="radio" name={name} checked={isChosen} onChange={choose} />
+      <input type="radio" name={name} aria-label={title} aria-description={text} checked={isChosen} onChange={choose} />
       <span>
         <b>{title}</b>
         <span class="quiet">{text}</span>
