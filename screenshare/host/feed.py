@@ -5,24 +5,22 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final
 
 from screenshare.capture.source import CaptureWarning, ScreenSource
 from screenshare.clock import monotonic_s
 from screenshare.errors import BackendError, CaptureLost
-from screenshare.media import VIDEO_CLOCK_HZ, EncodedFrame, Monitor, Patch, Region
-from screenshare.protocol.picture import KEEP_BIT
+from screenshare.media import Monitor, Patch, Region
 from screenshare.session.limits import TokenBucket
 from screenshare.video.encoder import EncoderSettings
-from screenshare.video.exact_sender import ExactSender
-from screenshare.video.rendition import Rendition
+from screenshare.video.pictures import Output, Pictures
 
 log = logging.getLogger(__name__)
-T = TypeVar("T")
 
-# Frames handed over and not yet taken by the loop; beyond it the thread waits: newest pixels win.
+# Frames and messages that the loop has not taken yet; beyond it the thread waits: newest pixels win.
 MAX_HANDED_OVER: Final = 2
 # Pauses after the last change at which the same picture is encoded again for those who have video
 # alone: x264 sharpens it each time (46.9 to 50.6 dB), and a lost last packet shows. The first pause
@@ -36,6 +34,8 @@ RECORDED_PULSE_S: Final = 0.33
 WATCHED_PULSE_S: Final = 2.0
 # Changes that come one by one are taken at once, also three in a row: the frame rate bounds motion.
 BURST_FRAMES: Final = 3
+# Wishes for a keyframe that the thread has not seen yet; there are never more renditions.
+MAX_KEYFRAMES_ASKED: Final = 16
 STOP_LIMIT_S: Final = 5.0
 
 
@@ -43,8 +43,7 @@ STOP_LIMIT_S: Final = 5.0
 class FeedCallbacks:
     """Whom the feed tells what; all are called on the event loop."""
 
-    frame: Callable[[EncodedFrame], None]
-    composed: Callable[[bytes], None]  # a message of channel ``picture``
+    output: Callable[[Output], None]
     screen_changed: Callable[[Monitor], None]
     warned: Callable[[CaptureWarning], None]
     failed: Callable[[BackendError], None]
@@ -54,7 +53,7 @@ class FeedCallbacks:
 class Wishes:
     """What the takers of one feed need; the loop replaces it, the thread reads it."""
 
-    has_takers: bool = False
+    renditions: frozenset[EncoderSettings] = frozenset()
     has_video_takers: bool = False  # somebody composes no exact pixels: each change needs a frame
     has_exact_takers: bool = False
     is_recorded: bool = False
@@ -63,8 +62,8 @@ class Wishes:
 class ScreenFeed:
     """One monitor's way from damage to encoded frames and exact pixels.
 
-    Only the thread touches the source, the rendition and the exact picture. The loop states its
-    wishes and wakes it. Nobody takes frames: no grab, no encode, no encoder.
+    Only the thread touches the source and the pictures. The loop states its wishes and wakes it.
+    Nobody takes frames: no grab, no encode, no encoder.
     """
 
     def __init__(self, source: ScreenSource, *, max_fps: int, callbacks: FeedCallbacks) -> None:
@@ -73,18 +72,16 @@ class ScreenFeed:
         self._callbacks = callbacks
         self._loop = asyncio.get_running_loop()
         self._wishes = Wishes()
+        self._keyframes_asked: deque[EncoderSettings] = deque(maxlen=MAX_KEYFRAMES_ASKED)
         self._is_watched = threading.Event()
         self._stopping = threading.Event()
-        self._keyframe_wanted = threading.Event()
         self._exact_anew = threading.Event()
         self._may_refine = threading.Event()
         self._room = threading.Semaphore(MAX_HANDED_OVER)
         self._thread = threading.Thread(target=self._run, name="screen-feed", daemon=True)
-        self._rendition: Rendition | None = None
-        self._exact: ExactSender | None = None
+        self._pictures: Pictures | None = None
         self._monitor = source.monitor
         self._encoded_at = float("-inf")
-        self._last_pts = -1
         self._settled = len(SETTLE_PAUSES_S)
         self._warnings_told = 0
 
@@ -96,14 +93,15 @@ class ScreenFeed:
     def wish(self, wishes: Wishes) -> None:
         """Say what the takers need from now on."""
         self._wishes = wishes
-        if wishes.has_takers:
+        if wishes.renditions:
             self._is_watched.set()
         else:
             self._is_watched.clear()
         self._source.wake()
 
-    def want_keyframe(self) -> None:
-        self._keyframe_wanted.set()
+    def want_keyframe(self, settings: EncoderSettings) -> None:
+        """Let the next frame of a rendition be a keyframe, and come at once."""
+        self._keyframes_asked.append(settings)
         self._source.wake()
 
     def begin_exact(self) -> None:
@@ -143,10 +141,10 @@ class ScreenFeed:
             log.exception("screen feed")
             self._report(CaptureLost(f"the screen feed broke: {exc}"))
         finally:
-            self._close_rendition()
+            self._close_pictures()
 
     def _rest(self) -> None:
-        self._close_rendition()
+        self._close_pictures()
         self._is_watched.wait()
 
     def _step(self) -> None:
@@ -154,53 +152,44 @@ class ScreenFeed:
         seen_at = self._source.wait(self._wait_limit_s())
         if self._stopping.is_set() or not self._is_watched.is_set():
             return
-        now = monotonic_s()
-        if (seen_at is not None or self._rendition is None) and (patches := self._grab()):
-            self._bring(patches, seen_at or now)
-        elif self._is_frame_owed:
-            self._encode(now, keep=False)
-        elif self._is_settling_due(now):
-            self._settled += 1
-            self._encode(now, keep=True)
-        elif now - self._encoded_at >= self._pulse_s:
-            self._encode(now, keep=True)
-        elif self._refinement_due_at <= now:
-            self._refine(now)
+        if seen_at is not None or self._pictures is None:
+            patches = self._grab()
+            if patches and self._pictures is not None:
+                self._bring(self._pictures, patches, seen_at or monotonic_s())
+                return
+        if self._pictures is not None:
+            self._follow(self._pictures)
+            self._improve(self._pictures, monotonic_s())
 
     def _wait_limit_s(self) -> float:
-        if self._rendition is None or self._is_frame_owed:
+        pictures = self._pictures
+        if pictures is None or pictures.is_frame_owed:
             return 0.0
-        due_at = min(self._encoded_at + self._pulse_s, self._refinement_due_at)
+        due_at = self._encoded_at + self._pulse_s
+        if self._may_refine_now:
+            due_at = min(due_at, pictures.refinement_due_at)
         if self._wishes.has_video_takers and self._settled < len(SETTLE_PAUSES_S):
             due_at = min(due_at, self._encoded_at + SETTLE_PAUSES_S[self._settled])
         return max(0.0, due_at - monotonic_s())
 
     @property
-    def _is_frame_owed(self) -> bool:
-        """Whether somebody has no picture to build on: only a frame will do."""
-        return self._keyframe_wanted.is_set() or self._exact_anew.is_set()
-
-    def _is_settling_due(self, now: float) -> bool:
-        if not self._wishes.has_video_takers or self._settled >= len(SETTLE_PAUSES_S):
-            return False
-        return now - self._encoded_at >= SETTLE_PAUSES_S[self._settled]
-
-    @property
     def _pulse_s(self) -> float:
         return RECORDED_PULSE_S if self._wishes.is_recorded else WATCHED_PULSE_S
+
+    @property
+    def _may_refine_now(self) -> bool:
+        return self._wishes.has_exact_takers and self._may_refine.is_set()
 
     # --- changes -------------------------------------------------------------------------------------
 
     def _grab(self) -> list[Patch]:
-        """Paint what changed and return it."""
+        """Return what changed, all of it where the pictures begin anew."""
         self._pause_for_frame_rate()
-        patches = self._source.grab(whole=self._rendition is None)
-        rendition, monitor = self._rendition, self._source.monitor
-        if rendition is None or monitor.region != self._monitor.region:
-            rendition = self._open_rendition(monitor)
+        patches = self._source.grab(whole=self._pictures is None)
+        monitor = self._source.monitor
+        if self._pictures is None or monitor.region != self._monitor.region:
+            self._open_pictures(monitor)
             self._tell_warnings()
-        for patch in patches:
-            rendition.paint(patch)
         return patches
 
     def _pause_for_frame_rate(self) -> None:
@@ -209,46 +198,63 @@ class ScreenFeed:
             self._stopping.wait(pause_s)
         self._budget.take(monotonic_s())
 
-    def _bring(self, patches: Sequence[Patch], seen_at: float) -> None:
-        """Bring a change to the takers: exactly where it is small, as a frame where anybody needs one."""
-        left = patches
-        if self._wishes.has_exact_takers and self._exact is not None and not self._is_frame_owed:
-            message, left = self._exact.bring(patches, self._next_pts(seen_at, keep=True), monotonic_s())
-            if message is not None:
-                self._hand_over(self._callbacks.composed, message)
-        if left or self._wishes.has_video_takers:
+    def _bring(self, pictures: Pictures, patches: list[Patch], seen_at: float) -> None:
+        wishes = self._wishes
+        self._follow(pictures)
+        outputs = pictures.bring(
+            patches,
+            seen_at,
+            monotonic_s(),
+            exactly=wishes.has_exact_takers,
+            as_video=wishes.has_video_takers,
+        )
+        if any(not isinstance(output, bytes) for output in outputs):
             self._settled = 0
-            self._encode(seen_at, keep=not left, regions=[patch.region for patch in left])
+        self._hand_over(outputs)
 
     # --- a picture at rest -----------------------------------------------------------------------------
 
-    @property
-    def _refinement_due_at(self) -> float:
-        due_at = self._exact.due_at if self._exact is not None else None
-        if due_at is None or not (self._wishes.has_exact_takers and self._may_refine.is_set()):
-            return float("inf")
-        return due_at
+    def _improve(self, pictures: Pictures, now: float) -> None:
+        """Do the most urgent of what a still picture needs, if anything is due."""
+        wishes, since_s = self._wishes, now - self._encoded_at
+        is_settling = wishes.has_video_takers and self._settled < len(SETTLE_PAUSES_S)
+        if pictures.is_frame_owed:
+            self._hand_over(pictures.pay(now, now))
+        elif is_settling and since_s >= SETTLE_PAUSES_S[self._settled]:
+            self._settled += 1
+            self._hand_over(pictures.sharpen(now, now))
+        elif since_s >= self._pulse_s:
+            self._hand_over(pictures.sharpen(now, now))
+        elif self._may_refine_now and pictures.refinement_due_at <= now:
+            # The loop says when another message may follow.
+            self._may_refine.clear()
+            self._hand_over([pictures.refine(self._read, now)])
 
-    def _refine(self, now: float) -> None:
-        """Make the next part of a picture at rest exact; the loop says when another may follow."""
-        assert self._exact is not None  # noqa: S101  or nothing would be due
-        self._may_refine.clear()
-        at = self._next_pts(now, keep=True)
-        message = self._exact.refine(lambda region: self._source.read([region]), at)
-        self._hand_over(self._callbacks.composed, message)
+    def _read(self, region: Region) -> list[Patch]:
+        return self._source.read([region])
 
-    # --- frames ----------------------------------------------------------------------------------------
+    # --- the pictures ----------------------------------------------------------------------------------
 
-    def _open_rendition(self, monitor: Monitor) -> Rendition:
-        self._close_rendition()
-        region = monitor.region
-        self._rendition = rendition = Rendition(region.width, region.height, EncoderSettings())
-        self._exact = ExactSender(region.width, region.height)
-        self._keyframe_wanted.set()
+    def _open_pictures(self, monitor: Monitor) -> None:
+        self._close_pictures()
+        self._pictures = Pictures(monitor.region.width, monitor.region.height)
         if monitor != self._monitor:
             self._monitor = monitor
             self._loop.call_soon_threadsafe(self._callbacks.screen_changed, monitor)
-        return rendition
+
+    def _follow(self, pictures: Pictures) -> None:
+        """Carry the loop's wishes out: renditions to open and to close, keyframes, the exact picture anew."""
+        pictures.follow(self._wishes.renditions, self._read)
+        while self._keyframes_asked:
+            pictures.owe_keyframe(self._keyframes_asked.popleft())
+        if self._exact_anew.is_set():
+            self._exact_anew.clear()
+            pictures.owe_exact()
+
+    def _close_pictures(self) -> None:
+        pictures, self._pictures = self._pictures, None
+        if pictures is not None:
+            pictures.close()
 
     def _tell_warnings(self) -> None:
         """Say what falls short here, once each; a source knows it all after its first grab."""
@@ -257,51 +263,21 @@ class ScreenFeed:
             self._loop.call_soon_threadsafe(self._callbacks.warned, warning)
         self._warnings_told = len(warnings)
 
-    def _close_rendition(self) -> None:
-        rendition, self._rendition, self._exact = self._rendition, None, None
-        if rendition is not None:
-            rendition.close()
+    # --- to the loop -----------------------------------------------------------------------------------
 
-    def _encode(self, captured_at: float, *, keep: bool, regions: Sequence[Region] = ()) -> None:
-        """Encode the picture as it is.
+    def _hand_over(self, outputs: Iterable[Output]) -> None:
+        """Give the loop ``outputs``, each once it has taken enough of what it got before."""
+        for output in outputs:
+            if not isinstance(output, bytes):
+                self._encoded_at = monotonic_s()
+            while not self._room.acquire(timeout=0.5):
+                if self._stopping.is_set():
+                    return
+            self._loop.call_soon_threadsafe(self._take_over, output)
 
-        ``keep``: exact pixels have brought all that changed. ``regions``: what they have not. A keyframe
-        is shown by everybody: whoever asked for it has lost his picture.
-        """
-        if self._rendition is None:
-            return
-        is_keyframe = self._keyframe_wanted.is_set()
-        self._keyframe_wanted.clear()
-        if self._exact_anew.is_set() and self._exact is not None:
-            self._exact_anew.clear()
-            self._exact.begin_anew()
-            keep = False  # the frame has everything, also what exact pixels alone have brought so far
-        is_kept = keep and not is_keyframe
-        pts = self._next_pts(captured_at, keep=is_kept)
-        frame = self._rendition.encode(pts=pts, keyframe=is_keyframe, captured_at=captured_at)
-        self._encoded_at = monotonic_s()
-        if frame is None:
-            return
-        if not is_kept and self._exact is not None:
-            self._exact.video_shown(regions, pts, self._encoded_at)
-        self._hand_over(self._callbacks.frame, frame)
-
-    def _next_pts(self, captured_at: float, *, keep: bool) -> int:
-        """Return ``captured_at`` in ticks, later than all before it, its lowest bit saying ``keep``."""
-        pts = max(int(captured_at * VIDEO_CLOCK_HZ), self._last_pts + 2) & ~KEEP_BIT
-        self._last_pts = pts | (KEEP_BIT if keep else 0)
-        return self._last_pts
-
-    def _hand_over(self, callback: Callable[[T], None], what: T) -> None:
-        """Give the loop ``what``, once it has taken enough of what it got before."""
-        while not self._room.acquire(timeout=0.5):
-            if self._stopping.is_set():
-                return
-        self._loop.call_soon_threadsafe(self._take_over, callback, what)
-
-    def _take_over(self, callback: Callable[[T], None], what: T) -> None:
+    def _take_over(self, output: Output) -> None:
         self._room.release()
-        callback(what)
+        self._callbacks.output(output)
 
     def _report(self, error: BackendError) -> None:
         if not self._loop.is_closed():

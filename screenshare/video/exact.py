@@ -35,23 +35,21 @@ class ExactPicture:
         self._cells: npt.NDArray[np.uint8] = np.empty((-(-height // CELL_PX), -(-width // CELL_PX)), np.uint8)
         self._video_pts = 0
         self._is_video_on_top = True
-        self.reset()
+        self._cells.fill(_STALE)
 
     @property
     def is_complete(self) -> bool:
         """Whether viewers see the very pixels of the screen."""
         return not self._is_video_on_top and not self._cells.any()
 
-    def reset(self) -> None:
-        """Forget what viewers have: one of them is new, or has missed a message."""
-        self._cells.fill(_STALE)
-        self._is_video_on_top = True
-
     def video_shown(self, regions: Iterable[Region], pts: int) -> None:
-        """Note that the video frame ``pts`` is on top, and alone has the newest pixels of ``regions``."""
-        self._video_pts = pts
+        """Note that a video frame is on top, and that ``pts`` alone has the newest pixels of ``regions``.
+
+        Without regions it may be one viewer's keyframe: what follows does not build on it.
+        """
         self._is_video_on_top = True
         for region in regions:
+            self._video_pts = pts
             self._of(region).fill(_STALE)
 
     def compose(self, tiles: Sequence[Region], pixels: bytes, at: int) -> bytes:

@@ -32,10 +32,6 @@ class ExactSender:
         self._changes_kb = TokenBucket(rate_hz=CHANGES_KB_PER_S, burst=CHANGES_BURST_KB)
         self._moved_at = float("-inf")
 
-    def begin_anew(self) -> None:
-        """Count on nothing that viewers have: one of them is new, or has missed a message."""
-        self._picture.reset()
-
     def bring(self, patches: Sequence[Patch], at: int, now: float) -> tuple[bytes | None, Sequence[Patch]]:
         """Return the message that brings what is small of a change, and what only a frame can bring."""
         is_small = sum(map(_area_px, patches)) <= SMALL_CHANGE_PX

@@ -23,12 +23,15 @@ from screenshare.host.feed import (
 )
 from screenshare.media import EncodedFrame, Monitor, Patch, Region
 from screenshare.protocol.picture import KEEP_BIT
+from screenshare.video.encoder import EncoderSettings
+from screenshare.video.pictures import Output
 
 SMALL = Monitor(id=1, name="screen", region=Region(0, 0, 64, 48), is_primary=True)
 LARGE = replace(SMALL, region=Region(0, 0, 128, 96))
 LIMIT_S = 10.0
-WATCHED = Wishes(has_takers=True, has_video_takers=True)
-EXACT = Wishes(has_takers=True, has_exact_takers=True)
+USUAL = EncoderSettings()
+WATCHED = Wishes(renditions=frozenset({USUAL}), has_video_takers=True)
+EXACT = Wishes(renditions=frozenset({USUAL}), has_exact_takers=True)
 
 
 class HandSource:
@@ -110,13 +113,18 @@ class Stage:
             self.source,
             max_fps=60,
             callbacks=FeedCallbacks(
-                frame=self.frames.append,
-                composed=self.messages.append,
+                output=self._take,
                 screen_changed=self.monitors.append,
                 warned=self.warnings.append,
                 failed=self.failures.append,
             ),
         )
+
+    def _take(self, output: Output) -> None:
+        if isinstance(output, bytes):
+            self.messages.append(output)
+        else:
+            self.frames.append(output.frame)
 
     async def until(self, condition: Callable[[], object]) -> None:
         async with asyncio.timeout(LIMIT_S):
@@ -172,7 +180,7 @@ async def test_a_still_picture_is_sharpened_a_few_times_and_then_left(stage):
 async def test_a_wish_for_a_keyframe_is_fulfilled_without_a_grab(stage):
     await watched(stage)
     before = len(stage.frames)
-    stage.feed.want_keyframe()
+    stage.feed.want_keyframe(USUAL)
     await stage.until(lambda: len(stage.frames) > before)
     assert stage.frames[before].is_keyframe
     assert stage.source.grabs == [True]
@@ -182,7 +190,7 @@ async def test_a_wish_for_a_keyframe_is_fulfilled_without_a_grab(stage):
 async def test_who_looks_again_after_nobody_did_gets_the_whole_screen(stage):
     await watched(stage)
     stage.feed.wish(Wishes())
-    await stage.until(lambda: stage.feed._rendition is None)
+    await stage.until(lambda: stage.feed._pictures is None)
     before = len(stage.frames)
     stage.feed.wish(WATCHED)
     await stage.until(lambda: len(stage.frames) > before)
@@ -224,7 +232,7 @@ async def test_a_recording_gets_frames_also_while_nothing_changes(stage):
 async def test_frames_that_the_loop_does_not_take_hold_the_feed_back(stage):
     await watched(stage)
     stage.source.changes_always = True
-    stage.feed.want_keyframe()  # wakes it
+    stage.feed.want_keyframe(USUAL)  # wakes it
     await stage.until(lambda: len(stage.source.grabs) > 3)
     grabbed = len(stage.source.grabs)
     time.sleep(0.3)  # noqa: ASYNC251  the loop stands; at 60 frames a second eighteen would come
@@ -257,7 +265,7 @@ async def test_a_lost_screen_is_reported_once_and_ends_the_feed(stage):
     stage.source.fail(lost)
     await stage.until(lambda: stage.failures)
     assert stage.failures == [lost]
-    stage.feed.want_keyframe()
+    stage.feed.want_keyframe(USUAL)
     stage.feed.wish(WATCHED)
     await stage.feed.stop()
     assert stage.failures == [lost]
@@ -304,7 +312,7 @@ async def test_a_keyframe_is_shown_by_everybody(stage):
     stage.feed.begin_exact()
     await stage.until(lambda: stage.frames and stage.messages and stage.rests)
     frames = len(stage.frames)
-    stage.feed.want_keyframe()
+    stage.feed.want_keyframe(USUAL)
     await stage.until(lambda: len(stage.frames) > frames)
     assert not stage.frames[frames].pts & KEEP_BIT
 
@@ -317,3 +325,20 @@ async def test_refinement_waits_until_the_last_message_of_it_is_on_its_way(stage
     assert len(stage.messages) == 1
     stage.feed.allow_refinement()
     await stage.until(lambda: len(stage.messages) == 2)
+
+
+async def test_each_rendition_is_there_while_somebody_takes_it_and_begins_with_a_keyframe(stage):
+    await watched(stage)
+    small = EncoderSettings(crf=30)
+    frames = len(stage.frames)
+    stage.feed.wish(replace(WATCHED, renditions=frozenset({USUAL, small})))
+    stage.feed.want_keyframe(small)
+    await stage.until(lambda: len(stage.frames) > frames)
+    assert stage.frames[frames].is_keyframe
+    assert stage.source.grabs == [True]
+    stage.source.change()
+    frames = len(stage.frames)
+    await stage.until(lambda: len(stage.frames) >= frames + 2)
+    assert [frame.is_keyframe for frame in stage.frames[frames : frames + 2]] == [False, False]
+    stage.feed.wish(WATCHED)
+    await stage.until(lambda: len(stage.feed._pictures._renditions) == 1)

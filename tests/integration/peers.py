@@ -9,6 +9,7 @@ import json
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -37,6 +38,7 @@ from screenshare.peer import seams
 from screenshare.protocol import console
 from screenshare.protocol.pointer import PointerMove, pack_pointer
 from screenshare.session.door import proof_of
+from screenshare.video.pictures import Output
 from support import Rgb, is_close
 
 # Long enough for a busy machine; nothing waits for it when things go right.
@@ -145,24 +147,25 @@ class Share:
 
     async def stands_still(self) -> None:
         """Wait until the sharpening frames are over and nothing is encoded any more."""
-        counters = self.host._media._fanout.counters
-        count, since = counters.frames, time.monotonic()
+        frames = self.note_frames()
+        count, since = len(frames), time.monotonic()
         while time.monotonic() < since + 2 * max(SETTLE_PAUSES_S):
             await asyncio.sleep(0.02)
-            if counters.frames != count:
-                count, since = counters.frames, time.monotonic()
+            if len(frames) != count:
+                count, since = len(frames), time.monotonic()
 
     def note_frames(self) -> list[EncodedFrame]:
         """Return a list to which everything that goes out from now on is added."""
         noted: list[EncodedFrame] = []
-        fanout = self.host._media._fanout
-        publish = fanout.publish
+        feed = self.host._media._feed
+        publish = feed._callbacks.output
 
-        def noting(frame: EncodedFrame, now: float) -> None:
-            noted.append(frame)
-            publish(frame, now)
+        def noting(output: Output) -> None:
+            if not isinstance(output, bytes):
+                noted.append(output.frame)
+            publish(output)
 
-        fanout.publish = noting  # type: ignore[method-assign]
+        feed._callbacks = replace(feed._callbacks, output=noting)
         return noted
 
     async def _listen(self) -> None:

@@ -184,8 +184,7 @@ def test_who_begins_anew_gets_everything_again():
     refined(sender, earlier, screen, 11)
     newcomer = Page()
     newcomer.see(screen, 100)
-    sender.begin_anew()
-    sender.video_shown([], 100, now=1.0)
+    sender.video_shown([WHOLE], 100, now=1.0)
     refined(sender, newcomer, screen, 101)
     assert np.array_equal(newcomer.picture, screen)
 
