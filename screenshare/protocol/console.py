@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from screenshare.capability import Capability
-from screenshare.protocol.fields import MonitorId, Name, ParticipantId, QualityMode, Seconds, Token
+from screenshare.protocol.fields import MonitorChoice, MonitorId, Name, ParticipantId, QualityMode, Seconds, Token
 from screenshare.protocol.messages import RevokeReason
 
 MAX_COMMAND_BYTES = 65_536
@@ -205,7 +205,11 @@ class MediaFigures(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HostDescribed(HostEvent, frozen=True, kw_only=True, tag="host.described"):
-    """The whole state, for the console page; ``code_expires_s`` is null when the code is used up."""
+    """The whole state, for the console page; ``code_expires_s`` is null when the code is used up.
+
+    ``paused`` is missing where sharing cannot be paused; ``monitors`` are those that can be chosen,
+    ``showing`` is the one chosen (0: all).
+    """
 
     name: Name
     link: str
@@ -218,6 +222,9 @@ class HostDescribed(HostEvent, frozen=True, kw_only=True, tag="host.described"):
     media: MediaFigures
     available: list[Capability]
     recording: RecordingDescription | None = None
+    paused: bool | None = None
+    monitors: list[MonitorDescription] = []
+    showing: MonitorChoice | None = None
 
 
 class HostCommand(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="do"):
@@ -286,6 +293,20 @@ class RecordingStop(HostCommand, frozen=True, kw_only=True, tag="recording.stop"
     """Finish the recording."""
 
 
+class SharePause(HostCommand, frozen=True, kw_only=True, tag="share.pause"):
+    """Show nothing and take no input until ``share.resume``; viewers see that."""
+
+
+class ShareResume(HostCommand, frozen=True, kw_only=True, tag="share.resume"):
+    """Go on sharing."""
+
+
+class ScreenChoose(HostCommand, frozen=True, kw_only=True, tag="screen.choose"):
+    """Show this monitor to whoever has not chosen another; 0: all as one picture."""
+
+    monitor: MonitorChoice
+
+
 class Stop(HostCommand, frozen=True, kw_only=True, tag="stop"):
     """End the share."""
 
@@ -319,5 +340,8 @@ AnyHostCommand = (
     | CapabilitySet
     | RecordingStart
     | RecordingStop
+    | SharePause
+    | ShareResume
+    | ScreenChoose
     | Stop
 )

@@ -16,6 +16,7 @@ Token = Annotated[str, Meta(min_length=1, max_length=128, pattern="^[A-Za-z0-9_-
 Attempt = Annotated[int, Meta(ge=0, le=2**31 - 1, description="Counts a viewer's peer connections.")]
 Sequence = Annotated[int, Meta(ge=0, le=2**32 - 1, description="One counter over all input of a viewer.")]
 MonitorId = Annotated[int, Meta(ge=1, le=64)]
+MonitorChoice = Annotated[int, Meta(ge=0, le=64, description="A monitor, or 0: all of them as one picture.")]
 Fraction16 = Annotated[
     int, Meta(ge=0, le=65_535, description="Position over the monitor: 0 first pixel, 65535 last pixel.")
 ]

@@ -23,6 +23,7 @@ from screenshare.protocol.fields import (
     KeyCode,
     KeyValue,
     LimitKbps,
+    MonitorChoice,
     MonitorId,
     Name,
     ParticipantId,
@@ -73,6 +74,12 @@ class ControlRelease(Message, frozen=True, kw_only=True, tag="control.release"):
 
 class SessionLeave(Message, frozen=True, kw_only=True, tag="session.leave"):
     """I leave for good; my place need not be kept."""
+
+
+class ScreenChoose(Message, frozen=True, kw_only=True, tag="screen.choose"):
+    """Show me this monitor from now on; answered by ``session.described``, whose ``watching`` it is then."""
+
+    monitor: MonitorChoice
 
 
 class QualityChoose(Message, frozen=True, kw_only=True, tag="quality.choose"):
@@ -182,12 +189,24 @@ class Screen(msgspec.Struct, frozen=True, kw_only=True):
     height: int
 
 
+class MonitorDescribed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A monitor that a viewer may choose; size in physical pixels."""
+
+    id: MonitorId
+    name: str
+    width: int
+    height: int
+    is_primary: bool = False
+
+
 class SessionDescribed(Message, frozen=True, kw_only=True, tag="session.described"):
     """The whole state as this viewer may see it; sent at the start and after each change.
 
     ``granted`` may be used at once, ``askable`` after a request, everything else not at all.
     ``control_waits`` tells that this viewer's own request is before the host now;
-    ``control_expires_s`` counts down the grant of whoever controls.
+    ``control_expires_s`` counts down the grant of whoever controls. ``monitors`` may be chosen from;
+    ``watching`` is this viewer's choice among them, 0 for all as one picture. While ``paused`` no picture
+    comes and no input has an effect.
     """
 
     host: Name
@@ -199,6 +218,9 @@ class SessionDescribed(Message, frozen=True, kw_only=True, tag="session.describe
     control_waits: bool = False
     control_expires_s: Seconds | None = None
     recording_s: Seconds | None = None
+    monitors: list[MonitorDescribed] = []
+    watching: MonitorChoice | None = None
+    paused: bool = False
 
 
 class CursorShaped(Message, frozen=True, kw_only=True, tag="cursor.shaped"):
@@ -274,7 +296,15 @@ class ChannelError(Message, frozen=True, kw_only=True, tag="error"):
     re: RequestId | None = None
 
 
-OnSession = HeartbeatBeat | ControlRequest | ControlRelease | QualityChoose | PictureAccept | SessionLeave
+OnSession = (
+    HeartbeatBeat
+    | ControlRequest
+    | ControlRelease
+    | ScreenChoose
+    | QualityChoose
+    | PictureAccept
+    | SessionLeave
+)
 OnInput = KeyPress | KeyRelease | TextType | ButtonPress | ButtonRelease | WheelTurn | InputRelease
 FromHost = (
     HeartbeatEchoed

@@ -30,6 +30,8 @@ def for_viewer(session: Session, id_: str, now: float) -> messages.SessionDescri
         control_waits=you.question is not None,
         control_expires_s=session.control.expires_in(now),
         recording_s=None if recording_since is None else now - recording_since,
+        monitors=list(session.monitors),
+        watching=session.watched_by(you),
     )
 
 

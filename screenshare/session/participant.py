@@ -76,6 +76,7 @@ class Participant:
     phase: Phase = Phase.KNOCKING
     granted: frozenset[Capability] = frozenset()
     question: ControlQuestion | None = None
+    watching: int | None = None  # a monitor, 0 for all; None: what the host shows
     # A hand moves the mouse at up to 1000 Hz; more than twice that is a flood.
     messages: TokenBucket = field(default_factory=lambda: TokenBucket(rate_hz=2000, burst=4000))
     violations: TokenBucket = field(default_factory=lambda: TokenBucket(rate_hz=20, burst=400))

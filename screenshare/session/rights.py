@@ -38,6 +38,7 @@ REQUIRED: Final[Mapping[type, Need]] = MappingProxyType(
     {
         messages.HeartbeatBeat: Need.ADMISSION,
         messages.SessionLeave: Need.ADMISSION,
+        messages.ScreenChoose: Need.ADMISSION,
         messages.QualityChoose: Need.ADMISSION,
         messages.PictureAccept: Need.ADMISSION,
         messages.ControlRequest: Need.ADMISSION,
@@ -54,7 +55,7 @@ REQUIRED: Final[Mapping[type, Need]] = MappingProxyType(
 )
 
 # What may start an encoder: a participant has few of these (``Participant.choices``).
-COSTLY: Final[frozenset[type]] = frozenset({messages.QualityChoose})
+COSTLY: Final[frozenset[type]] = frozenset({messages.QualityChoose, messages.ScreenChoose})
 
 # The most that a holder of each secret can reach by asking; the person at the host may give more.
 CEILING: Final[Mapping[Secret, frozenset[Capability]]] = MappingProxyType(

@@ -56,6 +56,8 @@ class Session:
     new_token: Callable[[], str]
     max_viewers: int = 20
     ice_servers: tuple[signaling.IceServer, ...] = ()
+    # What viewers may choose from; the host's own choice is ``screen``.
+    monitors: tuple[messages.MonitorDescribed, ...] = ()
     participants: dict[str, Participant] = field(default_factory=dict)
     control: ControlToken = field(default_factory=ControlToken)
     recording_since: float | None = None
@@ -324,6 +326,8 @@ class Session:
                 had_question, participant.question = participant.question is not None, None
                 effects = self._take_control_from(participant.id, "released")
                 return effects or ([DescribeAll()] if had_question else [])
+            case messages.ScreenChoose():
+                return self._on_screen_choice(participant, message.monitor, now)
             case messages.QualityChoose():
                 return [SetQuality(participant.id, message.mode, message.max_kbps)]
             case messages.PictureAccept():
@@ -331,6 +335,20 @@ class Session:
             case messages.SessionLeave():
                 return self._leave(participant.id, "left", now)
         assert_never(message)
+
+    def watched_by(self, participant: Participant) -> int | None:
+        """Return what a participant watches: his own choice while it is there, else the host's; 0: all."""
+        ids = {monitor.id for monitor in self.monitors}
+        if participant.watching in ids or (participant.watching == 0 and len(ids) > 1):
+            return participant.watching
+        return self.screen.monitor if self.screen.monitor in ids else None
+
+    def _on_screen_choice(self, participant: Participant, monitor: int, now: float) -> list[Effect]:
+        before, participant.watching = participant.watching, monitor
+        if self.watched_by(participant) == monitor:
+            return [DescribeAll()]
+        participant.watching = before
+        return self._refuse(participant.id, PermissionDenied("this monitor is not shared"), None, now)
 
     def _on_control_request(self, participant: Participant, re: int, now: float) -> list[Effect]:
         if self.control.holder == participant.id:

@@ -16,6 +16,7 @@ from screenshare.session.effects import (
     Announce,
     ClosePeer,
     CloseSocket,
+    DescribeAll,
     Inject,
     ReleaseInput,
     Seat,
@@ -156,6 +157,38 @@ def test_a_viewer_chooses_his_picture_and_no_one_elses(share):
     assert share.say(id_, choice) == [SetQuality(id_, "saver", 500)]
     share.knock("Ben")
     assert told(share.say("v2", choice), messages.ChannelError)[0].code == "out-of-order"
+
+
+def monitors(*ids):
+    return tuple(messages.MonitorDescribed(id=id_, name=f"M{id_}", width=800, height=600) for id_ in ids)
+
+
+def watching(share, id_):
+    return describe.for_viewer(share.session, id_, share.now).watching
+
+
+def test_a_viewer_watches_what_he_chose_as_long_as_it_is_there(share):
+    share.session.monitors = monitors(1, 2)
+    ana, ben = share.join("Ana"), share.join("Ben")
+    assert (watching(share, ana), watching(share, ben)) == (1, 1)
+    assert share.say(ana, messages.ScreenChoose(monitor=2)) == [DescribeAll()]
+    assert share.say(ben, messages.ScreenChoose(monitor=0)) == [DescribeAll()]
+    assert (watching(share, ana), watching(share, ben)) == (2, 0)
+    share.session.monitors = monitors(1)
+    assert (watching(share, ana), watching(share, ben)) == (1, 1)
+
+
+@pytest.mark.parametrize("monitor", [0, 3])
+def test_a_monitor_that_is_not_shared_cannot_be_chosen(share, monitor):
+    share.session.monitors = monitors(1)
+    id_ = share.join()
+    effects = share.say(id_, messages.ScreenChoose(monitor=monitor))
+    assert [error.code for error in told(effects, messages.ChannelError)] == ["not-permitted"]
+    assert watching(share, id_) == 1
+
+
+def test_where_nothing_can_be_chosen_nothing_is_said_to_be(share):
+    assert watching(share, share.join()) is None
 
 
 def test_choices_that_come_by_the_dozen_start_nothing(share):

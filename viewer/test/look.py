@@ -266,6 +266,54 @@ async def quality(page: Page, host: MockHost, base: str) -> None:
     ], chosen
 
 
+MONITORS = [
+    messages.MonitorDescribed(id=1, name="HDMI-1", width=1280, height=720, is_primary=True),
+    messages.MonitorDescribed(id=2, name="DP-2", width=2560, height=1440),
+]
+
+
+@scene
+async def monitor(page: Page, host: MockHost, base: str) -> None:
+    await go_live(page, host, base)
+    await page.wait_for_timeout(100)
+    if page.viewport_size["width"] > 600:
+        button = page.get_by_role("button", name="Monitor", exact=True)
+        assert await button.get_attribute("aria-disabled") == "true"
+        assert "one screen" in await button.get_attribute("aria-description")
+    host.describe(monitors=MONITORS, watching=1)
+    await press(page, "Monitor")
+    await page.get_by_role("radio", name="1 · HDMI-1", exact=True).wait_for()
+    assert await page.get_by_role("radio", name="1 · HDMI-1", exact=True).is_checked()
+    await page.get_by_role("radio", name="All monitors", exact=True).click()
+    await page.wait_for_timeout(100)
+    assert messages.ScreenChoose(monitor=0) in host.heard, host.heard
+    host.describe(watching=0)
+    await page.wait_for_timeout(100)
+    assert await page.get_by_role("radio", name="All monitors", exact=True).is_checked()
+
+
+@scene
+async def paused(page: Page, host: MockHost, base: str) -> None:
+    await go_live(page, host, base)
+    await take_control(page, host)
+    host.describe(paused=True)
+    await page.get_by_role("heading", name="Bob's ThinkPad has paused sharing").wait_for()
+    before = len(host.heard)
+    await page.mouse.click(100, 200)
+    await page.keyboard.press("x")
+    await page.wait_for_timeout(200)
+    sent = [type(heard).__name__ for heard in host.heard[before:]]
+    assert not {"ButtonPress", "KeyPress", "PointerMove"} & set(sent), sent
+
+
+@scene
+async def resumed(page: Page, host: MockHost, base: str) -> None:
+    await paused(page, host, base)
+    host.describe(paused=False)
+    await page.get_by_role("heading", name="paused").wait_for(state="detached")
+    await page.get_by_role("button", name="Release control").wait_for()
+
+
 @scene
 async def all_controls(page: Page, host: MockHost, base: str) -> None:
     await go_live(page, host, base)
@@ -401,6 +449,24 @@ async def console_busy(page: Page, host: MockHost, base: str) -> None:
         "c", "", address="192.168.1.44", browser="Safari on iOS", phase="reconnecting", secret="code"
     )
     await open_console(page, host, base, host_described(ana, chris, dana, recording=recording))
+
+
+@scene
+async def console_paused(page: Page, host: MockHost, base: str) -> None:
+    screens = [
+        console.MonitorDescription(id=1, name="HDMI-1", x=0, y=0, width=1920, height=1080, is_primary=True),
+        console.MonitorDescription(id=2, name="DP-2", x=1920, y=0, width=2560, height=1440, is_primary=False),
+    ]
+    watched = host_described(viewer("b", "Chris"), paused=False, monitors=screens, showing=1)
+    await open_console(page, host, base, watched)
+    await page.get_by_label("Monitor that is shown").select_option("0")
+    await page.get_by_role("button", name="Pause sharing").click()
+    await page.wait_for_timeout(100)
+    assert host.commands[-2:] == [console.ScreenChoose(monitor=0), console.SharePause()], host.commands
+    await host.describe_host(replace(watched, paused=True, showing=0))
+    await page.get_by_role("button", name="Resume sharing").click()
+    await page.wait_for_timeout(100)
+    assert host.commands[-1] == console.ShareResume(), host.commands
 
 
 @scene

@@ -3,6 +3,7 @@ import type { SessionDescribed } from "../src/protocol/wire";
 import { Heartbeat } from "../src/session/heartbeat";
 import { redialPause_s } from "../src/session/backoff";
 import { ViewerSession, type Effect } from "../src/session/machine";
+import { statusWords } from "../src/ui/words";
 
 const kinds = (effects: Effect[]): string[] => effects.map((effect) => effect.type);
 
@@ -228,6 +229,18 @@ describe("control", () => {
     expect(kinds(session.receive({ type: "message", attempt, message: described() }, 2))).toEqual(["control-ended"]);
   });
 
+  it("rests while sharing is paused and goes on after it", () => {
+    const { session, attempt } = live();
+    const mine = [{ id: "a", name: "Ana", is_you: true, controls: true }];
+    const say = (paused: boolean): string[] =>
+      kinds(session.receive({ type: "message", attempt, message: described({ participants: mine, paused }) }, 1));
+    expect(say(false)).toEqual(["control-began"]);
+    expect(say(true)).toEqual(["control-ended"]);
+    expect(session.view.control).toBe("none");
+    expect(statusWords(session.view)).toBe("Bob has paused sharing");
+    expect(say(false)).toEqual(["control-began"]);
+  });
+
   it("says that a recording began and ended", () => {
     const { session, attempt } = live();
     const on = session.receive({ type: "message", attempt, message: described({ recording_s: 0 }) }, 1);
@@ -250,6 +263,15 @@ describe("the picture", () => {
     session.receive({ type: "peer.failed", attempt }, 2);
     const again = admit(session, numbers(session.expire(2.3)).dial as number, 2.4);
     expect(session.receive({ type: "peer.opened", attempt: again }, 2.5)).toContainEqual(asked);
+  });
+
+  it("shows the monitor that was asked for when the host says so", () => {
+    const { session, attempt } = live();
+    expect(session.receive({ type: "screen.chosen", monitor: 0 }, 1)).toEqual([
+      { type: "send-session", message: { type: "screen.choose", monitor: 0 } },
+    ]);
+    session.receive({ type: "peer.failed", attempt }, 2);
+    expect(session.receive({ type: "screen.chosen", monitor: 1 }, 2)).toEqual([]);
   });
 
   it("is chosen by nobody before somebody does", () => {

@@ -62,6 +62,12 @@ function Board({ console, host, toldAt, isAway, question }: BoardProps) {
             The host does not answer – trying again
           </p>
         )}
+        {host.paused && (
+          <p class="banner calm">
+            <Icon name="circle-pause" />
+            Sharing is paused: nobody sees this screen now
+          </p>
+        )}
         {controller && (
           <div class="banner amber">
             <Icon name="mouse-pointer-2" />
@@ -102,13 +108,16 @@ function Head({ console, host, toldAt }: Pick<BoardProps, "console" | "host" | "
   return (
     <header class="head">
       <div class="what">
-        <h1>Sharing “{host.name}”</h1>
+        <h1>
+          {host.paused ? "Paused" : "Sharing"} “{host.name}”
+        </h1>
         <p class="facts numbers">
           <span class={watching > 0 ? "watching" : ""}>
             <Icon name="eye" />
             {watching} watching
           </span>
           {host.recording && <RecordingClock since={toldAt - host.recording.duration_s} />}
+          {(host.monitors ?? []).length > 1 && <MonitorChoice console={console} host={host} />}
           {width > 0 && (
             <span class="quiet">
               {width} × {height} · {fps < 0.5 ? "nothing moves" : `${fps.toFixed(0)} fps · ${rateWords(kbps)}`}
@@ -127,6 +136,18 @@ function Head({ console, host, toldAt }: Pick<BoardProps, "console" | "host" | "
           <Icon name="hand" />
           <span>Stop control</span>
         </button>
+        {host.paused === true && (
+          <button type="button" class="button primary" aria-label="Resume sharing" onClick={() => console.tell({ do: "share.resume" })}>
+            <Icon name="circle-play" />
+            <span>Resume sharing</span>
+          </button>
+        )}
+        {host.paused === false && (
+          <button type="button" class="button" aria-label="Pause sharing" onClick={() => console.tell({ do: "share.pause" })}>
+            <Icon name="circle-pause" />
+            <span>Pause sharing</span>
+          </button>
+        )}
         {host.recording ? (
           <button type="button" class="button" aria-label="Stop recording" onClick={() => console.tell({ do: "recording.stop" })}>
             <Icon name="circle-stop" />
@@ -170,6 +191,24 @@ function Head({ console, host, toldAt }: Pick<BoardProps, "console" | "host" | "
   );
 }
 
+function MonitorChoice({ console, host }: Pick<BoardProps, "console" | "host">) {
+  return (
+    <select
+      class="field monitors"
+      aria-label="Monitor that is shown"
+      value={host.showing ?? ""}
+      onChange={(event) => console.tell({ do: "screen.choose", monitor: Number(event.currentTarget.value) })}
+    >
+      {host.monitors?.map(({ id, name }) => (
+        <option key={id} value={id}>
+          {id} · {name}
+        </option>
+      ))}
+      <option value={0}>All monitors</option>
+    </select>
+  );
+}
+
 function RecordingClock({ since }: { since: number }) {
   const now = useSeconds();
   return (
@@ -198,7 +237,7 @@ function statusWords(host: HostDescribed, isAway: boolean): string {
   if (isAway) return "The host does not answer, trying again";
   const watching = host.viewers.filter((viewer) => viewer.phase !== "knocking").length;
   const controller = host.viewers.find((viewer) => viewer.controls);
-  return `Sharing. ${watching} watching.${controller ? ` ${nameOf(controller)} controls this computer.` : ""}${host.recording ? " Recording." : ""}`;
+  return `${host.paused ? "Sharing is paused" : "Sharing"}. ${watching} watching.${controller ? ` ${nameOf(controller)} controls this computer.` : ""}${host.recording ? " Recording." : ""}`;
 }
 
 /** An open question must be seen from another tab. */

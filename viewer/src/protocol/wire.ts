@@ -9,7 +9,7 @@ export type Capability =
 export type SignalToViewer =
   KnockChallenged | KnockWaiting | KnockAdmitted | KnockDenied | PeerAnswered | ShareEnded | SignalError;
 export type SessionFromViewer =
-  HeartbeatBeat | ControlRequest | ControlRelease | QualityChoose | PictureAccept | SessionLeave;
+  HeartbeatBeat | ControlRequest | ControlRelease | ScreenChoose | QualityChoose | PictureAccept | SessionLeave;
 export type InputFromViewer = KeyPress | KeyRelease | TextType | ButtonPress | ButtonRelease | WheelTurn | InputRelease;
 export type SessionToViewer =
   | HeartbeatEchoed
@@ -50,6 +50,9 @@ export type ConsoleCommand =
   | CapabilitySet
   | RecordingStart
   | RecordingStop
+  | SharePause
+  | ShareResume
+  | ScreenChoose1
   | Stop;
 
 export interface Wire {
@@ -223,6 +226,16 @@ export interface ControlRelease {
   type: "control.release";
 }
 /**
+ * Show me this monitor from now on; answered by ``session.described``, whose ``watching`` it is then.
+ */
+export interface ScreenChoose {
+  type: "screen.choose";
+  /**
+   * A monitor, or 0: all of them as one picture.
+   */
+  monitor: number;
+}
+/**
  * What matters to me in the picture, and the most it may take; answered by ``video.described``.
  */
 export interface QualityChoose {
@@ -385,7 +398,9 @@ export interface HeartbeatEchoed {
  *
  *     ``granted`` may be used at once, ``askable`` after a request, everything else not at all.
  *     ``control_waits`` tells that this viewer's own request is before the host now;
- *     ``control_expires_s`` counts down the grant of whoever controls.
+ *     ``control_expires_s`` counts down the grant of whoever controls. ``monitors`` may be chosen from;
+ *     ``watching`` is this viewer's choice among them, 0 for all as one picture. While ``paused`` no picture
+ *     comes and no input has an effect.
  */
 export interface SessionDescribed {
   type: "session.described";
@@ -401,6 +416,9 @@ export interface SessionDescribed {
   control_waits?: boolean;
   control_expires_s?: number | null;
   recording_s?: number | null;
+  monitors?: MonitorDescribed[];
+  watching?: number | null;
+  paused?: boolean;
 }
 /**
  * One viewer, as all others may know him.
@@ -422,6 +440,16 @@ export interface Screen {
   name: string;
   width: number;
   height: number;
+}
+/**
+ * A monitor that a viewer may choose; size in physical pixels.
+ */
+export interface MonitorDescribed {
+  id: number;
+  name: string;
+  width: number;
+  height: number;
+  is_primary?: boolean;
 }
 /**
  * The host's pointer looks like this from now on; it is not part of the video.
@@ -657,6 +685,9 @@ export interface ConsoleEntered {
 }
 /**
  * The whole state, for the console page; ``code_expires_s`` is null when the code is used up.
+ *
+ *     ``paused`` is missing where sharing cannot be paused; ``monitors`` are those that can be chosen,
+ *     ``showing`` is the one chosen (0: all).
  */
 export interface HostDescribed {
   event: "host.described";
@@ -674,6 +705,9 @@ export interface HostDescribed {
   media: MediaFigures;
   available: Capability[];
   recording?: RecordingDescription | null;
+  paused?: boolean | null;
+  monitors?: MonitorDescription[];
+  showing?: number | null;
 }
 /**
  * One viewer as the console shows him.
@@ -804,6 +838,28 @@ export interface RecordingStart {
  */
 export interface RecordingStop {
   do: "recording.stop";
+}
+/**
+ * Show nothing and take no input until ``share.resume``; viewers see that.
+ */
+export interface SharePause {
+  do: "share.pause";
+}
+/**
+ * Go on sharing.
+ */
+export interface ShareResume {
+  do: "share.resume";
+}
+/**
+ * Show this monitor to whoever has not chosen another; 0: all as one picture.
+ */
+export interface ScreenChoose1 {
+  do: "screen.choose";
+  /**
+   * A monitor, or 0: all of them as one picture.
+   */
+  monitor: number;
 }
 /**
  * End the share.

@@ -85,6 +85,7 @@ export type Event =
   | { type: "control.wanted" }
   | { type: "control.given_back" }
   | { type: "quality.chosen"; quality: Quality }
+  | { type: "screen.chosen"; monitor: number }
   | { type: "left" }
   | { type: "retry" };
 
@@ -217,6 +218,9 @@ export class ViewerSession {
       case "quality.chosen":
         this.update({ quality: event.quality });
         return this.qualityWanted();
+      case "screen.chosen":
+        if (!this.pathOpen) return [];
+        return [{ type: "send-session", message: { type: "screen.choose", monitor: event.monitor } }];
       case "left":
         return this.leave(now);
     }
@@ -356,7 +360,9 @@ export class ViewerSession {
     const wasRecording = typeof this.view.described?.recording_s === "number";
     const isRecording = typeof message.recording_s === "number";
     this.update({ described: message, describedAt: now, host: message.host });
-    const held = message.participants.some((participant) => participant.is_you && participant.controls);
+    const controls = message.participants.some((participant) => participant.is_you && participant.controls);
+    // Nothing is to be seen while sharing is paused, so nothing is to be done blindly.
+    const held = controls && !message.paused;
     const control = held ? "held" : message.control_waits ? "asking" : "none";
     const effects = this.controlBecame(control, now, held ? (message.control_expires_s ?? null) : null, null);
     if (isRecording && !wasRecording) effects.push({ type: "notice", notice: { kind: "recording-started" } });

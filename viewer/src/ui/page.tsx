@@ -44,14 +44,15 @@ export function Page({ viewer }: { viewer: Viewer }) {
 /** Holds the one video element of the page, which outlives every render. */
 function Stage({ viewer }: { viewer: Viewer }) {
   const place = useRef<HTMLDivElement>(null);
-  const state = viewer.store.view.value.state;
+  const { state, described } = viewer.store.view.value;
+  const isDimmed = state === "reconnecting" || described?.paused === true;
   useEffect(() => {
     place.current?.append(viewer.screen.stage, viewer.hand.keys);
   }, [viewer]);
   useEffect(() => {
-    viewer.screen.stage.classList.toggle("dimmed", state === "reconnecting");
+    viewer.screen.stage.classList.toggle("dimmed", isDimmed);
     viewer.screen.stage.classList.toggle("off", state === "denied" || state === "ended" || state === "waiting");
-  }, [viewer, state]);
+  }, [viewer, state, isDimmed]);
   return <div ref={place} />;
 }
 
@@ -87,12 +88,13 @@ function Pills({ viewer }: { viewer: Viewer }) {
   const { store } = viewer;
   const view = store.view.value;
   const isControlling = view.control === "held";
+  const isPaused = view.described?.paused === true;
   return (
     <div class={`pills${store.isTucked.value ? " tucked" : ""}`}>
       <span class={`pill state-pill ${isControlling ? "controlling" : "viewing"}`}>
-        <Icon name={isControlling ? "mouse-pointer-2" : "eye"} />
+        <Icon name={isPaused ? "circle-pause" : isControlling ? "mouse-pointer-2" : "eye"} />
         <b>
-          {isControlling ? "Controlling" : "Viewing"} {view.host}
+          {isPaused ? "Paused by" : isControlling ? "Controlling" : "Viewing"} {view.host}
         </b>
         {isControlling && view.controlExpiresAt !== null && <TimeLeft until={view.controlExpiresAt} />}
         {view.control === "asking" && <span class="way-out">The host is being asked for control</span>}

@@ -30,6 +30,12 @@ export function Panel({ viewer }: { viewer: Viewer }) {
           <QualityChoice viewer={viewer} />
         </Frame>
       );
+    case "monitor":
+      return (
+        <Frame viewer={viewer} title="Monitor">
+          <MonitorChoice viewer={viewer} />
+        </Frame>
+      );
     case null:
       return null;
   }
@@ -174,6 +180,28 @@ function QualityChoice({ viewer }: { viewer: Viewer }) {
       </label>
       <p class="quiet now">Limit now: {limitWords(video) || "not known yet"}</p>
     </>
+  );
+}
+
+function MonitorChoice({ viewer }: { viewer: Viewer }) {
+  const { described } = viewer.store.view.value;
+  const monitors = described?.monitors ?? [];
+  const choose = (monitor: number): void => viewer.receive({ type: "screen.chosen", monitor });
+  return (
+    <fieldset class="choices">
+      <legend class="only-heard">Which monitor you see</legend>
+      {monitors.map(({ id, name, width, height, is_primary }) => (
+        <Choice
+          key={id}
+          name="monitor"
+          title={`${id} · ${name}`}
+          text={`${width} × ${height}${is_primary ? ", the main one" : ""}`}
+          isChosen={described?.watching === id}
+          choose={() => choose(id)}
+        />
+      ))}
+      <Choice name="monitor" title="All monitors" text="Side by side, as one picture" isChosen={described?.watching === 0} choose={() => choose(0)} />
+    </fieldset>
   );
 }
 

@@ -34,8 +34,10 @@ export function StateScreen({ viewer }: { viewer: Viewer }) {
   const view = viewer.store.view.value;
   switch (view.state) {
     case "live":
-      return null;
+      return view.described?.paused ? <Paused viewer={viewer} view={view} /> : null;
     case "connecting":
+      // Who comes while sharing is paused gets no picture, but the facts.
+      if (view.described?.paused) return <Paused viewer={viewer} view={view} />;
       return <Connecting viewer={viewer} view={view} />;
     case "waiting":
       return <Waiting viewer={viewer} view={view} />;
@@ -62,6 +64,21 @@ function Connecting({ viewer, view }: StateProps) {
           Cancel
         </button>
       </div>
+    </StateCard>
+  );
+}
+
+function Paused({ viewer, view }: StateProps) {
+  return (
+    <StateCard icon="circle-pause" tone="calm" title={`${view.host || "The host"} has paused sharing`}>
+      <p>You see the screen again as soon as they go on. Nothing you do reaches it until then.</p>
+      {view.state === "connecting" && (
+        <div class="actions">
+          <button type="button" class="button" onClick={() => viewer.receive({ type: "left" })}>
+            Disconnect
+          </button>
+        </div>
+      )}
     </StateCard>
   );
 }

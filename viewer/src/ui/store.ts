@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 import type { View } from "../session/machine";
 
-export type PanelName = "people" | "statistics" | "quality";
+export type PanelName = "people" | "statistics" | "quality" | "monitor";
 
 export interface Toast {
   id: number;
@@ -20,9 +20,9 @@ export class Store {
   readonly isFit = signal(true);
   readonly isFullScreen = signal(false);
   readonly isCollapsed = signal(false);
-  /** Whether the controls are away because the pointer works on the host's screen. */
   /** Whether a phone's bar shows all controls. */
   readonly isSpread = signal(false);
+  /** Whether the controls are away because the pointer works on the host's screen. */
   readonly isTucked = signal(false);
   readonly hasKeyboard = signal(false);
   readonly toasts = signal<readonly Toast[]>([]);

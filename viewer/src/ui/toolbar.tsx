@@ -62,6 +62,10 @@ function ControlTool({ viewer }: { viewer: Viewer }) {
     return <Tool viewer={viewer} class="main" icon="hourglass" name="Cancel request" short="Cancel" action={action} />;
   }
   const described = view.described;
+  if (described?.paused) {
+    const reason = "Sharing is paused";
+    return <Tool viewer={viewer} class="main primary" icon="mouse-pointer-2" name="Request control" short="Control" unavailable={reason} action={() => undefined} />;
+  }
   const isOffered = described?.granted.includes("control") || described?.askable.includes("control");
   return (
     <Tool
@@ -96,6 +100,14 @@ export function Toolbar({ viewer }: { viewer: Viewer }) {
     <Bar viewer={viewer}>
       <ControlTool viewer={viewer} />
       <span class="split" />
+      <Tool
+        viewer={viewer}
+        icon="monitor"
+        name="Monitor"
+        expanded={panel === "monitor"}
+        unavailable={(store.view.value.described?.monitors ?? []).length > 1 ? null : "The host shows one screen only"}
+        action={() => open("monitor")}
+      />
       <Tool viewer={viewer} icon="sliders-horizontal" name="Quality" expanded={panel === "quality"} action={() => open("quality")} />
       <Tool
         viewer={viewer}

@@ -119,6 +119,7 @@ export function statusWords(view: View): string {
     case "waiting":
       return `Waiting for ${host} to let you in`;
     case "live":
+      if (view.described?.paused) return `${host} has paused sharing`;
       if (view.control === "held") return `Controlling ${host}`;
       return view.control === "asking" ? `Viewing ${host}. Asking for control` : `Viewing ${host}`;
     case "reconnecting":
