@@ -14,7 +14,15 @@ import msgspec
 from msgspec import Meta
 
 from screenshare.capability import Capability
-from screenshare.protocol.fields import MonitorChoice, MonitorId, Name, ParticipantId, QualityMode, Seconds, Token
+from screenshare.protocol.fields import (
+    MonitorChoice,
+    MonitorId,
+    Name,
+    ParticipantId,
+    QualityMode,
+    Seconds,
+    Token,
+)
 from screenshare.protocol.messages import RevokeReason
 
 MAX_COMMAND_BYTES = 65_536
