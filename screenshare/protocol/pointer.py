@@ -13,6 +13,7 @@ from screenshare.protocol.fields import Fraction16, MonitorId, Sequence
 
 _FORMAT = struct.Struct("!IBHH")
 POINTER_BYTES = _FORMAT.size
+_LAST_FRACTION = 65_535
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,11 @@ class PointerPlace:
     monitor: MonitorId | None
     x: Fraction16 = 0
     y: Fraction16 = 0
+
+
+def fraction16(pixel: int, count: int) -> Fraction16:
+    """Return where ``pixel`` lies among ``count`` of them; one outside is moved to the edge."""
+    return round(min(max(pixel, 0), count - 1) * _LAST_FRACTION / (count - 1)) if count > 1 else 0
 
 
 def pack_place(place: PointerPlace) -> bytes:

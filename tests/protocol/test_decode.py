@@ -23,6 +23,7 @@ from screenshare.protocol.pointer import (
     POINTER_BYTES,
     PointerMove,
     PointerPlace,
+    fraction16,
     pack_place,
     pack_pointer,
     unpack_pointer,
@@ -167,3 +168,13 @@ def test_pointer_bytes_decode_or_are_refused(data):
         assert len(data) != POINTER_BYTES or data[4] == 0
     else:
         assert pack_pointer(move) == data
+
+
+@given(st.integers(1, 8192).flatmap(lambda count: st.tuples(st.integers(0, count - 1), st.just(count))))
+def test_a_pixel_is_found_again_at_its_place(pixel_and_count):
+    pixel, count = pixel_and_count
+    assert round(fraction16(pixel, count) * (count - 1) / 65_535) == pixel
+
+
+def test_a_pixel_outside_lies_at_the_edge():
+    assert [fraction16(pixel, 100) for pixel in (-5, 0, 99, 300)] == [0, 0, 65_535, 65_535]
