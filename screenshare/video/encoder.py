@@ -1,7 +1,8 @@
-"""x264 through PyAV, tuned for a desktop that should appear at once."""
+"""x264 and libvpx through PyAV, tuned for a desktop that should appear at once."""
 
 from __future__ import annotations
 
+import logging
 import os
 from dataclasses import dataclass
 from fractions import Fraction
@@ -11,7 +12,10 @@ import av
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType
 
-from screenshare.media import VIDEO_CLOCK_HZ
+from screenshare.media import VIDEO_CLOCK_HZ, VideoFormat
+from screenshare.video.seams import LiveOptions
+
+log = logging.getLogger(__name__)
 
 # x264 keeps a second slice thread busy only in a picture that has rows for it.
 _SLICE_THREADS: Final = 2
@@ -24,60 +28,113 @@ _X264_PARAMS: Final = {
     "aq-mode": "0",
     "weightp": "0",
     "ref": "1",
+    # A third fewer bits for dragged windows and films than ultrafast alone, for 1 to 3 ms of CPU a frame.
+    "subme": "2",
+    "me": "hex",
     # Chromium takes untagged HD as BT.709; our planes are BT.601, limited range.
     "colormatrix": "smpte170m",
     "colorprim": "bt709",
     "transfer": "bt709",
     "range": "tv",
 }
+_X264_PROFILES: Final = {VideoFormat.H264: "baseline", VideoFormat.H264_444: "high444"}
+# Level, macroblocks a frame, macroblocks a second (H.264 table A-1).
+_LEVELS: Final = (
+    *(("3.1", 3600, 108_000), ("4.0", 8192, 245_760), ("4.2", 8704, 522_240)),
+    *(("5.1", 36_864, 983_040), ("5.2", 36_864, 2_073_600)),
+)
+_HIGHEST_LEVEL: Final = "6.2"
+# x264 cannot begin to obey a rate limit in mid-stream, only change one: this is as good as none.
+_FREE_KBPS: Final = 400_000
+# A buffer of this long bounds a keyframe; what it lacks comes with the next frames.
+_BUFFER_S: Final = 0.5
+
+# libvpx has no constant quality worth its bits on screens: it gets a rate.
+_VP8_KBPS: Final = 4000
+# libvpx cannot change its rate in mid-stream, so a new rate costs a keyframe: not for little.
+_VP8_STEP: Final = 1.3
+_VP8_OPTIONS: Final = {
+    "deadline": "realtime",
+    "cpu-used": "-8",
+    "lag-in-frames": "0",
+    "screen-content-mode": "1",
+    "error-resilient": "default",
+    "static-thresh": "1",
+    "max-intra-rate": "900",
+    "undershoot-pct": "95",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EncoderSettings:
-    """What one rendition trades: quality against bits, speed against both."""
+    """What one rendition is: its form, and what does not change while it lives."""
 
-    crf: float = 24.0  # 0 lossless … 51 worst; 24 is hard to tell from the screen once it stands still
+    format: VideoFormat = VideoFormat.H264
+    crf: float = 24.0  # 0 lossless … 51 worst; where it begins, see Tuning
     max_fps: int = 60  # what the H.264 level has to allow
+    max_width: int | None = None  # a wider screen is halved, cut to a third …, until it fits
     threads: int = min(_SLICE_THREADS, os.cpu_count() or 1)
 
     def __post_init__(self) -> None:
-        if not 0 <= self.crf <= 51 or self.max_fps < 1 or self.threads < 1:
+        is_crf = 0 <= self.crf <= 51
+        is_width = self.max_width is None or self.max_width >= 16
+        if not (is_crf and is_width) or self.max_fps < 1 or self.threads < 1:
             raise ValueError(f"impossible encoder settings: {self}")
 
 
-class Encoder:
-    """One H.264 stream, constrained baseline, parameter sets in front of each IDR; used by one thread.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tuning:
+    """What may change from frame to frame."""
 
-    Baseline, because Safari shows black when the SPS profile is not the
-    negotiated 42e01f. x264 picks the lowest level that size and rate fit.
+    crf: float  # 24 is hard to tell from the screen once it stands still; VP8 knows only the limit
+    max_kbps: int | None = None  # None: free
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.crf <= 51 or (self.max_kbps is not None and self.max_kbps < 1):
+            raise ValueError(f"impossible tuning: {self}")
+
+
+class Encoder:
+    """One stream in one format; used by one thread.
+
+    H.264 comes as Annex B with parameter sets in front of each IDR: constrained baseline, because
+    Safari shows black when the SPS profile is not the negotiated 42e01f, or High 4:4:4 Predictive.
     """
 
     def __init__(self, width: int, height: int, settings: EncoderSettings) -> None:
-        """Open x264 for pictures of even ``width`` and ``height``."""
-        # A private copy: the options travel into FFmpeg by reference.
-        params = _X264_PARAMS | {"sliced-threads": str(int(settings.threads > 1))}
-        context = av.CodecContext.create("libx264", "w")
-        assert isinstance(context, VideoCodecContext)  # noqa: S101  create() is typed for all codecs
-        context.width, context.height, context.pix_fmt = width, height, "yuv420p"
-        context.framerate = Fraction(settings.max_fps)
-        context.time_base = Fraction(1, VIDEO_CLOCK_HZ)
-        context.thread_count = settings.threads
-        context.options = {
-            "preset": "ultrafast",
-            "tune": "zerolatency",
-            "profile": "baseline",
-            "crf": str(settings.crf),
-            "forced-idr": "1",
-            "x264-params": ":".join(f"{key}={value}" for key, value in params.items()),
-        }
-        context.open()
-        self._context = context
+        """Open an encoder for pictures of ``width`` and ``height``, even where chroma is halved."""
+        self._width, self._height, self._settings = width, height, settings
+        self._tuning = Tuning(crf=settings.crf)
         self._last_pts = -1
+        self._open()
+
+    @property
+    def pixel_format(self) -> str:
+        """What pictures it takes, in FFmpeg's words."""
+        return "yuv444p" if self._settings.format is VideoFormat.H264_444 else "yuv420p"
+
+    def tune(self, tuning: Tuning) -> None:
+        """Encode by ``tuning`` from the next frame on.
+
+        x264 takes it without a keyframe. VP8, and x264 where PyAV hides its options, can only begin
+        anew for another limit: the next frame is a keyframe then. VP8 follows only limits that
+        differ by a third.
+        """
+        before, self._tuning = self._tuning, tuning
+        if tuning == before:
+            return
+        if self._settings.format is VideoFormat.VP8:
+            if not 1 / _VP8_STEP < _vp8_kbps(tuning) / self._vp8_kbps < _VP8_STEP:
+                self._open()
+        elif self._live is not None:
+            self._live.set(**_x264_rate(tuning))
+        elif tuning.max_kbps != before.max_kbps:
+            self._open()
 
     def encode(self, picture: av.VideoFrame, *, pts: int, keyframe: bool) -> tuple[bytes, int, bool] | None:
-        """Encode ``picture``; return Annex B bytes, their pts and whether they are an IDR; None for nothing.
+        """Encode ``picture``; return its bytes, their pts and whether it is a keyframe; None for nothing.
 
-        x264 copies the picture, which may be painted on afterwards. ``pts``
+        The encoder copies the picture, which may be painted on afterwards. ``pts``
         counts 90 kHz ticks; one that does not grow is moved behind the last.
         """
         self._last_pts = max(pts, self._last_pts + 1)
@@ -88,3 +145,66 @@ class Encoder:
         if not packets:
             return None
         return b"".join(map(bytes, packets)), self._last_pts, packets[0].is_keyframe
+
+    def _open(self) -> None:
+        settings = self._settings
+        is_vp8 = settings.format is VideoFormat.VP8
+        context = av.CodecContext.create("libvpx" if is_vp8 else "libx264", "w")
+        assert isinstance(context, VideoCodecContext)  # noqa: S101  create() is typed for all codecs
+        context.width, context.height, context.pix_fmt = self._width, self._height, self.pixel_format
+        context.framerate = Fraction(settings.max_fps)
+        context.time_base = Fraction(1, VIDEO_CLOCK_HZ)
+        context.thread_count = settings.threads
+        self._vp8_kbps = _vp8_kbps(self._tuning)
+        context.options = self._vp8_options() if is_vp8 else self._x264_options()
+        context.open()
+        self._context = context
+        self._live = None if is_vp8 else _live_options(context)
+
+    def _x264_options(self) -> dict[str, str]:
+        settings = self._settings
+        # A private copy: the options travel into FFmpeg by reference.
+        params = _X264_PARAMS | {"sliced-threads": str(int(settings.threads > 1))}
+        return {
+            "preset": "ultrafast",
+            "tune": "zerolatency",
+            "profile": _X264_PROFILES[settings.format],
+            "level": _level(self._width, self._height, settings.max_fps),
+            "forced-idr": "1",
+            "x264-params": ":".join(f"{key}={value}" for key, value in params.items()),
+        } | _x264_rate(self._tuning)
+
+    def _vp8_options(self) -> dict[str, str]:
+        bits = str(self._vp8_kbps * 1000)
+        buffer = str(int(self._vp8_kbps * 1000 * _BUFFER_S))
+        return _VP8_OPTIONS | {"b": bits, "maxrate": bits, "minrate": bits, "bufsize": buffer}
+
+
+def _x264_rate(tuning: Tuning) -> dict[str, str]:
+    kbps = tuning.max_kbps or _FREE_KBPS
+    return {
+        "crf": f"{tuning.crf:.2f}",
+        "maxrate": str(kbps * 1000),
+        "bufsize": str(int(kbps * 1000 * _BUFFER_S)),
+    }
+
+
+def _vp8_kbps(tuning: Tuning) -> int:
+    return min(tuning.max_kbps or _VP8_KBPS, _VP8_KBPS)
+
+
+def _level(width: int, height: int, max_fps: int) -> str:
+    """Return the lowest level from 3.1 on that size and rate fit; x264 would count the free rate in too."""
+    blocks = -(-width // 16) * -(-height // 16)
+    for level, most, most_a_second in _LEVELS:
+        if blocks <= most and blocks * max_fps <= most_a_second:
+            return level
+    return _HIGHEST_LEVEL
+
+
+def _live_options(context: VideoCodecContext) -> LiveOptions | None:
+    try:
+        return LiveOptions(context)
+    except OSError as exc:
+        log.info("the encoder cannot be tuned while it runs: %s", exc)
+        return None
