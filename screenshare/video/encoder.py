@@ -127,7 +127,7 @@ class Encoder:
             if not 1 / _VP8_STEP < _vp8_kbps(tuning) / self._vp8_kbps < _VP8_STEP:
                 self._open()
         elif self._live is not None:
-            self._live.set(**_x264_rate(tuning))
+            self._live.set(**_x264_rate(tuning, tuning.max_kbps or _FREE_KBPS))
         elif tuning.max_kbps != before.max_kbps:
             self._open()
 
@@ -137,7 +137,8 @@ class Encoder:
         The encoder copies the picture, which may be painted on afterwards. ``pts``
         counts 90 kHz ticks; one that does not grow is moved behind the last.
         """
-        self._last_pts = max(pts, self._last_pts + 1)
+        before, self._last_pts = self._last_pts, max(pts, self._last_pts + 1)
+        self._refill(self._last_pts - before)
         picture.pts = self._last_pts
         picture.time_base = self._context.time_base
         picture.pict_type = PictureType.I if keyframe else PictureType.NONE
@@ -145,6 +146,18 @@ class Encoder:
         if not packets:
             return None
         return b"".join(map(bytes, packets)), self._last_pts, packets[0].is_keyframe
+
+    def _refill(self, elapsed_ticks: int) -> None:
+        """Let x264's buffer drain by the time that has passed.
+
+        It counts frames, each 1 / max_fps long; ours come when something changes. (Counting by
+        timestamps would make it hold each frame back until the next.)
+        """
+        limit_kbps = self._tuning.max_kbps
+        if limit_kbps is not None and self._live is not None:
+            elapsed_s = min(elapsed_ticks / VIDEO_CLOCK_HZ, _BUFFER_S)
+            rate_kbps = int(limit_kbps * elapsed_s * self._settings.max_fps)
+            self._live.set(**_x264_rate(self._tuning, max(1, rate_kbps)))
 
     def _open(self) -> None:
         settings = self._settings
@@ -172,7 +185,7 @@ class Encoder:
             "level": _level(self._width, self._height, settings.max_fps),
             "forced-idr": "1",
             "x264-params": ":".join(f"{key}={value}" for key, value in params.items()),
-        } | _x264_rate(self._tuning)
+        } | _x264_rate(self._tuning, self._tuning.max_kbps or _FREE_KBPS)
 
     def _vp8_options(self) -> dict[str, str]:
         bits = str(self._vp8_kbps * 1000)
@@ -180,12 +193,12 @@ class Encoder:
         return _VP8_OPTIONS | {"b": bits, "maxrate": bits, "minrate": bits, "bufsize": buffer}
 
 
-def _x264_rate(tuning: Tuning) -> dict[str, str]:
-    kbps = tuning.max_kbps or _FREE_KBPS
+def _x264_rate(tuning: Tuning, nominal_kbps: int) -> dict[str, str]:
+    """Return x264's words; each frame fills its buffer with 1 / max_fps of ``nominal_kbps``."""
     return {
         "crf": f"{tuning.crf:.2f}",
-        "maxrate": str(kbps * 1000),
-        "bufsize": str(int(kbps * 1000 * _BUFFER_S)),
+        "maxrate": str(nominal_kbps * 1000),
+        "bufsize": str(int((tuning.max_kbps or _FREE_KBPS) * 1000 * _BUFFER_S)),
     }
 
 
