@@ -24,6 +24,7 @@ interface ToolProps {
 function Tool({ icon, name, tip, pressed, expanded, unavailable, hideLabel, short, viewer, action, ...rest }: ToolProps) {
   const click = (event: MouseEvent): void => {
     if (unavailable) return;
+    viewer.store.isSpread.value = false;
     action();
     // Who controls by mouse goes on typing at the host; who came by keyboard stays in the controls.
     if (event.detail > 0 && !viewer.store.panel.value) viewer.hand.focus();
@@ -84,10 +85,10 @@ export function Toolbar({ viewer }: { viewer: Viewer }) {
   const { store } = viewer;
   const panel = store.panel.value;
   const isFit = store.isFit.value;
+  const isSpread = store.isSpread.value;
   const isTouch = matchMedia("(pointer: coarse)").matches;
   const open = (name: PanelName): void => {
     store.panel.value = panel === name ? null : name;
-    store.isSpread.value = false;
   };
   if (store.isCollapsed.value) {
     return (
@@ -133,10 +134,11 @@ export function Toolbar({ viewer }: { viewer: Viewer }) {
       <Tool
         viewer={viewer}
         class="plain more"
-        icon={store.isSpread.value ? "chevron-down" : "ellipsis"}
-        name={store.isSpread.value ? "Fewer controls" : "More controls"}
-        expanded={store.isSpread.value}
-        action={() => (store.isSpread.value = !store.isSpread.value)}
+        icon={isSpread ? "chevron-down" : "ellipsis"}
+        name={isSpread ? "Fewer controls" : "More controls"}
+        short={isSpread ? "Fewer" : "More"}
+        expanded={isSpread}
+        action={() => (store.isSpread.value = !isSpread)}
       />
       <Tool viewer={viewer} class="plain leave keep" icon="log-out" name="Disconnect" action={() => viewer.receive({ type: "left" })} />
       <Tool viewer={viewer} class="plain hide" icon="chevron-down" name="Hide controls" hideLabel action={() => (store.isCollapsed.value = true)} />
