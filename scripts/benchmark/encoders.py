@@ -2,10 +2,12 @@
 
     .venv/bin/python scripts/benchmark/encoders.py                    every candidate, every scene
     .venv/bin/python scripts/benchmark/encoders.py --only now,hex --scenes scroll
+    .venv/bin/python scripts/benchmark/encoders.py --modes auto,sharp      as the product encodes
 
 The scenes are drawn as rdbench/target.py draws them, 30 steps a second at 1080p.
 Columns: kbit/s at 30 fps without the keyframe; its size; CPU of all threads and wall
-time to encode a frame; CPU to decode it; PSNR of luma as decoded.
+time to encode a frame; CPU to decode it; PSNR of luma as decoded. With --modes, below it: what each
+refinement of the picture at rest gives, seconds after the last change, kilobytes and PSNR.
 """
 
 from __future__ import annotations
@@ -28,6 +30,9 @@ from rdbench.target import desktop_image, tall_page, video_frames
 
 from screenshare.media import Patch, Region
 from screenshare.video.convert import Planes, choose_converter, plane_arrays
+from screenshare.video.encoder import EncoderSettings, Tuning
+from screenshare.video.quality import MODES, Quality
+from screenshare.video.rendition import Rendition
 
 Image = npt.NDArray[np.uint8]
 FPS = 30
@@ -156,17 +161,62 @@ def measure(scenes: Scenes, scene: str, codec: str, options: dict[str, str], ste
     )
 
 
+def measure_mode(scenes: Scenes, scene: str, name: str, steps: int, limit_kbps: int | None) -> Iterator[str]:
+    """Encode as the feed does: motion, then the refinements of what it leaves."""
+    mode = MODES[name]
+    quality = Quality(mode)
+    quality.limit(limit_kbps)
+    settings = EncoderSettings(format=mode.formats[0], max_width=mode.max_width, max_fps=mode.max_fps)
+    rendition, converter = Rendition(marker.W, marker.H, settings), choose_converter()
+    wanted = np.zeros((rendition.height, rendition.width), np.uint8)
+    decoder = av.CodecContext.create("h264", "r")
+    now, sizes = 0.0, []
+
+    def encode(tuning: Tuning, *, keyframe: bool = False) -> tuple[int, float]:
+        rendition.tune(tuning)
+        frame = rendition.encode(pts=int(now * 90_000), keyframe=keyframe, captured_at=now)
+        quality.encoded(len(frame.data), is_keyframe=frame.is_keyframe, now=now)
+        seen = plane_arrays(decoder.decode(av.Packet(frame.data))[-1])[0]
+        return len(frame.data), psnr(seen, wanted)
+
+    # The luma that a viewer should see, at the rendition's size.
+    picture = av.VideoFrame(marker.W, marker.H, "yuv420p")
+    planes = Planes(*plane_arrays(picture))
+    for step, image in enumerate(scenes.play(scene, steps)):
+        patch = Patch(Region(0, 0, marker.W, marker.H), memoryview(image).cast("B"), marker.W * 4)
+        converter.convert(patch, planes)
+        converter.shrink(planes.y, wanted)
+        rendition.paint(patch)
+        size, luma = encode(quality.moving(now), keyframe=step == 0)
+        sizes.append(size)
+        now += 1 / FPS
+    kbps = sum(sizes[1:]) * 8 * FPS / (steps - 1) / 1000
+    yield f"{scene} {name}: {kbps:.0f} kbit/s, keyframe {sizes[0] / 1000:.0f} kB, {luma:.1f} dB"
+    moved_at = now - 1 / FPS
+    while quality.due_at is not None:
+        now = quality.due_at
+        size, luma = encode(quality.still(now))
+        yield f"  {now - moved_at:5.2f} s {size / 1000:6.0f} kB {luma:6.1f} dB"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--only", default=",".join(CANDIDATES))
     parser.add_argument("--scenes", default=",".join(SCENES))
+    parser.add_argument("--modes", help="the product's modes instead of candidates")
+    parser.add_argument("--limit-kbps", type=int)
     parser.add_argument("--steps", type=int, default=40)
     parser.add_argument("--cache", type=Path, default=Path("/tmp/rdbench-video.npy"))
     arguments = parser.parse_args()
     scenes = Scenes(arguments.cache)
     for scene in arguments.scenes.split(","):
+        if arguments.modes:
+            for name in arguments.modes.split(","):
+                for line in measure_mode(scenes, scene, name, arguments.steps, arguments.limit_kbps):
+                    print(line, flush=True)
+            continue
         print(f"{scene:<18}  kbit/s  key kB   cpu   wall decode   psnr", flush=True)
         for name in arguments.only.split(","):
             print(f"  {name:<16} {measure(scenes, scene, *CANDIDATES[name], arguments.steps)}", flush=True)
