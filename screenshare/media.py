@@ -78,6 +78,30 @@ class Patch:
     stride_bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class CursorShape:
+    """What the mouse pointer looks like.
+
+    ``bgra`` has ``height`` × ``width`` × 4 bytes, colours multiplied by alpha; the hot spot is the pixel
+    that points. ``id`` is another one for each shape.
+    """
+
+    id: int
+    bgra: bytes
+    width: int
+    height: int
+    hot_x: int
+    hot_y: int
+
+
+@dataclass(frozen=True, slots=True)
+class CursorState:
+    """Where the pointer is on a monitor, in its pixels (None: not there, or drawn), and its new shape."""
+
+    at: tuple[int, int] | None
+    shape: CursorShape | None
+
+
 class VideoFormat(Enum):
     """How a picture is coded; what a decoder must be able to do."""
 

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from screenshare.media import CursorShape
 from screenshare.protocol.messages import CursorShaped
 
 # Beyond this browsers refuse an image as pointer; a larger one is sent with fewer pixels.
@@ -20,27 +21,19 @@ _RGBA_8_BIT: Final = struct.pack("!5B", 8, 6, 0, 0, 0)
 _NO_FILTER: Final = 0
 
 
-def describe_cursor(
-    id_: int, bgra: bytes, width: int, height: int, *, hot_x: int, hot_y: int
-) -> CursorShaped:
-    """Return what viewers need to draw the pointer.
-
-    Args:
-        id_: another one for each shape.
-        bgra: ``height`` × ``width`` × 4 bytes, colours already multiplied by alpha.
-        width, height: pixels of the screen, at most 1024; 0 for an invisible pointer.
-        hot_x, hot_y: the pixel that points.
-    """
-    pixels = np.frombuffer(bgra, np.uint8).reshape(height, width, 4)
+def describe_cursor(shape: CursorShape) -> CursorShaped:
+    """Return what viewers need to draw the pointer, which may be invisible."""
+    pixels = np.frombuffer(shape.bgra, np.uint8).reshape(shape.height, shape.width, 4)
+    id_ = shape.id & 0xFFFFFFFF
     if not pixels[:, :, 3].any():
-        return CursorShaped(id=id_ & 0xFFFFFFFF)
-    step = -(-max(width, height) // MAX_EDGE_PX)
+        return CursorShaped(id=id_)
+    step = -(-max(shape.width, shape.height) // MAX_EDGE_PX)
     return CursorShaped(
-        id=id_ & 0xFFFFFFFF,
-        width=width,
-        height=height,
-        x=min(max(hot_x, 0), width - 1),
-        y=min(max(hot_y, 0), height - 1),
+        id=id_,
+        width=shape.width,
+        height=shape.height,
+        x=min(max(shape.hot_x, 0), shape.width - 1),
+        y=min(max(shape.hot_y, 0), shape.height - 1),
         png=base64.b64encode(png(_straight(pixels[::step, ::step]))).decode(),
     )
 

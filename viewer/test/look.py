@@ -20,6 +20,7 @@ from playwright.async_api import Page, async_playwright
 
 from mock_host import MockHost, description
 from screenshare.capability import Capability
+from screenshare.media import CursorShape
 from screenshare.protocol import console, messages
 from screenshare.protocol.pointer import PointerPlace
 from screenshare.video.cursor import describe_cursor
@@ -189,7 +190,7 @@ def arrow() -> messages.CursorShaped:
     for row in range(2, 34):
         pixels[row, 2 : min(4 + row * 2 // 3, 23)] = 255
         pixels[row, 3 : min(3 + row * 2 // 3, 22), :3] = 30
-    return describe_cursor(1, pixels.tobytes(), 24, 36, hot_x=2, hot_y=2)
+    return describe_cursor(CursorShape(1, pixels.tobytes(), 24, 36, hot_x=2, hot_y=2))
 
 
 @scene
@@ -332,7 +333,7 @@ async def people(page: Page, host: MockHost, base: str) -> None:
 async def actual_size(page: Page, host: MockHost, base: str) -> None:
     await go_live(page, host, base)
     await press(page, "Actual size")
-    await page.get_by_role("button", name="Fit to window").wait_for(state="attached")
+    await page.locator(".stage.actual").wait_for()
     assert await page.evaluate("document.getElementById('screen').getBoundingClientRect().width") == 1280
 
 
@@ -369,7 +370,7 @@ async def reloaded(page: Page, host: MockHost, base: str) -> None:
     await page.reload()
     await until_state(page, "live")
     knocks = [heard for heard in host.heard if type(heard).__name__ == "KnockRequest"]
-    assert [knock.resume for knock in knocks] == [None, "resume"], knocks
+    assert [knock.resume is not None for knock in knocks] == [False, True], knocks
 
 
 @scene
