@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from screenshare.media import Region
+from screenshare.media import CursorShape, Region
 
 
 class CursorImage:
@@ -13,6 +13,7 @@ class CursorImage:
 
     def __init__(self, bgra: bytes, width: int, height: int, hot_x: int, hot_y: int) -> None:
         """Take ``bgra``: height × width × 4 bytes, colours already multiplied by alpha."""
+        self._bgra = bgra
         image = np.frombuffer(bgra, np.uint8).reshape(height, width, 4).astype(np.uint16)
         self._colours = image[:, :, :3]
         self._shine_through = 255 - image[:, :, 3:]
@@ -22,6 +23,10 @@ class CursorImage:
     def box(self, x: int, y: int) -> Region:
         """Return the rectangle that the cursor covers while it points at ``x``, ``y``."""
         return Region(x - self._hot_spot[0], y - self._hot_spot[1], *self._size)
+
+    def shape(self, id_: int) -> CursorShape:
+        """Return the shape for somebody else to draw."""
+        return CursorShape(id_, self._bgra, *self._size, *self._hot_spot)
 
     def draw(self, pixels: bytearray, region: Region, x: int, y: int) -> None:
         """Blend the cursor, pointing at ``x``, ``y``, over the BGRX ``pixels`` of ``region``.

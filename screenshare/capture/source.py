@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from screenshare.media import Monitor, Patch, Region
+from screenshare.media import CursorState, Monitor, Patch, Region
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,25 @@ class ScreenSource(Protocol):
         The list may be empty: the pointer moved on another monitor, or the
         change was already in the grab before. After a change of geometry it is
         the whole monitor, whatever ``whole`` says.
+
+        Raises:
+            CaptureLost: the display went away.
+        """
+        ...
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether ``grab`` has anything to take; ``wait`` also returns when only the pointer has changed."""
+        ...
+
+    def draw_cursor(self, is_drawn: bool) -> None:
+        """Draw the pointer into what is grabbed and read, as at the start; or leave it to ``take_cursor``."""
+        ...
+
+    def take_cursor(self) -> CursorState | None:
+        """Return the pointer if it has changed since the last call; never one that is drawn.
+
+        Where the platform cannot tell it, there is none.
 
         Raises:
             CaptureLost: the display went away.

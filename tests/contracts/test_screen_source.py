@@ -21,7 +21,7 @@ from screenshare.capture.backends.x11 import X11Source
 from screenshare.capture.choose import list_monitors, open_source
 from screenshare.capture.source import ScreenSource
 from screenshare.errors import CaptureLost, CaptureUnavailable
-from screenshare.media import Monitor, Patch, Region
+from screenshare.media import CursorState, Monitor, Patch, Region
 
 WIDTH, HEIGHT = 1281, 721  # odd on purpose
 WHITE, RED = 0xFFFFFF, 0xFF0000
@@ -257,6 +257,105 @@ def test_a_cursor_that_changes_its_shape_is_drawn_anew(desktop: Desktop, source:
     patches = changes(source)
     assert all(patch.region.width < 60 for patch in patches)
     assert (whole_image(source)[320:400, 600:680] != before).any()
+
+
+def pointer_news(source: ScreenSource, *, enough: Callable[[CursorState], bool]) -> CursorState:
+    """Take what the pointer does until it is enough; fail when it never is."""
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        assert time.monotonic() < deadline, "the pointer was not told"
+        source.wait(0.5)
+        state = source.take_cursor()
+        if state is not None and enough(state):
+            return state
+
+
+def leave_cursor_out(source: ScreenSource) -> CursorState:
+    """Have the pointer told instead of drawn; return what is told first."""
+    source.draw_cursor(False)
+    first = pointer_news(source, enough=lambda state: state.at is not None)
+    while source.wait(0.3) is not None:
+        source.grab()
+        source.take_cursor()
+    return first
+
+
+def test_a_pointer_that_is_not_drawn_is_told_with_its_shape_once(desktop: Desktop, source: ScreenSource):
+    desktop.point_at(200, 300)
+    settle(source)
+    first = leave_cursor_out(source)
+    assert first.at == (200, 300)
+    assert first.shape is not None
+    assert len(first.shape.bgra) == first.shape.width * first.shape.height * 4
+    assert source.take_cursor() is None, "nothing has changed since"
+
+    desktop.point_at(900, 500)
+    moved = pointer_news(source, enough=lambda state: state.at == (900, 500))
+    assert moved.shape is None
+
+
+def test_a_move_of_a_pointer_that_is_not_drawn_leaves_nothing_to_grab(desktop: Desktop, source: ScreenSource):
+    leave_cursor_out(source)
+    desktop.point_at(640, 360)
+    assert source.wait(PATIENCE_S) is not None
+    assert not source.is_damaged
+    pointer_news(source, enough=lambda state: state.at == (640, 360))
+    assert source.grab() == []
+
+
+def test_leaving_the_pointer_out_and_drawing_it_again_repaints_its_place(
+    desktop: Desktop, source: ScreenSource
+):
+    desktop.fill(Region(0, 0, WIDTH, HEIGHT), WHITE)
+    desktop.point_at(400, 400)
+    settle(source)
+    source.draw_cursor(False)
+    (patch,) = changes(source)
+    assert patch.region.width < 40
+    assert (image_of(patch) == 255).all()
+
+    source.draw_cursor(True)
+    (patch,) = changes(source)
+    assert (image_of(patch) != 255).any()
+    assert pointer_news(source, enough=bool) == CursorState(None, None), "one that is drawn is not told"
+
+
+def test_a_new_shape_of_a_pointer_that_is_not_drawn_is_told_under_another_id(
+    desktop: Desktop, source: ScreenSource
+):
+    desktop.point_at(640, 360)
+    settle(source)
+    before = leave_cursor_out(source).shape
+    font = desktop.connection.open_font("cursor")
+    shape = font.create_glyph_cursor(font, 34, 35, (65535, 0, 0), (0, 0, 65535))  # a crosshair
+    desktop.root.change_attributes(cursor=shape)
+    desktop.connection.sync()
+    after = pointer_news(source, enough=lambda state: state.shape is not None).shape
+    assert before is not None
+    assert after is not None
+    assert after.id != before.id
+    assert after.bgra != before.bgra
+
+
+def test_a_pointer_on_another_monitor_is_told_as_absent(desktop: Desktop, opener: Opener):
+    desktop.xrandr("--setmonitor", "LEFT", "641/100x721/100+0+0", "screen")
+    desktop.xrandr("--setmonitor", "RIGHT", "640/100x721/100+641+0", "none")
+    desktop.point_at(700, 50)
+    source = opener(desktop.display, list_monitors(desktop.display)[1])
+    settle(source)
+    assert leave_cursor_out(source).at == (59, 50)
+    desktop.point_at(100, 50)
+    pointer_news(source, enough=lambda state: state.at is None)
+    source.close()
+
+
+def test_what_is_read_again_still_counts_as_changed(desktop: Desktop, source: ScreenSource):
+    desktop.fill(Region(100, 100, 40, 40), RED)
+    assert source.wait(PATIENCE_S) is not None
+    (patch,) = source.read([Region(90, 90, 60, 60)])
+    assert patch.region == Region(90, 90, 60, 60)
+    assert (image_of(patch)[10:50, 10:50] == (0, 0, 255)).all()
+    assert [patch.region for patch in changes(source)] == [Region(100, 100, 40, 40)]
 
 
 def test_a_new_mode_is_followed_and_comes_whole(desktop: Desktop, source: ScreenSource):

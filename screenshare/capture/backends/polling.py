@@ -16,7 +16,7 @@ from screenshare.capture.rectangles import tidy
 from screenshare.capture.source import CaptureWarning
 from screenshare.clock import monotonic_s
 from screenshare.errors import CaptureLost
-from screenshare.media import Monitor, Patch, Region
+from screenshare.media import CursorState, Monitor, Patch, Region
 
 RATE_HZ = 25.0
 BAND_ROWS = 64
@@ -63,6 +63,9 @@ class PollingSource:
         self._woken = threading.Event()
         self._picture: Picture | None = None
         self._cursor: tuple[CursorImage, int, int] | None = None
+        self._draws_cursor, self._has_cursor_news = True, False
+        self._shape: CursorImage | None = None
+        self._shape_id = 0
         self._pending: list[Region] = []
         self._seen_at: float | None = None
         self._next_look = self._next_layout_check = 0.0
@@ -81,8 +84,8 @@ class PollingSource:
             now = monotonic_s()
             if now >= self._next_look:
                 self._look()
-            if self._pending:
-                return self._seen_at
+            if self._pending or self._has_cursor_news:
+                return self._seen_at or now
             if now >= deadline:
                 return None
             if self._woken.wait(max(0.0, min(deadline, self._next_look) - monotonic_s())):
@@ -97,6 +100,34 @@ class PollingSource:
             self._pending = [Region(0, 0, place.width, place.height)]
         regions, self._pending, self._seen_at = self._pending, [], None
         return [self._patch(region) for region in tidy(regions, place.width, place.height)]
+
+    @property
+    def is_damaged(self) -> bool:
+        return bool(self._pending)
+
+    def draw_cursor(self, is_drawn: bool) -> None:
+        if is_drawn == self._draws_cursor:
+            return
+        self._draws_cursor, self._has_cursor_news = is_drawn, True
+        self._shape = None
+        if self._cursor is not None:
+            self._pending.append(self._box(self._cursor))
+
+    def take_cursor(self) -> CursorState | None:
+        if self._cursor is None or not self._has_cursor_news:
+            return None
+        self._has_cursor_news = False
+        if self._draws_cursor:
+            return CursorState(None, None)
+        image, x, y = self._cursor
+        is_new_shape = image is not self._shape
+        self._shape, self._shape_id = image, self._shape_id + is_new_shape
+        place = self._monitor.region
+        is_here = place.x <= x < place.right and place.y <= y < place.bottom
+        return CursorState(
+            at=(x - place.x, y - place.y) if is_here else None,
+            shape=image.shape(self._shape_id) if is_new_shape else None,
+        )
 
     def read(self, regions: Sequence[Region]) -> list[Patch]:
         return [self._patch(region) for region in regions] if self._picture is not None else []
@@ -145,19 +176,24 @@ class PollingSource:
     def _note_cursor(self) -> None:
         if self._cursor_reader is None:
             return
-        place = self._monitor.region
         before, self._cursor = self._cursor, self._cursor_reader.read()
         if before == self._cursor:
             return
-        for image, x, y in filter(None, (before, self._cursor)):
-            self._pending.append(image.box(x, y).moved(-place.x, -place.y))
+        if not self._draws_cursor:
+            self._has_cursor_news = True
+        else:
+            self._pending += [self._box(cursor) for cursor in (before, self._cursor) if cursor is not None]
+
+    def _box(self, cursor: tuple[CursorImage, int, int]) -> Region:
+        image, x, y = cursor
+        return image.box(x, y).moved(-self._monitor.region.x, -self._monitor.region.y)
 
     def _patch(self, region: Region) -> Patch:
         """Copy ``region`` out of the last picture, which itself stays free of the cursor."""
         assert self._picture is not None  # noqa: S101  _pending holds regions of a picture
         place = self._monitor.region
         pixels = bytearray(self._picture[region.y : region.bottom, region.x : region.right].tobytes())
-        if self._cursor is not None:
+        if self._draws_cursor and self._cursor is not None:
             image, x, y = self._cursor
             image.draw(pixels, region, x - place.x, y - place.y)
         return Patch(region, pixels, region.width * 4)

@@ -17,13 +17,15 @@ from screenshare.capture.rectangles import tidy
 from screenshare.capture.source import CaptureWarning
 from screenshare.clock import monotonic_s
 from screenshare.errors import BackendError, CaptureLost
-from screenshare.media import Monitor, Patch, Region
+from screenshare.media import CursorState, Monitor, Patch, Region
 
 # XInput tells each move, except a warp over a window that takes its motion
 # events for itself: this look catches it. Four round trips a second cost 0.1 % of a core.
 POINTER_CHECK_S = 0.25
 # Without XInput it is the only way to see the pointer move.
 POINTER_CHECK_WITHOUT_XINPUT_S = 1 / 30
+# A pointer that is drawn elsewhere is told this often at most; more than a display shows is waste.
+POINTER_SPACING_S = 1 / 60
 # The layout may change again between two attempts, while a desktop rearranges itself.
 LAYOUT_ATTEMPTS = 5
 
@@ -52,7 +54,10 @@ class X11Source:
         self._whole = self._damaged = True
         self._pointer_moved = self._shape_changed = self._layout_changed = False
         self._seen_at: float | None = monotonic_s()
-        self._next_pointer_check = 0.0
+        self._next_pointer_check = self._next_pointer_at = 0.0
+        self._draws_cursor, self._is_cursor_untold = True, False
+        self._shape_id = 0
+        self._repaint: list[Region] = []
         try:
             self._pixels = Pixels(display)
             with lost_when_gone():
@@ -86,12 +91,15 @@ class X11Source:
                 now = monotonic_s()
                 if not self._has_change and now >= self._next_pointer_check:
                     self._check_pointer(now)
-                if self._has_change:
-                    return self._seen_at
+                if self.is_damaged or self._is_pointer_due(now):
+                    return self._seen_at or now
                 if now >= deadline:
                     return None
-                if self._sleep(min(deadline, self._next_pointer_check) - now):
-                    return self._seen_at if self._has_change else None
+                until = min(deadline, self._next_pointer_check)
+                if self._pointer_moved:
+                    until = min(until, self._next_pointer_at)
+                if self._sleep(until - now):
+                    return self._seen_at if self.is_damaged else None
 
     def grab(self, *, whole: bool = False) -> list[Patch]:
         self._whole |= whole
@@ -108,10 +116,45 @@ class X11Source:
                 return patches
         raise CaptureLost("the display refuses to be read", hint="is another program changing its mode?")
 
+    @property
+    def is_damaged(self) -> bool:
+        is_drawn_anew = self._draws_cursor and (self._pointer_moved or self._shape_changed)
+        return self._damaged or self._layout_changed or is_drawn_anew
+
+    def draw_cursor(self, is_drawn: bool) -> None:
+        if is_drawn == self._draws_cursor:
+            return
+        image, x, y = self._drawn_cursor
+        self._repaint.append(image.box(x, y))
+        self._draws_cursor = is_drawn
+        self._damaged = self._is_cursor_untold = True
+        self._next_pointer_at = 0.0
+
+    def take_cursor(self) -> CursorState | None:
+        if not self._is_pointer_due(now := monotonic_s()):
+            return None
+        self._next_pointer_at = now + POINTER_SPACING_S
+        if self._draws_cursor:
+            self._is_cursor_untold = False
+            return CursorState(None, None)
+        is_new_shape = self._shape_changed or self._is_cursor_untold
+        self._pointer_moved = self._is_cursor_untold = False
+        with lost_when_gone():
+            image, x, y = self._drawn_cursor = self._read_cursor()
+        if not self.is_damaged:
+            self._seen_at = None
+        self._shape_id += is_new_shape
+        place = self._monitor.region
+        is_here = place.x <= x < place.right and place.y <= y < place.bottom
+        return CursorState(
+            at=(x - place.x, y - place.y) if is_here else None,
+            shape=image.shape(self._shape_id) if is_new_shape else None,
+        )
+
     def read(self, regions: Sequence[Region]) -> list[Patch]:
         try:
             with lost_when_gone():
-                return [self._patch(region, self._drawn_cursor) for region in regions]
+                return [self._patch(region) for region in regions]
         except OutsideDisplay:
             self._layout_changed = True
             return []
@@ -160,7 +203,14 @@ class X11Source:
 
     @property
     def _has_change(self) -> bool:
-        return self._damaged or self._pointer_moved or self._shape_changed or self._layout_changed
+        return self.is_damaged or self._pointer_moved or self._shape_changed
+
+    def _is_pointer_due(self, now: float) -> bool:
+        """Tell whether ``take_cursor`` has something to say by now."""
+        if self._draws_cursor:
+            return self._is_cursor_untold
+        has_news = self._pointer_moved or self._shape_changed or self._is_cursor_untold
+        return has_news and now >= self._next_pointer_at
 
     def _read_events(self) -> None:
         for code in self._connection.event_codes():
@@ -199,38 +249,43 @@ class X11Source:
 
     def _grab(self) -> list[Patch]:
         place = self._monitor.region
-        damaged, cursor = self._take_changes()
-        regions = [region.moved(-place.x, -place.y) for region in damaged]
+        regions = [region.moved(-place.x, -place.y) for region in self._take_changes()]
         if self._whole:
             regions = [Region(0, 0, place.width, place.height)]
-        return [self._patch(region, cursor) for region in tidy(regions, place.width, place.height)]
+        return [self._patch(region) for region in tidy(regions, place.width, place.height)]
 
-    def _patch(self, region: Region, cursor: tuple[CursorImage, int, int]) -> Patch:
+    def _patch(self, region: Region) -> Patch:
         place = self._monitor.region
-        image, x, y = cursor
         pixels = self._pixels.grab(region.moved(place.x, place.y))
-        image.draw(pixels, region, x - place.x, y - place.y)
+        if self._draws_cursor:
+            image, x, y = self._drawn_cursor
+            image.draw(pixels, region, x - place.x, y - place.y)
         return Patch(region, pixels, region.width * 4)
 
-    def _take_changes(self) -> tuple[list[Region], tuple[CursorImage, int, int]]:
-        """Return what changed on the display since the last call, and the cursor as it is now.
+    def _take_changes(self) -> list[Region]:
+        """Return what changed on the display since the last call, a drawn cursor's places among it.
 
         The damage is emptied first and the pixels are read after the reply has
         come: what is drawn in between is seen twice, in the other order it
         would be lost.
         """
-        self._damaged = self._pointer_moved = False
+        self._damaged = False
         self._seen_at = None
         self._connection.display.damage_subtract(self._damage, X.NONE, self._region)
         asked = self._connection.ask_region(self._region)
-        cursor = self._read_cursor()  # its reply comes after the region's: one round trip for both
+        if self._draws_cursor:
+            self._repaint += self._follow_cursor()  # its reply comes after the region's: one round trip
         asked.reply()
-        regions = asked.regions()
-        image, x, y = self._drawn_cursor
-        if cursor != self._drawn_cursor:
-            regions += [image.box(x, y), cursor[0].box(*cursor[1:])]
-            self._drawn_cursor = cursor
-        return regions, cursor
+        regions, self._repaint = asked.regions() + self._repaint, []
+        return regions
+
+    def _follow_cursor(self) -> list[Region]:
+        """Read the cursor that is drawn; return where it was and where it is now, if that differs."""
+        self._pointer_moved = False
+        before, self._drawn_cursor = self._drawn_cursor, self._read_cursor()
+        if before == self._drawn_cursor:
+            return []
+        return [image.box(x, y) for image, x, y in (before, self._drawn_cursor)]
 
     def _read_cursor(self) -> tuple[CursorImage, int, int]:
         """Return the cursor as it is now."""
