@@ -102,6 +102,20 @@ class CursorState:
     shape: CursorShape | None
 
 
+@dataclass(frozen=True, slots=True)
+class PathFigures:
+    """What was measured of the path to one viewer; ``target_kbps`` None: it carries all that is sent."""
+
+    target_kbps: int | None = None
+    rtt_s: float | None = None
+    loss: float = 0.0  # fraction of packets, 0 … 1
+    jitter_s: float = 0.0
+
+    @property
+    def rtt_ms(self) -> float | None:
+        return None if self.rtt_s is None else round(self.rtt_s * 1000, 1)
+
+
 class VideoFormat(Enum):
     """How a picture is coded; what a decoder must be able to do."""
 

@@ -32,6 +32,7 @@ from screenshare.host.desktop import VirtualDesktop
 from screenshare.host.hub import EventHub
 from screenshare.host.media_room import MediaRoom
 from screenshare.host.recordings import Recordings
+from screenshare.host.viewing import Viewing
 from screenshare.input.choose import open_injector
 from screenshare.input.desk import InputDesk
 from screenshare.media import Monitor
@@ -223,8 +224,19 @@ class Host:
             new_token=lambda: secrets.token_urlsafe(24),
             max_viewers=config.max_viewers,
         )
+        self._viewing = Viewing(
+            self._media,
+            session,
+            mode="auto",
+            on_cursor_shape=lambda shaped: self._conductor.tell(happened.CursorChanged(shaped)),
+        )
         self._conductor = Conductor(
-            session, door, media=self._media, desk=self._desk, hub=self.hub, on_changed=self._publish_state
+            session,
+            door,
+            viewing=self._viewing,
+            desk=self._desk,
+            hub=self.hub,
+            on_changed=self._publish_state,
         )
         self._recordings = Recordings(self._media, on_stopped=self._recording_ended, on_warning=self._report)
         self._console = Console(
@@ -364,7 +376,7 @@ class Host:
             code=None if code is None else str(code),
             code_expires_s=None if code is None else max(0.0, code.expires_at - now),
             age_s=now - session.started_at,
-            viewers=describe.for_host(session, now),
+            viewers=describe.for_host(session, now, self._viewing.paths()),
             media=console.MediaFigures(
                 width=session.screen.width, height=session.screen.height, fps=figures.fps, kbps=figures.kbps
             ),

@@ -13,9 +13,8 @@ from screenshare.clock import monotonic_s
 from screenshare.consent.browser_name import browser_name
 from screenshare.errors import OutOfOrder, RateLimited, RemoteProtocolError, ScreenshareError
 from screenshare.host.hub import EventHub
-from screenshare.host.media_room import MediaRoom
+from screenshare.host.viewing import Viewing
 from screenshare.input.desk import InputDesk
-from screenshare.media import EncodedFrame
 from screenshare.peer.connection import Callbacks, Connection
 from screenshare.protocol import console, signaling
 from screenshare.protocol.decode import encode, input_message, session_message
@@ -30,7 +29,6 @@ from screenshare.session.door import CODE_LIFE_S, Door, SpokenCode, WrongSecret,
 from screenshare.session.participant import Participant, Phase
 from screenshare.session.rights import Secret
 from screenshare.session.session import Session
-from screenshare.video.fanout import FrameQueue
 
 log = logging.getLogger(__name__)
 
@@ -50,14 +48,6 @@ class _Visit:
     participant: str | None = None
 
 
-@dataclass(slots=True)
-class _Peer:
-    """One participant's present connection; ``frames`` is there from the moment it stands."""
-
-    connection: Connection
-    frames: FrameQueue | None = None
-
-
 class Conductor:
     """The shell of ``Session``: one event in, its effects out, in order, on the event loop.
 
@@ -69,21 +59,21 @@ class Conductor:
         session: Session,
         door: Door,
         *,
-        media: MediaRoom,
+        viewing: Viewing,
         desk: InputDesk,
         hub: EventHub,
         on_changed: Callable[[], None],
     ) -> None:
         self.session = session
         self.door = door
-        self._media = media
+        self._viewing = viewing
         self._desk = desk
         self._hub = hub
         self._on_changed = on_changed
         self._loop = asyncio.get_running_loop()
         self._visits: dict[str, _Visit] = {}
         self._seats: dict[str, Guest] = {}
-        self._peers: dict[str, _Peer] = {}
+        self._peers: dict[str, Connection] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._code_timer: asyncio.TimerHandle | None = None
@@ -224,9 +214,9 @@ class Conductor:
 
     def _on_candidate(self, visit: _Visit, candidate: signaling.PeerCandidate) -> None:
         peer = self._peers.get(visit.participant or "")
-        if peer is None or peer.connection.attempt != candidate.attempt:
+        if peer is None or peer.attempt != candidate.attempt:
             raise OutOfOrder("there is no offer that this candidate belongs to")
-        peer.connection.add_candidate(candidate.candidate, candidate.mid)
+        peer.add_candidate(candidate.candidate, candidate.mid)
 
     async def _answer(self, visit: _Visit, connection: Connection, offer: signaling.PeerOffer) -> None:
         try:
@@ -246,53 +236,37 @@ class Conductor:
             return self._is_current(id_, connection)
 
         callbacks = Callbacks(
-            up=lambda: self._feed_session(happened.PathUp(id_)) if current() else None,
+            up=lambda: self._path_up(id_) if current() else None,
             lost=lambda: self._feed_session(happened.PathLost(id_)) if current() else None,
             received=lambda channel, data: self._on_data(id_, channel, data) if current() else None,
-            keyframe_wanted=lambda: self._media.ask_keyframe(id_) if current() else None,
-            video_ready=lambda: self._start_video(id_) if current() else None,
-            picture_drained=self._media.exact_drained,
+            keyframe_wanted=lambda: self._viewing.keyframe_wanted(id_) if current() else None,
+            video_ready=lambda: self._viewing.start(id_) if current() else None,
+            path_measured=lambda path: self._viewing.path_measured(id_, path) if current() else None,
+            picture_drained=self._viewing.drained,
         )
         connection = Connection(
             attempt=attempt,
             ice_servers=self.session.ice_servers,
-            take_frame=lambda: self._take_frame(id_),
+            take_frame=lambda: self._viewing.take_frame(id_),
             callbacks=callbacks,
         )
-        self._peers[id_] = _Peer(connection)
+        self._peers[id_] = connection
+        self._viewing.meet(id_, connection)
         return connection
 
     def _is_current(self, id_: str, connection: Connection) -> bool:
-        peer = self._peers.get(id_)
-        return peer is not None and peer.connection is connection
+        return self._peers.get(id_) is connection
 
-    def _start_video(self, id_: str) -> None:
-        peer = self._peers[id_]
-        peer.frames = self._media.subscribe(id_, peer.connection.track.wake)
-
-    def _take_frame(self, id_: str) -> EncodedFrame | None:
-        peer = self._peers.get(id_)
-        return peer.frames.take() if peer is not None and peer.frames is not None else None
-
-    def _serve(self, effect: effects.SetQuality | effects.AcceptPicture) -> None:
-        """Give one viewer the picture that he can take and wants."""
-        match effect:
-            case effects.SetQuality():
-                self._media.choose_quality(effect.id, effect.mode, effect.max_kbps)
-            case effects.AcceptPicture():
-                self._accept_picture(effect.id, effect.is_exact)
-
-    def _accept_picture(self, id_: str, is_exact: bool) -> None:
-        peer = self._peers.get(id_)
-        if peer is not None and peer.frames is not None:
-            self._media.accept_exact(id_, peer.connection if is_exact else None)
+    def _path_up(self, id_: str) -> None:
+        self._feed_session(happened.PathUp(id_))
+        self._viewing.up(id_)
 
     def _close_peer(self, id_: str) -> None:
-        peer = self._peers.pop(id_, None)
-        if peer is None:
+        connection = self._peers.pop(id_, None)
+        if connection is None:
             return
-        self._media.unsubscribe(id_)
-        self._spawn(peer.connection.close(), f"close-peer:{id_}")
+        self._viewing.leave(id_)
+        self._spawn(connection.close(), f"close-peer:{id_}")
 
     def _on_data(self, id_: str, channel: int, data: str | bytes) -> None:
         try:
@@ -319,14 +293,14 @@ class Conductor:
     def _carry_out(self, effect: effects.Effect) -> None:
         match effect:
             case effects.SetQuality() | effects.AcceptPicture():
-                self._serve(effect)
+                self._viewing.serve(effect)
             case effects.Inject():
                 self._desk.submit(effect.permitted)
             case effects.ReleaseInput():
                 self._desk.release_all()
             case effects.Tell():
                 if (peer := self._peers.get(effect.id)) is not None:
-                    peer.connection.send(encode(effect.message))
+                    peer.send(encode(effect.message))
             case effects.SignalTo():
                 if (guest := self._seats.get(effect.id)) is not None:
                     guest.send(effect.signal)
@@ -372,7 +346,7 @@ class Conductor:
         for participant in list(self.session.participants.values()):
             peer = self._peers.get(participant.id)
             if participant.phase is Phase.LIVE and peer is not None:
-                peer.connection.send(encode(describe.for_viewer(self.session, participant.id, now)))
+                peer.send(encode(describe.for_viewer(self.session, participant.id, now)))
         self._on_changed()
 
     def _arm(self) -> None:

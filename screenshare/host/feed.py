@@ -6,26 +6,23 @@ import asyncio
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from screenshare.capture.source import CaptureWarning, ScreenSource
 from screenshare.clock import monotonic_s
 from screenshare.errors import BackendError, CaptureLost
 from screenshare.media import Monitor, Patch, Region
+from screenshare.protocol.messages import CursorShaped
 from screenshare.session.limits import TokenBucket
-from screenshare.video.encoder import EncoderSettings
-from screenshare.video.pictures import Output, Pictures
+from screenshare.video.cursor import describe_cursor
+from screenshare.video.pictures import Form, FormWish, Output, Pictures
 
 log = logging.getLogger(__name__)
 
 # Frames and messages that the loop has not taken yet; beyond it the thread waits: newest pixels win.
 MAX_HANDED_OVER: Final = 2
-# Pauses after the last change at which the same picture is encoded again for those who have video
-# alone: x264 sharpens it each time (46.9 to 50.6 dB), and a lost last packet shows. The first pause
-# is longer than that between two keystrokes, so typing pays nothing for it.
-SETTLE_PAUSES_S: Final = (0.12, 0.05, 0.06, 0.09, 0.13, 0.20)
 # While a recording runs, a still picture is encoded this often: a frame reaches the disk with the
 # second one after it, and a killed host must not cost more than a second.
 RECORDED_PULSE_S: Final = 0.33
@@ -39,11 +36,20 @@ MAX_KEYFRAMES_ASKED: Final = 16
 STOP_LIMIT_S: Final = 5.0
 
 
+@dataclass(frozen=True, slots=True)
+class CursorNews:
+    """Where the pointer is on the monitor now, in its pixels, and its shape if that is new."""
+
+    at: tuple[int, int] | None
+    shaped: CursorShaped | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedCallbacks:
     """Whom the feed tells what; all are called on the event loop."""
 
     output: Callable[[Output], None]
+    cursor: Callable[[CursorNews], None]
     screen_changed: Callable[[Monitor], None]
     warned: Callable[[CaptureWarning], None]
     failed: Callable[[BackendError], None]
@@ -53,8 +59,7 @@ class FeedCallbacks:
 class Wishes:
     """What the takers of one feed need; the loop replaces it, the thread reads it."""
 
-    renditions: frozenset[EncoderSettings] = frozenset()
-    has_video_takers: bool = False  # somebody composes no exact pixels: each change needs a frame
+    forms: Mapping[Form, FormWish] = field(default_factory=dict)
     has_exact_takers: bool = False
     is_recorded: bool = False
 
@@ -72,7 +77,7 @@ class ScreenFeed:
         self._callbacks = callbacks
         self._loop = asyncio.get_running_loop()
         self._wishes = Wishes()
-        self._keyframes_asked: deque[EncoderSettings] = deque(maxlen=MAX_KEYFRAMES_ASKED)
+        self._keyframes_asked: deque[Form] = deque(maxlen=MAX_KEYFRAMES_ASKED)
         self._is_watched = threading.Event()
         self._stopping = threading.Event()
         self._exact_anew = threading.Event()
@@ -82,7 +87,6 @@ class ScreenFeed:
         self._pictures: Pictures | None = None
         self._monitor = source.monitor
         self._encoded_at = float("-inf")
-        self._settled = len(SETTLE_PAUSES_S)
         self._warnings_told = 0
 
     # --- called on the loop ------------------------------------------------------------------------
@@ -93,15 +97,15 @@ class ScreenFeed:
     def wish(self, wishes: Wishes) -> None:
         """Say what the takers need from now on."""
         self._wishes = wishes
-        if wishes.renditions:
+        if wishes.forms:
             self._is_watched.set()
         else:
             self._is_watched.clear()
         self._source.wake()
 
-    def want_keyframe(self, settings: EncoderSettings) -> None:
-        """Let the next frame of a rendition be a keyframe, and come at once."""
-        self._keyframes_asked.append(settings)
+    def want_keyframe(self, form: Form) -> None:
+        """Let the next frame of ``form`` be a keyframe, and come at once."""
+        self._keyframes_asked.append(form)
         self._source.wake()
 
     def begin_exact(self) -> None:
@@ -152,7 +156,9 @@ class ScreenFeed:
         seen_at = self._source.wait(self._wait_limit_s())
         if self._stopping.is_set() or not self._is_watched.is_set():
             return
-        if seen_at is not None or self._pictures is None:
+        if seen_at is not None:
+            self._tell_cursor()
+        if self._source.is_damaged or self._pictures is None:
             patches = self._grab()
             if patches and self._pictures is not None:
                 self._bring(self._pictures, patches, seen_at or monotonic_s())
@@ -163,13 +169,11 @@ class ScreenFeed:
 
     def _wait_limit_s(self) -> float:
         pictures = self._pictures
-        if pictures is None or pictures.is_frame_owed:
+        if pictures is None:
             return 0.0
-        due_at = self._encoded_at + self._pulse_s
+        due_at = min(pictures.due_at, self._encoded_at + self._pulse_s)
         if self._may_refine_now:
             due_at = min(due_at, pictures.refinement_due_at)
-        if self._wishes.has_video_takers and self._settled < len(SETTLE_PAUSES_S):
-            due_at = min(due_at, self._encoded_at + SETTLE_PAUSES_S[self._settled])
         return max(0.0, due_at - monotonic_s())
 
     @property
@@ -199,32 +203,18 @@ class ScreenFeed:
         self._budget.take(monotonic_s())
 
     def _bring(self, pictures: Pictures, patches: list[Patch], seen_at: float) -> None:
-        wishes = self._wishes
         self._follow(pictures)
-        outputs = pictures.bring(
-            patches,
-            seen_at,
-            monotonic_s(),
-            exactly=wishes.has_exact_takers,
-            as_video=wishes.has_video_takers,
-        )
-        if any(not isinstance(output, bytes) for output in outputs):
-            self._settled = 0
-        self._hand_over(outputs)
+        exactly = self._wishes.has_exact_takers
+        self._hand_over(pictures.bring(patches, seen_at, monotonic_s(), exactly=exactly))
 
     # --- a picture at rest -----------------------------------------------------------------------------
 
     def _improve(self, pictures: Pictures, now: float) -> None:
         """Do the most urgent of what a still picture needs, if anything is due."""
-        wishes, since_s = self._wishes, now - self._encoded_at
-        is_settling = wishes.has_video_takers and self._settled < len(SETTLE_PAUSES_S)
-        if pictures.is_frame_owed:
-            self._hand_over(pictures.pay(now, now))
-        elif is_settling and since_s >= SETTLE_PAUSES_S[self._settled]:
-            self._settled += 1
-            self._hand_over(pictures.sharpen(now, now))
-        elif since_s >= self._pulse_s:
-            self._hand_over(pictures.sharpen(now, now))
+        if pictures.due_at <= now:
+            self._hand_over(pictures.improve(now))
+        elif now - self._encoded_at >= self._pulse_s:
+            self._hand_over(pictures.pulse(now))
         elif self._may_refine_now and pictures.refinement_due_at <= now:
             # The loop says when another message may follow.
             self._may_refine.clear()
@@ -244,7 +234,9 @@ class ScreenFeed:
 
     def _follow(self, pictures: Pictures) -> None:
         """Carry the loop's wishes out: renditions to open and to close, keyframes, the exact picture anew."""
-        pictures.follow(self._wishes.renditions, self._read)
+        # In a recording nobody else could draw it.
+        self._source.draw_cursor(self._wishes.is_recorded)
+        pictures.follow(self._wishes.forms, self._read)
         while self._keyframes_asked:
             pictures.owe_keyframe(self._keyframes_asked.popleft())
         if self._exact_anew.is_set():
@@ -255,6 +247,13 @@ class ScreenFeed:
         pictures, self._pictures = self._pictures, None
         if pictures is not None:
             pictures.close()
+
+    def _tell_cursor(self) -> None:
+        cursor = self._source.take_cursor()
+        if cursor is None:
+            return
+        shaped = None if cursor.shape is None else describe_cursor(cursor.shape)
+        self._loop.call_soon_threadsafe(self._callbacks.cursor, CursorNews(cursor.at, shaped))
 
     def _tell_warnings(self) -> None:
         """Say what falls short here, once each; a source knows it all after its first grab."""

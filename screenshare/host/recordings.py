@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from screenshare.errors import RecordingError, ScreenshareError
-from screenshare.host.media_room import MediaRoom
+from screenshare.host.media_room import MediaRoom, Subscription
 from screenshare.protocol.console import RecordingDescription
 from screenshare.recording.recorder import Recorder, RecordingResult
-from screenshare.video.fanout import FrameQueue
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +37,7 @@ class Recordings:
         self._on_warning = on_warning
         self._loop = asyncio.get_running_loop()
         self._recorder: Recorder | None = None
-        self._frames: FrameQueue | None = None
+        self._frames: Subscription | None = None
         self._begun = asyncio.Event()
         self._finished = asyncio.Event()
 

@@ -21,7 +21,7 @@ from aiortc.rtcrtpparameters import RTCRtpCodecCapability
 from aiortc.sdp import candidate_from_sdp
 
 from screenshare.errors import MalformedMessage, NoCommonCodec
-from screenshare.media import EncodedFrame
+from screenshare.media import EncodedFrame, PathFigures, VideoFormat
 from screenshare.peer import seams
 from screenshare.peer.track import EncodedTrack
 from screenshare.protocol.messages import (
@@ -41,6 +41,7 @@ MAX_UNSENT_BYTES: Final = 262_144
 MAX_UNSENT_PICTURE_BYTES: Final = 262_144
 # What may wait before the next message of refinement is made.
 PICTURE_LOW_WATER_BYTES: Final = 16_384
+MAX_UNSENT_CURSOR_BYTES: Final = 1_024
 MAX_CANDIDATES: Final = 64
 # Constrained baseline, packetisation mode 1: what every browser with H.264 decodes, and what the
 # encoder writes into its SPS (Safari shows black when the two differ).
@@ -56,6 +57,7 @@ class Callbacks:
     received: Callable[[int, str | bytes], None]
     keyframe_wanted: Callable[[], None]
     video_ready: Callable[[], None]
+    path_measured: Callable[[PathFigures], None]
     picture_drained: Callable[[], None]
 
 
@@ -72,6 +74,7 @@ class Connection:
     ) -> None:
         seams.install()
         self.attempt = attempt
+        self.formats = frozenset({VideoFormat.H264})
         self._callbacks = callbacks
         self._is_over = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -90,7 +93,7 @@ class Connection:
         seams.on_keyframe_request(transceiver.sender, callbacks.keyframe_wanted)
         self._session = self._channel("session", SESSION_CHANNEL)
         self._channel("input", INPUT_CHANNEL)
-        self._channel("pointer", POINTER_CHANNEL, ordered=False, retransmits=0)
+        self._pointer = self._channel("pointer", POINTER_CHANNEL, ordered=False, retransmits=0)
         self._picture = self._channel("picture", PICTURE_CHANNEL)
         self._picture.bufferedAmountLowThreshold = PICTURE_LOW_WATER_BYTES
         self._picture.on("bufferedamountlow", callbacks.picture_drained)
@@ -140,6 +143,11 @@ class Connection:
             self._lost()
             return
         self._session.send(text)
+
+    def send_cursor(self, data: bytes) -> None:
+        """Send the pointer's place, unordered and once; dropped when older ones still wait."""
+        if self._pointer.readyState == "open" and self._pointer.bufferedAmount <= MAX_UNSENT_CURSOR_BYTES:
+            self._pointer.send(data)
 
     @property
     def picture_backlog_bytes(self) -> int:

@@ -46,6 +46,8 @@ HEARTBEAT_LIMIT_S = 3.0
 RevokeReason = Literal[
     "host", "released", "path-lost", "left", "expired", "given-to-other", "capability", "ended"
 ]
+Chroma = Literal["4:2:0", "4:4:4", "exact"]
+Limit = Literal["free", "path", "cap"]
 RefuseReason = Literal["denied", "timeout", "not-granted"]
 
 
@@ -246,11 +248,11 @@ class VideoDescribed(Message, frozen=True, kw_only=True, tag="video.described"):
     """
 
     format: Literal["h264", "h264-444", "vp8"]
-    chroma: Literal["4:2:0", "4:4:4", "exact"]
+    chroma: Chroma
     width: int
     height: int
     mode: QualityMode
-    limit: Literal["free", "path", "cap"] = "free"
+    limit: Limit = "free"
     limit_kbps: int | None = None
 
 

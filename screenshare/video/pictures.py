@@ -2,29 +2,99 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from screenshare.media import VIDEO_CLOCK_HZ, EncodedFrame, Patch, Region
+from screenshare.media import VIDEO_CLOCK_HZ, EncodedFrame, Patch, Region, VideoFormat
+from screenshare.protocol.fields import QualityMode
 from screenshare.protocol.picture import KEEP_BIT
 from screenshare.video.encoder import EncoderSettings
 from screenshare.video.exact_sender import ExactSender
+from screenshare.video.quality import MODES, Quality
 from screenshare.video.rendition import Rendition
 
 _NEVER: Final = float("inf")
+_FULL_FPS: Final = 60
+
+Read = Callable[[Region], Sequence[Patch]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """What a rendition is for: how it is coded, what it is good at, and for how narrow a path.
+
+    ``tier`` parts viewers whose paths differ, so that a slow one harms nobody: None for a free path.
+    """
+
+    mode: QualityMode = "auto"
+    format: VideoFormat = VideoFormat.H264
+    tier: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormWish:
+    """What the takers of one form need."""
+
+    limit_kbps: int | None = None
+    # Somebody composes no exact pixels: each change needs a frame, and a still picture sharper ones.
+    has_video_takers: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class CodedFrame:
-    """A frame of the rendition that was opened with ``settings``."""
+class FormFrame:
+    """A frame for those who take ``form``."""
 
-    settings: EncoderSettings
+    form: Form
     frame: EncodedFrame
 
 
-# A frame for those who take its rendition, or a message for those who take exact pixels.
-Output = CodedFrame | bytes
+# A frame for those who take its form, or a message for those who take exact pixels.
+Output = FormFrame | bytes
+
+
+class _Stream:
+    """One rendition with its quality."""
+
+    def __init__(self, form: Form, width: int, height: int) -> None:
+        mode = MODES[form.mode]
+        self.quality = Quality(mode)
+        self.wish = FormWish()
+        self.is_keyframe_owed = True
+        self.is_change_owed = False
+        # At the full rate the screen feed keeps time, and lets a few changes in a row through.
+        self._pause_s = 1 / mode.max_fps if mode.max_fps < _FULL_FPS else 0.0
+        self._encoded_at = float("-inf")
+        settings = EncoderSettings(
+            format=form.format, crf=mode.crf_calm, max_fps=mode.max_fps, max_width=mode.max_width
+        )
+        self.rendition = Rendition(width, height, settings)
+
+    @property
+    def next_at(self) -> float:
+        """When its frame rate allows another frame."""
+        return self._encoded_at + self._pause_s
+
+    @property
+    def due_at(self) -> float:
+        """When it has something to encode although nothing changes."""
+        if self.is_keyframe_owed:
+            return -_NEVER
+        if self.is_change_owed:
+            return self.next_at
+        due_at = self.quality.due_at if self.wish.has_video_takers else None
+        return _NEVER if due_at is None else due_at
+
+    def encode(self, *, pts: int, captured_at: float, now: float, is_fresh: bool) -> EncodedFrame | None:
+        quality, is_keyframe = self.quality, self.is_keyframe_owed
+        self.rendition.tune(quality.moving(now) if is_fresh else quality.still(now))
+        frame = self.rendition.encode(pts=pts, keyframe=is_keyframe, captured_at=captured_at)
+        self._encoded_at = now
+        self.is_change_owed = False
+        if frame is not None:
+            self.is_keyframe_owed = False
+            quality.encoded(len(frame.data), is_keyframe=frame.is_keyframe, now=now)
+        return frame
 
 
 class Pictures:
@@ -35,82 +105,80 @@ class Pictures:
 
     def __init__(self, width: int, height: int) -> None:
         self._whole = Region(0, 0, width, height)
-        self._renditions: dict[EncoderSettings, Rendition] = {}
-        self._owed: set[EncoderSettings] = set()
+        self._streams: dict[Form, _Stream] = {}
         self._exact = ExactSender(width, height)
         self._is_exact_owed = False
         self._last_pts = -1
 
-    def follow(self, wanted: Iterable[EncoderSettings], read: Callable[[Region], Sequence[Patch]]) -> None:
-        """Have exactly the renditions ``wanted``; ``read`` gives a new one its first pixels."""
-        wanted = frozenset(wanted)
-        for settings in self._renditions.keys() - wanted:
-            self._renditions.pop(settings).close()
-        for settings in wanted - self._renditions.keys():
-            rendition = Rendition(self._whole.width, self._whole.height, settings)
-            self._renditions[settings] = rendition
-            self._owed.add(settings)
-            for patch in read(self._whole):
-                rendition.paint(patch)
-        self._owed &= wanted
+    def follow(self, wishes: Mapping[Form, FormWish], read: Read) -> None:
+        """Have exactly the forms of ``wishes``; ``read`` gives a new one its first pixels."""
+        for form in self._streams.keys() - wishes.keys():
+            self._streams.pop(form).rendition.close()
+        for form, wish in wishes.items():
+            stream = self._streams.get(form)
+            if stream is None:
+                stream = self._streams[form] = _Stream(form, self._whole.width, self._whole.height)
+                for patch in read(self._whole):
+                    stream.rendition.paint(patch)
+            stream.wish = wish
+            stream.quality.limit(wish.limit_kbps)
 
     def close(self) -> None:
         """Give all encoders back."""
-        self.follow((), lambda _: ())
+        self.follow({}, lambda _: ())
 
-    # --- what is owed ----------------------------------------------------------------------------------
-
-    def owe_keyframe(self, settings: EncoderSettings) -> None:
-        """Let the next frame of a rendition be a keyframe; one that is not there is not meant."""
-        if settings in self._renditions:
-            self._owed.add(settings)
+    def owe_keyframe(self, form: Form) -> None:
+        """Let the next frame of a form be a keyframe; one that is not there is not meant."""
+        if (stream := self._streams.get(form)) is not None:
+            stream.is_keyframe_owed = True
 
     def owe_exact(self) -> None:
         """Begin the exact picture anew: somebody who takes it came, or missed a message."""
         self._is_exact_owed = True
 
-    @property
-    def is_frame_owed(self) -> bool:
-        """Whether somebody has no picture to build on: only a frame will do."""
-        return bool(self._owed) or self._is_exact_owed
-
-    def pay(self, captured_at: float, now: float) -> list[Output]:
-        """Return the frames that are owed; they are shown by everybody who gets them."""
-        if self._is_exact_owed:
-            # The frames have everything, also what exact pixels alone have brought so far.
-            self._is_exact_owed = False
-            return self._frames(self._renditions, captured_at, now, shows=[self._whole])
-        return self._frames(tuple(self._owed), captured_at, now, shows=[])
-
     # --- changes ---------------------------------------------------------------------------------------
 
     def bring(
-        self, patches: Sequence[Patch], captured_at: float, now: float, *, exactly: bool, as_video: bool
+        self, patches: Sequence[Patch], captured_at: float, now: float, *, exactly: bool
     ) -> list[Output]:
-        """Bring a change: small ones as exact pixels where somebody takes those, else as frames.
-
-        ``as_video``: somebody takes no exact pixels, so that each change needs a frame.
-        """
-        for rendition in self._renditions.values():
+        """Bring a change: what is small as exact pixels where somebody takes those, else in frames."""
+        for stream in self._streams.values():
             for patch in patches:
-                rendition.paint(patch)
+                stream.rendition.paint(patch)
         outputs: list[Output] = []
         left = patches
-        if exactly and not self.is_frame_owed:
+        if exactly and not self._is_frame_owed:
             message, left = self._exact.bring(patches, self._next_pts(captured_at) | KEEP_BIT, now)
             outputs += [] if message is None else [message]
         if self._is_exact_owed:
-            return self.pay(captured_at, now)
-        if left:
-            shows = [patch.region for patch in left]
-            return outputs + self._frames(self._renditions, captured_at, now, shows=shows)
-        return outputs + (self.sharpen(captured_at, now) if as_video else [])
-
-    def sharpen(self, captured_at: float, now: float) -> list[Output]:
-        """Return a frame of each rendition that shows nothing new to those who have exact pixels."""
-        return self._frames(self._renditions, captured_at, now, shows=None)
+            return self._begin_exact(captured_at, now)
+        takers = [s for s in self._streams.items() if left or s[1].wish.has_video_takers]
+        shows = [patch.region for patch in left] if left else None
+        return outputs + self._frames(takers, captured_at, now, is_fresh=True, shows=shows)
 
     # --- a picture at rest -----------------------------------------------------------------------------
+
+    @property
+    def due_at(self) -> float:
+        """Monotonic seconds from which ``improve`` has something to do; infinite when nothing is left."""
+        if self._is_exact_owed:
+            return -_NEVER
+        return min((stream.due_at for stream in self._streams.values()), default=_NEVER)
+
+    def improve(self, now: float) -> list[Output]:
+        """Return the frames that are due: owed, held back by a frame rate, or sharper than those before."""
+        if self._is_exact_owed:
+            return self._begin_exact(now, now)
+        late = [s for s in self._streams.items() if s[1].is_change_owed and s[1].next_at <= now]
+        due = [s for s in self._streams.items() if s not in late and s[1].due_at <= now]
+        return [
+            *self._frames(late, now, now, is_fresh=True, shows=None),
+            *self._frames(due, now, now, is_fresh=False, shows=None),
+        ]
+
+    def pulse(self, now: float) -> list[Output]:
+        """Return a frame of each form that shows nothing new."""
+        return self._frames(self._streams.items(), now, now, is_fresh=False, shows=None)
 
     @property
     def refinement_due_at(self) -> float:
@@ -118,39 +186,50 @@ class Pictures:
         due_at = self._exact.due_at
         return _NEVER if due_at is None else due_at
 
-    def refine(self, read: Callable[[Region], Sequence[Patch]], now: float) -> bytes:
-        """Return the message that makes the next part of the picture exact."""
+    def refine(self, read: Read, now: float) -> bytes:
+        """Return the message that makes the next part of the exact picture exact."""
         return self._exact.refine(read, self._next_pts(now) | KEEP_BIT)
 
     # --- frames ----------------------------------------------------------------------------------------
 
+    @property
+    def _is_frame_owed(self) -> bool:
+        """Whether somebody has no picture to build on: only a frame will do."""
+        return self._is_exact_owed or any(stream.is_keyframe_owed for stream in self._streams.values())
+
+    def _begin_exact(self, captured_at: float, now: float) -> list[Output]:
+        """Return frames that have everything, also what exact pixels alone have brought so far."""
+        self._is_exact_owed = False
+        return self._frames(self._streams.items(), captured_at, now, is_fresh=False, shows=[self._whole])
+
     def _frames(
         self,
-        which: Iterable[EncoderSettings],
+        streams: Iterable[tuple[Form, _Stream]],
         captured_at: float,
         now: float,
         *,
+        is_fresh: bool,
         shows: Sequence[Region] | None,
     ) -> list[Output]:
-        """Encode ``which`` renditions.
+        """Encode ``streams``.
 
-        ``shows``: what exact pixels have not brought; None: they have brought everything. A keyframe is
-        shown by everybody: whoever asked for it has lost his picture.
+        ``is_fresh``: there are new pixels. ``shows``: what exact pixels have not brought; None: they have
+        brought everything. A keyframe is shown by everybody: whoever asked for it has lost his picture.
         """
         pts = self._next_pts(captured_at)
         outputs: list[Output] = []
         is_shown = shows is not None
-        for settings in tuple(which):
-            is_keyframe = settings in self._owed
-            is_shown |= is_keyframe
-            frame = self._renditions[settings].encode(
-                pts=pts if shows is not None or is_keyframe else pts | KEEP_BIT,
-                keyframe=is_keyframe,
-                captured_at=captured_at,
+        for form, stream in streams:
+            if is_fresh and now < stream.next_at and not stream.is_keyframe_owed:
+                stream.is_change_owed = True
+                continue
+            is_content = shows is not None or stream.is_keyframe_owed
+            is_shown |= is_content
+            frame = stream.encode(
+                pts=pts if is_content else pts | KEEP_BIT, captured_at=captured_at, now=now, is_fresh=is_fresh
             )
             if frame is not None:
-                self._owed.discard(settings)
-                outputs.append(CodedFrame(settings, frame))
+                outputs.append(FormFrame(form, frame))
         if is_shown:
             self._exact.video_shown(shows or (), pts, now)
         return outputs

@@ -18,6 +18,7 @@ from Xlib.ext import xtest
 
 from screenshare.capture.backends.polling import PollingSource
 from screenshare.capture.backends.x11 import X11Source
+from screenshare.capture.canvas import as_one
 from screenshare.capture.choose import list_monitors, open_source
 from screenshare.capture.source import ScreenSource
 from screenshare.errors import CaptureLost, CaptureUnavailable
@@ -382,6 +383,22 @@ def test_each_monitor_counts_from_its_own_corner(desktop: Desktop, opener: Opene
     (patch,) = changes(source)
     assert patch.region == Region(0, 78, 20, 12)
     assert (image_of(patch)[1:11] == 255).all()
+    source.close()
+
+
+def test_all_monitors_are_one_canvas_that_follows_the_layout(desktop: Desktop, opener: Opener):
+    desktop.point_at(0, 0)
+    desktop.xrandr("--setmonitor", "LEFT", "641/100x600/100+0+0", "screen")
+    desktop.xrandr("--setmonitor", "RIGHT", "500/100x621/100+641+100", "none")
+    source = opener(desktop.display, as_one(list_monitors(desktop.display)))
+    assert source.monitor.region == Region(0, 0, 1141, 721)
+    settle(source)
+    desktop.fill(Region(630, 300, 20, 10), WHITE)
+    (patch,) = changes(source)
+    assert patch.region == Region(630, 300, 20, 10), "a change across the border is one"
+    desktop.xrandr("--delmonitor", "RIGHT")
+    changes(source, enough=lambda seen: any(p.region == Region(0, 0, 641, 600) for p in seen))
+    assert source.monitor.id == 0
     source.close()
 
 

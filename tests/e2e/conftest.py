@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import queue
 import shutil
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -180,6 +182,24 @@ class ViewerPage:
             [x, y],
         )
         return int(red), int(green), int(blue)
+
+    def picture(self) -> np.ndarray:
+        """Return what the page shows of the screen: (height, width, 3) uint8, RGB."""
+        width, height, data = self.page.evaluate(
+            """async () => {
+                const video = document.getElementById('screen');
+                const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);
+                const context = canvas.getContext('2d');
+                context.drawImage(video, 0, 0);
+                const {data} = context.getImageData(0, 0, canvas.width, canvas.height);
+                const reader = new FileReader();
+                const read = new Promise((resolve) => { reader.onload = resolve; });
+                reader.readAsDataURL(new Blob([data]));
+                await read;
+                return [canvas.width, canvas.height, reader.result.split(',')[1]];
+            }"""
+        )
+        return np.frombuffer(base64.b64decode(data), np.uint8).reshape(height, width, 4)[:, :, :3]
 
 
 @pytest.fixture

@@ -16,22 +16,22 @@ from screenshare.errors import BackendError, CaptureLost
 from screenshare.host.feed import (
     MAX_HANDED_OVER,
     RECORDED_PULSE_S,
-    SETTLE_PAUSES_S,
+    CursorNews,
     FeedCallbacks,
     ScreenFeed,
     Wishes,
 )
-from screenshare.media import EncodedFrame, Monitor, Patch, Region
+from screenshare.media import CursorState, EncodedFrame, Monitor, Patch, Region
 from screenshare.protocol.picture import KEEP_BIT
-from screenshare.video.encoder import EncoderSettings
-from screenshare.video.pictures import Output
+from screenshare.video.pictures import Form, FormWish, Output
+from screenshare.video.quality import FIRST_REFINEMENT_S
 
 SMALL = Monitor(id=1, name="screen", region=Region(0, 0, 64, 48), is_primary=True)
 LARGE = replace(SMALL, region=Region(0, 0, 128, 96))
 LIMIT_S = 10.0
-USUAL = EncoderSettings()
-WATCHED = Wishes(renditions=frozenset({USUAL}), has_video_takers=True)
-EXACT = Wishes(renditions=frozenset({USUAL}), has_exact_takers=True)
+USUAL = Form()
+WATCHED = Wishes(forms={USUAL: FormWish()})
+EXACT = Wishes(forms={USUAL: FormWish(has_video_takers=False)}, has_exact_takers=True)
 
 
 class HandSource:
@@ -43,6 +43,8 @@ class HandSource:
         self.waits: list[float] = []  # how long the feed was ready to wait, each time
         self.grabs: list[bool] = []  # whether the whole screen was asked for, each time
         self.is_closed = False
+        self.draws_cursor = True
+        self.cursor: CursorState | None = None
         self.changes_always = False
         self.error: Exception | None = None
         self._shade = 0
@@ -84,6 +86,17 @@ class HandSource:
             Patch(Region(0, 0, width, height), bytearray([self._shade] * (width * height * 4)), width * 4)
         ]
 
+    @property
+    def is_damaged(self) -> bool:
+        return self.changes_always or self._seen_at is not None
+
+    def draw_cursor(self, is_drawn: bool) -> None:
+        self.draws_cursor = is_drawn
+
+    def take_cursor(self) -> CursorState | None:
+        cursor, self.cursor = self.cursor, None
+        return cursor
+
     def read(self, regions: list[Region]) -> list[Patch]:
         return [Patch(r, bytearray([self._shade] * (r.width * r.height * 4)), r.width * 4) for r in regions]
 
@@ -103,6 +116,7 @@ class Stage:
     source: HandSource
     frames: list[EncodedFrame] = field(default_factory=list)
     messages: list[bytes] = field(default_factory=list)
+    cursors: list[CursorNews] = field(default_factory=list)
     monitors: list[Monitor] = field(default_factory=list)
     warnings: list[CaptureWarning] = field(default_factory=list)
     failures: list[BackendError] = field(default_factory=list)
@@ -114,6 +128,7 @@ class Stage:
             max_fps=60,
             callbacks=FeedCallbacks(
                 output=self._take,
+                cursor=self.cursors.append,
                 screen_changed=self.monitors.append,
                 warned=self.warnings.append,
                 failed=self.failures.append,
@@ -135,7 +150,7 @@ class Stage:
     @property
     def rests(self) -> bool:
         """Whether the feed waits for something longer than any pause between sharpening frames."""
-        return bool(self.source.waits) and self.source.waits[-1] > max(SETTLE_PAUSES_S)
+        return bool(self.source.waits) and self.source.waits[-1] > 2 * FIRST_REFINEMENT_S
 
 
 @pytest.fixture
@@ -169,11 +184,13 @@ async def test_the_first_look_takes_the_whole_screen_as_a_keyframe(stage):
 
 async def test_a_still_picture_is_sharpened_a_few_times_and_then_left(stage):
     await watched(stage)
-    assert [frame.is_keyframe for frame in stage.frames] == [True] + [False] * len(SETTLE_PAUSES_S)
+    sharpened = len(stage.frames)
+    assert sharpened > 2
+    assert [frame.is_keyframe for frame in stage.frames] == [True] + [False] * (sharpened - 1)
     assert stage.source.grabs == [True]
     stage.source.change()
     await stage.until(lambda: len(stage.source.grabs) == 2 and stage.rests)
-    await stage.until(lambda: len(stage.frames) == 2 * (1 + len(SETTLE_PAUSES_S)))
+    assert len(stage.frames) > sharpened + 2
     assert stage.source.grabs == [True, False]
 
 
@@ -298,7 +315,7 @@ async def test_a_small_change_goes_exactly_and_takes_no_frame(stage):
 
 
 async def test_somebody_with_video_alone_gets_a_frame_that_others_need_not_show(stage):
-    stage.feed.wish(replace(EXACT, has_video_takers=True))
+    stage.feed.wish(replace(EXACT, forms={USUAL: FormWish()}))
     stage.feed.begin_exact()
     await stage.until(lambda: stage.frames and stage.messages and stage.rests)
     frames, messages = len(stage.frames), len(stage.messages)
@@ -329,9 +346,9 @@ async def test_refinement_waits_until_the_last_message_of_it_is_on_its_way(stage
 
 async def test_each_rendition_is_there_while_somebody_takes_it_and_begins_with_a_keyframe(stage):
     await watched(stage)
-    small = EncoderSettings(crf=30)
+    small = Form(mode="saver")
     frames = len(stage.frames)
-    stage.feed.wish(replace(WATCHED, renditions=frozenset({USUAL, small})))
+    stage.feed.wish(Wishes(forms={USUAL: FormWish(), small: FormWish()}))
     stage.feed.want_keyframe(small)
     await stage.until(lambda: len(stage.frames) > frames)
     assert stage.frames[frames].is_keyframe
@@ -341,4 +358,4 @@ async def test_each_rendition_is_there_while_somebody_takes_it_and_begins_with_a
     await stage.until(lambda: len(stage.frames) >= frames + 2)
     assert [frame.is_keyframe for frame in stage.frames[frames : frames + 2]] == [False, False]
     stage.feed.wish(WATCHED)
-    await stage.until(lambda: len(stage.feed._pictures._renditions) == 1)
+    await stage.until(lambda: len(stage.feed._pictures._streams) == 1)

@@ -32,13 +32,13 @@ from Xlib.display import Display
 from screenshare import Host, HostConfig
 from screenshare.capability import ASKED_BY_DEFAULT
 from screenshare.config import ListenAddress, parse_capabilities
-from screenshare.host.feed import SETTLE_PAUSES_S
 from screenshare.media import EncodedFrame
 from screenshare.peer import seams
 from screenshare.protocol import console
 from screenshare.protocol.pointer import PointerMove, pack_pointer
 from screenshare.session.door import proof_of
 from screenshare.video.pictures import Output
+from screenshare.video.quality import FIRST_REFINEMENT_S
 from support import Rgb, is_close
 
 # Long enough for a busy machine; nothing waits for it when things go right.
@@ -149,7 +149,7 @@ class Share:
         """Wait until the sharpening frames are over and nothing is encoded any more."""
         frames = self.note_frames()
         count, since = len(frames), time.monotonic()
-        while time.monotonic() < since + 2 * max(SETTLE_PAUSES_S):
+        while time.monotonic() < since + 2 * FIRST_REFINEMENT_S:
             await asyncio.sleep(0.02)
             if len(frames) != count:
                 count, since = len(frames), time.monotonic()

@@ -170,7 +170,7 @@ async def test_two_viewers_are_served_by_one_encode(start_host, new_viewer, desk
     share = await start_host(allow="view")
     ana = await new_viewer(share.link, name="Ana").join()
     ben = await new_viewer(share.link, name="Ben").join()
-    queues = [share.host._conductor._peers[viewer.id].frames for viewer in (ana, ben)]
+    queues = [share.host._viewing._viewers[viewer.id].frames.queue for viewer in (ana, ben)]
     await until(lambda: ben.frame_count, "Ben has a picture")
     await share.stands_still()
     encoded.clear()
@@ -206,7 +206,7 @@ async def test_when_the_last_viewer_has_left_nothing_is_encoded(start_host, new_
     ana.say("session", "session.leave")
     await share.heard.expect("viewer.left", reason="left")
     feed = share.host._media._feed
-    await until(lambda: feed._rendition is None, "the encoder is put away")
+    await until(lambda: feed._pictures is None, "the encoder is put away")
     sent = share.note_frames()
     desk.paint("#2060c0")
     ben = await new_viewer(share.link).join()

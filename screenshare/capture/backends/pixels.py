@@ -8,6 +8,7 @@ import sys
 import mss
 from mss.exception import ScreenShotError
 
+from screenshare.capture.canvas import ALL_MONITORS, as_one
 from screenshare.capture.source import CaptureWarning
 from screenshare.errors import CaptureLost, CaptureUnavailable
 from screenshare.media import Monitor, Region
@@ -85,6 +86,8 @@ class OutsideDisplay(Exception):
 
 def followed(monitors: list[Monitor], previous: Monitor) -> Monitor:
     """Return what ``previous`` has become, or the primary monitor when it vanished."""
+    if previous.id == ALL_MONITORS:
+        return as_one(monitors)
     same = [monitor for monitor in monitors if monitor.name == previous.name]
     return same[0] if same else next(monitor for monitor in monitors if monitor.is_primary)
 
