@@ -12,7 +12,7 @@ ALL_MONITORS: Final = 0
 
 
 def as_one(monitors: list[Monitor]) -> Monitor:
-    """Return the smallest canvas that holds all ``monitors``, at least one; a source can show it as any other.
+    """Return the smallest canvas that holds all ``monitors`` (at least one), for a source to show.
 
     What lies between monitors of different sizes is shown as the display keeps it.
     """
