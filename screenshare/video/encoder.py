@@ -28,9 +28,6 @@ _X264_PARAMS: Final = {
     "aq-mode": "0",
     "weightp": "0",
     "ref": "1",
-    # A third fewer bits for dragged windows and films than ultrafast alone, for 1 to 3 ms of CPU a frame.
-    "subme": "2",
-    "me": "hex",
     # Chromium takes untagged HD as BT.709; our planes are BT.601, limited range.
     "colormatrix": "smpte170m",
     "colorprim": "bt709",

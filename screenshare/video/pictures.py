@@ -87,7 +87,9 @@ class _Stream:
 
     def encode(self, *, pts: int, captured_at: float, now: float, is_fresh: bool) -> EncodedFrame | None:
         quality, is_keyframe = self.quality, self.is_keyframe_owed
-        self.rendition.tune(quality.moving(now) if is_fresh else quality.still(now))
+        # A still picture is sharpened only for those who have no exact pixels.
+        still_at = now if self.wish.has_video_takers else -_NEVER
+        self.rendition.tune(quality.moving(now) if is_fresh else quality.still(still_at))
         frame = self.rendition.encode(pts=pts, keyframe=is_keyframe, captured_at=captured_at)
         self._encoded_at = now
         self.is_change_owed = False
