@@ -26,13 +26,12 @@ MAX_HANDED_OVER: Final = 2
 # While a recording runs, a still picture is encoded this often: a frame reaches the disk with the
 # second one after it, and a killed host must not cost more than a second.
 RECORDED_PULSE_S: Final = 0.33
-# Chromium asks for a keyframe when it gets no frame for 3 s (600 packets for a still desktop);
-# a frame that says "nothing changed" costs 30 bytes.
-WATCHED_PULSE_S: Final = 2.0
 # Changes that come one by one are taken at once, also three in a row: the frame rate bounds motion.
 BURST_FRAMES: Final = 3
 # Wishes for a keyframe that the thread has not seen yet; there are never more renditions.
 MAX_KEYFRAMES_ASKED: Final = 16
+# A wait that nothing ends begins anew after this.
+LONGEST_WAIT_S: Final = 60.0
 STOP_LIMIT_S: Final = 5.0
 
 
@@ -174,11 +173,11 @@ class ScreenFeed:
         due_at = min(pictures.due_at, self._encoded_at + self._pulse_s)
         if self._may_refine_now:
             due_at = min(due_at, pictures.refinement_due_at)
-        return max(0.0, due_at - monotonic_s())
+        return min(LONGEST_WAIT_S, max(0.0, due_at - monotonic_s()))
 
     @property
     def _pulse_s(self) -> float:
-        return RECORDED_PULSE_S if self._wishes.is_recorded else WATCHED_PULSE_S
+        return RECORDED_PULSE_S if self._wishes.is_recorded else float("inf")
 
     @property
     def _may_refine_now(self) -> bool:

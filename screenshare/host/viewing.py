@@ -66,7 +66,7 @@ class Viewing:
         """Let frames go out: the media path stands."""
         viewer = self._viewers[id_]
         viewer.frames = self._media.subscribe(
-            id_, viewer.connection.track.wake, formats=viewer.connection.formats, mode=self._mode
+            id_, viewer.connection.wake_video, formats=viewer.connection.formats, mode=self._mode
         )
         self._tell_video(id_)
 

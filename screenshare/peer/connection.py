@@ -23,7 +23,7 @@ from aiortc.sdp import candidate_from_sdp
 from screenshare.errors import MalformedMessage, NoCommonCodec
 from screenshare.media import EncodedFrame, PathFigures, VideoFormat
 from screenshare.peer import seams
-from screenshare.peer.track import EncodedTrack
+from screenshare.peer.sender import VideoSender
 from screenshare.protocol.messages import (
     INPUT_CHANNEL,
     PICTURE_CHANNEL,
@@ -87,10 +87,14 @@ class Connection:
                 bundlePolicy=RTCBundlePolicy.MAX_BUNDLE,
             )
         )
-        self.track = EncodedTrack(take_frame)
-        transceiver = self._pc.addTransceiver(self.track, direction="sendonly")
+        transceiver = self._pc.addTransceiver("video", direction="sendonly")
         transceiver.setCodecPreferences(_h264_codecs())
-        seams.on_keyframe_request(transceiver.sender, callbacks.keyframe_wanted)
+        self._video = VideoSender(
+            transceiver.sender,
+            take=take_frame,
+            on_path=callbacks.path_measured,
+            on_keyframe_wanted=callbacks.keyframe_wanted,
+        )
         self._session = self._channel("session", SESSION_CHANNEL)
         self._channel("input", INPUT_CHANNEL)
         self._pointer = self._channel("pointer", POINTER_CHANNEL, ordered=False, retransmits=0)
@@ -143,6 +147,10 @@ class Connection:
             self._lost()
             return
         self._session.send(text)
+
+    def wake_video(self) -> None:
+        """Say that ``take_frame`` has something."""
+        self._video.wake()
 
     def send_cursor(self, data: bytes) -> None:
         """Send the pointer's place, unordered and once; dropped when older ones still wait."""

@@ -6,34 +6,60 @@ still does what is written here. Call ``install()`` once before the first connec
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import inspect
-from collections.abc import Callable
-from typing import Final
+import logging
+import struct
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
 
 import aioice.ice
 import aiortc.codecs
 import aiortc.rtcrtpsender
-from aiortc import RTCRtpSender, rtp
-from aiortc.rtcrtpparameters import RTCRtpHeaderExtensionParameters, RTCRtpParameters
+from aiortc import RTCDtlsTransport, RTCIceTransport, RTCRtpSender, clock, rtp
+from aiortc.codecs.h264 import PACKET_MAX as PAYLOAD_BYTES
+from aiortc.codecs.h264 import H264Encoder
+from aiortc.rtcrtpparameters import (
+    RTCRtpCodecParameters,
+    RTCRtpHeaderExtensionParameters,
+    RTCRtpSendParameters,
+)
+from aiortc.rtp import AnyRtcpPacket, RtcpPsfbPacket, RtcpRrPacket, RtcpSrPacket
 
+from screenshare.media import VIDEO_CLOCK_HZ, VideoFormat
+from screenshare.peer.congestion import Report
+
+log = logging.getLogger(__name__)
+
+ABS_SEND_TIME_URI: Final = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
 PLAYOUT_DELAY_URI: Final = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"
 # Unique among aiortc's own ids for audio and video, which share one space when bundled.
 PLAYOUT_DELAY_ID: Final = 5
 # min and max delay of 12 bits each, in units of 10 ms: show each frame at once.
 NO_DELAY: Final = b"\0\0\0"
-# aiortc keeps 128 packets for retransmission; a 1080p keyframe alone has up to 300.
-HISTORY_PACKETS: Final = 2048
 
-assert isinstance(aiortc.rtcrtpsender.RTP_HISTORY_SIZE, int)  # type: ignore[attr-defined]
-assert inspect.getsource(aiortc.rtcrtpsender).count("uint32_add(") == 1
-assert callable(RTCRtpSender._send_keyframe)
-assert "self._send_keyframe()" in inspect.getsource(RTCRtpSender._handle_rtcp_packet)
+_SENDER_SOURCE: Final = inspect.getsource(RTCRtpSender)
+assert all(
+    name in _SENDER_SOURCE
+    for name in (
+        *("self._run_rtp(parameters.codecs[0])", "self._send_keyframe()", "await self._retransmit(seq)"),
+        *("self.__rtp_started", "self.__rtp_exited", "self.__lsr_time", "self.__lsr ", "self._rtx_ssrc"),
+        *("self.__ntp_timestamp", "self.__rtp_timestamp", "self.__octet_count", "self.__packet_count"),
+    )
+)
+assert callable(RTCRtpSender._handle_rtcp_packet)
+assert callable(H264Encoder._packetize)
+assert callable(H264Encoder._split_bitstream)
+assert "self._tx_srtp.protect(data)" in inspect.getsource(RTCDtlsTransport._send_rtp)
+assert "self._send = self._connection.send\n" in inspect.getsource(RTCIceTransport)
+assert "active_pair.protocol.send_data(" in inspect.getsource(aioice.ice.Connection.sendto)
+assert "self.transport.sendto(data, addr)" in inspect.getsource(aioice.ice.StunProtocol.send_data)
 assert isinstance(aiortc.codecs.HEADER_EXTENSIONS["video"], list)
 assert all(
     e.id != PLAYOUT_DELAY_ID for kind in ("audio", "video") for e in aiortc.codecs.HEADER_EXTENSIONS[kind]
 )
-assert callable(rtp.HeaderExtensionsMap.configure)
-assert callable(rtp.HeaderExtensionsMap.set)
 assert callable(aioice.ice.get_host_addresses)
 
 
@@ -41,49 +67,161 @@ def install() -> None:
     """Apply the seams that concern every connection; a second call changes nothing."""
     if any(e.uri == PLAYOUT_DELAY_URI for e in aiortc.codecs.HEADER_EXTENSIONS["video"]):
         return
-    aiortc.rtcrtpsender.RTP_HISTORY_SIZE = HISTORY_PACKETS  # type: ignore[attr-defined]
-    _send_pts_as_timestamps()
-    _send_playout_delay()
-    _allow_loopback_alone()
-
-
-def on_keyframe_request(sender: RTCRtpSender, wanted: Callable[[], None]) -> None:
-    """Call ``wanted`` on each PLI or FIR; aiortc would keep it for an encoder that is never asked."""
-    sender._send_keyframe = wanted  # type: ignore[method-assign]
-
-
-def _send_pts_as_timestamps() -> None:
-    """Make the RTP timestamp the pts mod 2^32; aiortc adds a random origin that nobody else knows."""
-    aiortc.rtcrtpsender.uint32_add = _pts_alone  # type: ignore[attr-defined, assignment]
-
-
-def _pts_alone(origin: int, pts: int) -> int:
-    return pts & 0xFFFFFFFF
-
-
-def _send_playout_delay() -> None:
-    """Stamp video with the playout-delay extension, 0/0: worth 10 ms idle and 75 ms in motion."""
     aiortc.codecs.HEADER_EXTENSIONS["video"].append(
         RTCRtpHeaderExtensionParameters(id=PLAYOUT_DELAY_ID, uri=PLAYOUT_DELAY_URI)
     )
-    configure, set_extensions = rtp.HeaderExtensionsMap.configure, rtp.HeaderExtensionsMap.set
+    _allow_loopback_alone()
 
-    def configure_with_delay(self: rtp.HeaderExtensionsMap, parameters: RTCRtpParameters) -> None:
-        configure(self, parameters)
-        for extension in parameters.headerExtensions:
-            if extension.uri == PLAYOUT_DELAY_URI:
-                self.playout_delay_id = extension.id  # type: ignore[attr-defined]
 
-    def set_with_delay(self: rtp.HeaderExtensionsMap, values: rtp.HeaderExtensions) -> tuple[int, bytes]:
-        profile, value = set_extensions(self, values)
-        delay_id: int | None = getattr(self, "playout_delay_id", None)
-        if delay_id is None:
-            return profile, value
-        extensions = rtp.unpack_header_extensions(profile, value)
-        return rtp.pack_header_extensions([*extensions, (delay_id, NO_DELAY)])
+class VideoWire:
+    """One RTCRtpSender whose sending is ours; ICE, DTLS, sender reports and reading RTCP stay aiortc's.
 
-    rtp.HeaderExtensionsMap.configure = configure_with_delay  # type: ignore[method-assign]
-    rtp.HeaderExtensionsMap.set = set_with_delay  # type: ignore[method-assign]
+    Name-mangled attributes are reached through ``_private``: they are what ``_run_rtp`` would set.
+    """
+
+    def __init__(
+        self,
+        sender: RTCRtpSender,
+        *,
+        run: Callable[[], Coroutine[None, None, None]],
+        retransmit: Callable[[int], Coroutine[None, None, None]],
+        on_report: Callable[[Report, int], None],
+        on_estimate: Callable[[float], None],
+        on_keyframe_request: Callable[[], None],
+    ) -> None:
+        """Take ``sender`` over; call before negotiation.
+
+        Args:
+            run: sends until it is cancelled or the connection ends.
+            retransmit: sends a sequence number again (NACK, RFC 4585 §6.2.1).
+            on_report: a receiver report about our stream, and the highest sequence number it has seen.
+            on_estimate: kbit/s of a REMB message.
+            on_keyframe_request: PLI or FIR.
+        """
+        self._sender = sender
+        self._run = run
+        self._on_report, self._on_estimate = on_report, on_estimate
+        self._abs_send_time_id: int | None = None
+        self._playout_delay_id: int | None = None
+        self.payload_types: dict[VideoFormat, int] = {}
+        self.rtx_payload_types: dict[int, int] = {}
+        self._negotiate = sender.send
+        self._read_rtcp = sender._handle_rtcp_packet
+        sender.send = self._negotiated  # type: ignore[method-assign]
+        sender._run_rtp = self._run_rtp  # type: ignore[method-assign]
+        sender._retransmit = retransmit  # type: ignore[method-assign, assignment]
+        sender._send_keyframe = on_keyframe_request  # type: ignore[method-assign]
+        sender._handle_rtcp_packet = self._rtcp  # type: ignore[method-assign]
+
+    @property
+    def ssrc(self) -> int:
+        return self._sender._ssrc
+
+    @property
+    def rtx_ssrc(self) -> int:
+        return self._sender._rtx_ssrc
+
+    def send(self, packet: bytes) -> None:
+        """Encrypt an RTP packet and give it to the socket; dropped while there is no path."""
+        dtls = self._sender.transport
+        pair = dtls.transport._connection._nominated.get(1)
+        if pair is not None and dtls.state == "connected":
+            pair.protocol.transport.sendto(dtls._tx_srtp.protect(packet), pair.remote_addr)
+
+    def extensions(self, send_time: int) -> bytes:
+        """Return the header extension block (RFC 8285 §4.2).
+
+        Args:
+            send_time: seconds now in 6.18 fixed point (abs-send-time).
+        """
+        elements = b""
+        if self._abs_send_time_id is not None:
+            elements += bytes((self._abs_send_time_id << 4 | 2,)) + send_time.to_bytes(3, "big")
+        if self._playout_delay_id is not None:
+            elements += bytes((self._playout_delay_id << 4 | 2,)) + NO_DELAY
+        elements += bytes(-len(elements) % 4)
+        return struct.pack("!HH", 0xBEDE, len(elements) // 4) + elements
+
+    def count(self, packets: int, octets: int, timestamp: int) -> None:
+        """Note what was sent, for the next sender report (RFC 3550 §6.4.1)."""
+        self._set("ntp_timestamp", clock.current_ntp_time())
+        self._set("rtp_timestamp", timestamp)
+        self._set("packet_count", self._private("packet_count") + packets)
+        self._set("octet_count", self._private("octet_count") + octets)
+
+    async def _negotiated(self, parameters: RTCRtpSendParameters) -> None:
+        ids = {extension.uri: extension.id for extension in parameters.headerExtensions}
+        self._abs_send_time_id = ids.get(ABS_SEND_TIME_URI)
+        self._playout_delay_id = ids.get(PLAYOUT_DELAY_URI)
+        for codec in parameters.codecs:
+            if codec.payloadType is None:
+                continue
+            if codec.name.lower() == "rtx":
+                self.rtx_payload_types[int(codec.parameters["apt"] or 0)] = codec.payloadType
+            elif (format_ := _format_of(codec)) is not None:
+                self.payload_types.setdefault(format_, codec.payloadType)
+        await self._negotiate(parameters)
+
+    async def _run_rtp(self, codec: RTCRtpCodecParameters) -> None:
+        self._private("rtp_started").set()
+        try:
+            await self._run()
+        except asyncio.CancelledError:
+            log.debug("video sending ends")
+        except Exception:  # stop() would wait for ever for a loop that died without a word
+            log.exception("video sending")
+        finally:
+            self._private("rtp_exited").set()
+
+    async def _rtcp(self, packet: AnyRtcpPacket) -> None:
+        if isinstance(packet, RtcpRrPacket | RtcpSrPacket):
+            for report in packet.reports:
+                if report.ssrc == self.ssrc:
+                    self._on_report(self._told(report), report.highest_sequence)
+        elif isinstance(packet, RtcpPsfbPacket) and packet.fmt == rtp.RTCP_PSFB_APP:
+            with contextlib.suppress(ValueError):
+                bits, ssrcs = rtp.unpack_remb_fci(packet.fci)
+                if self.ssrc in ssrcs:
+                    self._on_estimate(bits / 1000)
+        await self._read_rtcp(packet)
+
+    def _told(self, report: rtp.RtcpReceiverInfo) -> Report:
+        return Report(report.fraction_lost / 256, self._rtt_s(report), report.jitter / VIDEO_CLOCK_HZ)
+
+    def _rtt_s(self, report: rtp.RtcpReceiverInfo) -> float | None:
+        if not report.dlsr or report.lsr != self._private("lsr"):
+            return None
+        return max(0.0, time.time() - float(self._private("lsr_time")) - report.dlsr / 65_536)
+
+    def _private(self, name: str) -> Any:
+        return getattr(self._sender, f"_RTCRtpSender__{name}")
+
+    def _set(self, name: str, value: int) -> None:
+        setattr(self._sender, f"_RTCRtpSender__{name}", value)
+
+
+def h264_payloads(annex_b: bytes) -> tuple[bytes, ...]:
+    """Return single NAL units, STAP-A and FU-A payloads (RFC 6184 §5.6 to 5.8)."""
+    return tuple(H264Encoder._packetize(H264Encoder._split_bitstream(annex_b)))
+
+
+def vp8_payloads(frame: bytes) -> tuple[bytes, ...]:
+    """Return payloads with their descriptors, without picture ids (RFC 7741 §4.2)."""
+    size = PAYLOAD_BYTES - 1
+    parts = [frame[at : at + size] for at in range(0, len(frame), size)]
+    return tuple(bytes((0x10 if index == 0 else 0,)) + part for index, part in enumerate(parts))
+
+
+def random_sequence_number() -> int:
+    """Return where a stream's sequence numbers begin: in the lower half, as RFC 3711 §3.3.1 wants."""
+    return aiortc.rtcrtpsender.random_sequence_number()
+
+
+def _format_of(codec: RTCRtpCodecParameters) -> VideoFormat | None:
+    if codec.name.upper() == "VP8":
+        return VideoFormat.VP8
+    profile = str(codec.parameters.get("profile-level-id", "")).lower()
+    return {"42e01f": VideoFormat.H264, "f4001f": VideoFormat.H264_444}.get(profile)
 
 
 def _allow_loopback_alone() -> None:

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import struct
+from unittest.mock import AsyncMock
+
 import aioice.ice
 import aiortc.codecs
-import aiortc.rtcrtpsender
 import pytest
 from aiortc import RTCPeerConnection, rtp
-from aiortc.rtcrtpparameters import RTCRtpHeaderExtensionParameters, RTCRtpParameters
-from aiortc.rtp import RTCP_PSFB_FIR, RTCP_PSFB_PLI, RtcpPsfbPacket
+from aiortc.rtcrtpparameters import RTCRtpHeaderExtensionParameters, RTCRtpSendParameters
+from aiortc.rtp import (
+    RTCP_PSFB_APP,
+    RTCP_PSFB_FIR,
+    RTCP_PSFB_PLI,
+    RTCP_RTPFB_NACK,
+    RtcpPsfbPacket,
+    RtcpReceiverInfo,
+    RtcpRrPacket,
+    RtcpRtpfbPacket,
+)
 
 from screenshare.peer import seams
-from screenshare.peer.track import EncodedTrack
+from screenshare.peer.congestion import Report
 
 
 @pytest.fixture(autouse=True)
@@ -20,50 +31,88 @@ def _installed():
     seams.install()  # twice changes nothing
 
 
-def test_the_sender_keeps_enough_packets_to_repair_a_keyframe():
-    assert aiortc.rtcrtpsender.RTP_HISTORY_SIZE == seams.HISTORY_PACKETS >= 1024
-
-
 def test_playout_delay_is_offered_once_for_video():
     uris = [e.uri for e in aiortc.codecs.HEADER_EXTENSIONS["video"]]
     assert uris.count(seams.PLAYOUT_DELAY_URI) == 1
 
 
-def test_playout_delay_goes_out_on_every_packet_once_negotiated():
-    extensions = rtp.HeaderExtensionsMap()
-    extensions.configure(
-        RTCRtpParameters(
-            headerExtensions=[
-                RTCRtpHeaderExtensionParameters(id=1, uri="urn:ietf:params:rtp-hdrext:sdes:mid"),
-                RTCRtpHeaderExtensionParameters(id=9, uri=seams.PLAYOUT_DELAY_URI),
-            ]
+class Wired:
+    """A sender taken over, and what it has told."""
+
+    def __init__(self, connection: RTCPeerConnection) -> None:
+        self.keyframes, self.lost, self.reports, self.estimates = 0, [], [], []
+        self.sender = connection.addTransceiver("video", direction="sendonly").sender
+        self.wire = seams.VideoWire(
+            self.sender,
+            run=self._run,
+            retransmit=self._retransmit,
+            on_report=lambda report, highest: self.reports.append((report, highest)),
+            on_estimate=self.estimates.append,
+            on_keyframe_request=self._keyframe,
         )
-    )
-    profile, value = extensions.set(rtp.HeaderExtensions(mid="0"))
-    assert rtp.unpack_header_extensions(profile, value) == [(1, b"0"), (9, b"\0\0\0")]
+
+    async def _run(self) -> None:
+        raise AssertionError("nothing was negotiated")
+
+    async def _retransmit(self, sequence: int) -> None:
+        self.lost.append(sequence)
+
+    def _keyframe(self) -> None:
+        self.keyframes += 1
 
 
-def test_playout_delay_stays_away_where_the_viewer_does_not_know_it():
-    extensions = rtp.HeaderExtensionsMap()
-    extensions.configure(
-        RTCRtpParameters(
-            headerExtensions=[
-                RTCRtpHeaderExtensionParameters(id=1, uri="urn:ietf:params:rtp-hdrext:sdes:mid")
-            ]
-        )
-    )
-    profile, value = extensions.set(rtp.HeaderExtensions(mid="0"))
-    assert rtp.unpack_header_extensions(profile, value) == [(1, b"0")]
+@pytest.fixture
+async def wired():
+    connection = RTCPeerConnection()
+    yield Wired(connection)
+    await connection.close()
+
+
+async def negotiate(wire: seams.VideoWire, *uris: str) -> bytes:
+    """Negotiate header extensions 9, 10, …; return the block of a packet sent at 0x010203."""
+    extensions = [RTCRtpHeaderExtensionParameters(id=9 + i, uri=uri) for i, uri in enumerate(uris)]
+    wire._negotiate = AsyncMock()
+    await wire._negotiated(RTCRtpSendParameters(headerExtensions=extensions))
+    return wire.extensions(0x010203)
+
+
+async def test_each_packet_says_when_it_left_and_that_it_is_to_be_shown_at_once(wired):
+    block = await negotiate(wired.wire, seams.PLAYOUT_DELAY_URI, seams.ABS_SEND_TIME_URI)
+    profile, words = struct.unpack_from("!HH", block)
+    assert len(block) == 4 + 4 * words
+    found = rtp.unpack_header_extensions(profile, block[4:])
+    assert sorted(found) == [(9, bytes(3)), (10, bytes((1, 2, 3)))]
+
+
+async def test_what_the_viewer_does_not_know_is_not_sent(wired):
+    assert await negotiate(wired.wire) == bytes((0xBE, 0xDE, 0, 0))
 
 
 @pytest.mark.parametrize("fmt", [RTCP_PSFB_PLI, RTCP_PSFB_FIR])
-async def test_a_picture_loss_reaches_the_shared_encoder(fmt):
-    connection, asked = RTCPeerConnection(), []
-    sender = connection.addTransceiver(EncodedTrack(lambda: None), direction="sendonly").sender
-    seams.on_keyframe_request(sender, lambda: asked.append(fmt))
-    await sender._handle_rtcp_packet(RtcpPsfbPacket(fmt=fmt, ssrc=1, media_ssrc=sender._ssrc))
-    await connection.close()
-    assert asked == [fmt]
+async def test_a_picture_loss_is_told(wired, fmt):
+    await wired.sender._handle_rtcp_packet(RtcpPsfbPacket(fmt=fmt, ssrc=1, media_ssrc=wired.sender._ssrc))
+    assert wired.keyframes == 1
+
+
+async def test_lost_packets_are_told(wired):
+    nack = RtcpRtpfbPacket(fmt=RTCP_RTPFB_NACK, ssrc=1, media_ssrc=wired.sender._ssrc, lost=[7, 9])
+    await wired.sender._handle_rtcp_packet(nack)
+    assert wired.lost == [7, 9]
+
+
+async def test_reports_and_estimates_about_our_stream_are_told_and_no_others(wired):
+    ours = wired.sender._ssrc
+    for ssrc in (ours, ours ^ 1):
+        info = RtcpReceiverInfo(
+            ssrc=ssrc, fraction_lost=64, packets_lost=3, highest_sequence=500, jitter=900, lsr=0, dlsr=0
+        )
+        await wired.sender._handle_rtcp_packet(RtcpRrPacket(ssrc=1, reports=[info]))
+        remb = RtcpPsfbPacket(
+            fmt=RTCP_PSFB_APP, ssrc=1, media_ssrc=0, fci=rtp.pack_remb_fci(2_000_000, [ssrc])
+        )
+        await wired.sender._handle_rtcp_packet(remb)
+    assert wired.reports == [(Report(loss=0.25, rtt_s=None, jitter_s=0.01), 500)]
+    assert wired.estimates == [2000.0]
 
 
 def test_a_machine_with_loopback_alone_still_has_a_candidate(monkeypatch):

@@ -20,8 +20,8 @@ from screenshare.errors import BackendError, CaptureLost
 from screenshare.media import CursorState, Monitor, Patch, Region
 
 # XInput tells each move, except a warp over a window that takes its motion
-# events for itself: this look catches it. Four round trips a second cost 0.1 % of a core.
-POINTER_CHECK_S = 0.25
+# events for itself: this look catches it.
+POINTER_CHECK_S = 1.0
 # Without XInput it is the only way to see the pointer move.
 POINTER_CHECK_WITHOUT_XINPUT_S = 1 / 30
 # A pointer that is drawn elsewhere is told this often at most; more than a display shows is waste.

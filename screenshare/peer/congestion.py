@@ -1,0 +1,132 @@
+"""Sans-IO: what the path to one viewer carries, from receiver reports and REMB.
+
+A path counts as free until it shows otherwise: no limit, no pacing, nothing in the way of a
+keystroke. Loss that lasts, or a round trip that grows by a queue's worth, makes it limited; then the
+target follows the classic rule, down by a factor and up by little (RFC 8698 and its kind), below what
+the receiver estimates (REMB), which is only a bound while we send as much as we may.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Final
+
+from screenshare.media import PathFigures
+
+MIN_KBPS: Final = 150
+MAX_KBPS: Final = 50_000
+# One packet in fifty: below it, loss is weather (Wi-Fi) and retransmission mends it.
+HEAVY_LOSS: Final = 0.02
+SEVERE_LOSS: Final = 0.10
+# A round trip that exceeds the best one by this much stands in a queue.
+QUEUE_S: Final = 0.10
+BEST_RTT_WINDOW_S: Final = 60.0
+RATE_WINDOW_S: Final = 1.0
+DOWN_ON_LOSS: Final = 0.75
+DOWN_ON_QUEUE: Final = 0.85
+UP_A_SECOND: Final = 1.10
+# After a step down the queue needs a moment to empty before the next report counts.
+PATIENCE_S: Final = 0.7
+# Whoever sends so little of his target says nothing about the path.
+USED_SHARE: Final = 0.5
+# Without trouble for this long at a target that does not hold us back, the path is free again.
+FREE_AGAIN_S: Final = 20.0
+FREE_AGAIN_KBPS: Final = 12_000
+_SENT_KEPT: Final = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One receiver report about our stream (RFC 3550 §6.4.1)."""
+
+    loss: float  # fraction since the report before
+    rtt_s: float | None
+    jitter_s: float = 0.0
+
+
+class Congestion:
+    """One viewer's path."""
+
+    def __init__(self) -> None:
+        self._target_kbps: float | None = None
+        self._remb_kbps: float | None = None
+        self._rtts: deque[tuple[float, float]] = deque(maxlen=64)
+        self._sent: deque[tuple[float, int]] = deque(maxlen=_SENT_KEPT)
+        self._lossy_reports = 0
+        self._queued_reports = 0
+        self._stepped_at = self._troubled_at = float("-inf")
+        self._reported_at = float("-inf")
+        self._loss = 0.0
+        self._last = Report(loss=0.0, rtt_s=None)
+
+    @property
+    def figures(self) -> PathFigures:
+        """What is known now."""
+        target = None if self._target_kbps is None else round(self._target_kbps)
+        return PathFigures(target, self._last.rtt_s, round(self._loss, 4), self._last.jitter_s)
+
+    def sent(self, size_bytes: int, now: float) -> None:
+        """Note that a frame or a retransmission of ``size_bytes`` left."""
+        self._sent.append((now, size_bytes))
+
+    def estimated(self, kbps: float) -> None:
+        """Note the receiver's estimate (REMB, draft-alvestrand-rmcat-remb)."""
+        self._remb_kbps = kbps
+
+    def reported(self, report: Report, now: float) -> None:
+        """Note a receiver report, and move the target by it."""
+        elapsed_s = min(2.0, now - self._reported_at)
+        self._reported_at, self._last = now, report
+        # Over about five reports: a single lost packet of the ten in one report is not ten percent.
+        self._loss += (report.loss - self._loss) * 0.2
+        self._note_rtt(report.rtt_s, now)
+        self._lossy_reports = self._lossy_reports + 1 if report.loss > HEAVY_LOSS else 0
+        self._queued_reports = self._queued_reports + 1 if self._is_queued else 0
+        if self._is_in_trouble:
+            self._troubled_at = now
+            if now >= self._stepped_at + PATIENCE_S:
+                self._step_down(now)
+        elif self._target_kbps is not None:
+            self._step_up(self._target_kbps, elapsed_s, now)
+
+    def _note_rtt(self, rtt_s: float | None, now: float) -> None:
+        while self._rtts and self._rtts[0][0] < now - BEST_RTT_WINDOW_S:
+            self._rtts.popleft()
+        if rtt_s is not None:
+            self._rtts.append((now, rtt_s))
+
+    @property
+    def _is_queued(self) -> bool:
+        if self._last.rtt_s is None or not self._rtts:
+            return False
+        return self._last.rtt_s > min(rtt for _, rtt in self._rtts) + QUEUE_S
+
+    @property
+    def _is_in_trouble(self) -> bool:
+        is_severe = self._last.loss > SEVERE_LOSS
+        return is_severe or self._lossy_reports >= 2 or self._queued_reports >= 2
+
+    def _step_down(self, now: float) -> None:
+        self._stepped_at = now
+        rate = self._rate_kbps(now)
+        before = self._target_kbps if self._target_kbps is not None else max(rate, MIN_KBPS)
+        # A target far above what is sent is not what overfilled the path.
+        before = min(before, max(rate * 1.2, MIN_KBPS))
+        factor = DOWN_ON_LOSS if self._last.loss > HEAVY_LOSS else DOWN_ON_QUEUE
+        bound = self._remb_kbps if self._remb_kbps is not None else MAX_KBPS
+        self._target_kbps = max(MIN_KBPS, min(before * factor, max(bound, MIN_KBPS)))
+
+    def _step_up(self, target: float, elapsed_s: float, now: float) -> None:
+        if now >= self._troubled_at + FREE_AGAIN_S and target >= FREE_AGAIN_KBPS:
+            self._target_kbps = None
+            return
+        is_used = self._rate_kbps(now) >= USED_SHARE * target
+        grown = target * UP_A_SECOND**elapsed_s
+        if is_used and self._remb_kbps is not None:
+            grown = min(grown, max(target, self._remb_kbps))
+        self._target_kbps = min(grown, MAX_KBPS)
+
+    def _rate_kbps(self, now: float) -> float:
+        """What was sent during the last second."""
+        return sum(size for at, size in self._sent if at > now - RATE_WINDOW_S) * 8 / 1000 / RATE_WINDOW_S
