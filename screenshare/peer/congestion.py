@@ -19,13 +19,19 @@ MAX_KBPS: Final = 50_000
 # One packet in fifty: below it, loss is weather (Wi-Fi) and retransmission mends it.
 HEAVY_LOSS: Final = 0.02
 SEVERE_LOSS: Final = 0.10
-# A round trip that exceeds the best one by this much stands in a queue.
-QUEUE_S: Final = 0.10
+# A round trip that exceeds the best one by this much stands in a queue: twice in a row, or at once.
+QUEUE_S: Final = 0.05
+LONG_QUEUE_S: Final = 0.12
 BEST_RTT_WINDOW_S: Final = 60.0
 RATE_WINDOW_S: Final = 1.0
 DOWN_ON_LOSS: Final = 0.75
-DOWN_ON_QUEUE: Final = 0.85
+DOWN_ON_QUEUE: Final = 0.8
 UP_A_SECOND: Final = 1.10
+# Near the rate at which trouble came last, growth is slow: it is probably still the path's.
+NEAR_TROUBLE: Final = 0.85
+UP_NEAR_TROUBLE_A_SECOND: Final = 1.01
+# Paths change: a ceiling that was not met for this long is forgotten.
+CEILING_KEPT_S: Final = 15.0
 # After a step down the queue needs a moment to empty before the next report counts.
 PATIENCE_S: Final = 0.7
 # Whoever sends so little of his target says nothing about the path.
@@ -55,6 +61,7 @@ class Congestion:
         self._sent: deque[tuple[float, int]] = deque(maxlen=_SENT_KEPT)
         self._lossy_reports = 0
         self._queued_reports = 0
+        self._ceiling_kbps = float("inf")
         self._stepped_at = self._troubled_at = float("-inf")
         self._reported_at = float("-inf")
         self._loss = 0.0
@@ -82,7 +89,7 @@ class Congestion:
         self._loss += (report.loss - self._loss) * 0.2
         self._note_rtt(report.rtt_s, now)
         self._lossy_reports = self._lossy_reports + 1 if report.loss > HEAVY_LOSS else 0
-        self._queued_reports = self._queued_reports + 1 if self._is_queued else 0
+        self._queued_reports = self._queued_reports + 1 if self._queue_s > QUEUE_S else 0
         if self._is_in_trouble:
             self._troubled_at = now
             if now >= self._stepped_at + PATIENCE_S:
@@ -97,14 +104,15 @@ class Congestion:
             self._rtts.append((now, rtt_s))
 
     @property
-    def _is_queued(self) -> bool:
+    def _queue_s(self) -> float:
+        """How much longer the last round trip took than the best one."""
         if self._last.rtt_s is None or not self._rtts:
-            return False
-        return self._last.rtt_s > min(rtt for _, rtt in self._rtts) + QUEUE_S
+            return 0.0
+        return self._last.rtt_s - min(rtt for _, rtt in self._rtts)
 
     @property
     def _is_in_trouble(self) -> bool:
-        is_severe = self._last.loss > SEVERE_LOSS
+        is_severe = self._last.loss > SEVERE_LOSS or self._queue_s > LONG_QUEUE_S
         return is_severe or self._lossy_reports >= 2 or self._queued_reports >= 2
 
     def _step_down(self, now: float) -> None:
@@ -113,6 +121,7 @@ class Congestion:
         before = self._target_kbps if self._target_kbps is not None else max(rate, MIN_KBPS)
         # A target far above what is sent is not what overfilled the path.
         before = min(before, max(rate * 1.2, MIN_KBPS))
+        self._ceiling_kbps = before
         factor = DOWN_ON_LOSS if self._last.loss > HEAVY_LOSS else DOWN_ON_QUEUE
         bound = self._remb_kbps if self._remb_kbps is not None else MAX_KBPS
         self._target_kbps = max(MIN_KBPS, min(before * factor, max(bound, MIN_KBPS)))
@@ -122,7 +131,10 @@ class Congestion:
             self._target_kbps = None
             return
         is_used = self._rate_kbps(now) >= USED_SHARE * target
-        grown = target * UP_A_SECOND**elapsed_s
+        if now >= self._troubled_at + CEILING_KEPT_S:
+            self._ceiling_kbps = float("inf")
+        is_near = target >= NEAR_TROUBLE * self._ceiling_kbps
+        grown = target * (UP_NEAR_TROUBLE_A_SECOND if is_near else UP_A_SECOND) ** elapsed_s
         if is_used and self._remb_kbps is not None:
             grown = min(grown, max(target, self._remb_kbps))
         self._target_kbps = min(grown, MAX_KBPS)
