@@ -16,9 +16,11 @@ from screenshare.media import PathFigures
 
 MIN_KBPS: Final = 150
 MAX_KBPS: Final = 50_000
-# One packet in fifty: below it, loss is weather (Wi-Fi) and retransmission mends it.
-HEAVY_LOSS: Final = 0.02
-SEVERE_LOSS: Final = 0.10
+# Below it, loss is weather (Wi-Fi) and retransmission mends it.
+HEAVY_LOSS: Final = 0.04
+SEVERE_LOSS: Final = 0.15
+# So many packets make a fraction: of five, one lost is no twenty percent.
+WINDOW_PACKETS: Final = 50
 # A round trip that exceeds the best one by this much stands in a queue: twice in a row, or at once.
 QUEUE_S: Final = 0.05
 LONG_QUEUE_S: Final = 0.12
@@ -46,9 +48,10 @@ _SENT_KEPT: Final = 512
 class Report:
     """One receiver report about our stream (RFC 3550 §6.4.1)."""
 
-    loss: float  # fraction since the report before
+    loss: float  # fraction of ``packets``, those since the report before
     rtt_s: float | None
     jitter_s: float = 0.0
+    packets: int = 0
 
 
 class Congestion:
@@ -59,7 +62,9 @@ class Congestion:
         self._remb_kbps: float | None = None
         self._rtts: deque[tuple[float, float]] = deque(maxlen=64)
         self._sent: deque[tuple[float, int]] = deque(maxlen=_SENT_KEPT)
-        self._lossy_reports = 0
+        self._packets, self._lost = 0, 0.0
+        self._window_loss = 0.0
+        self._lossy_windows = 0
         self._queued_reports = 0
         self._ceiling_kbps = float("inf")
         self._stepped_at = self._troubled_at = float("-inf")
@@ -85,10 +90,8 @@ class Congestion:
         """Note a receiver report, and move the target by it."""
         elapsed_s = min(2.0, now - self._reported_at)
         self._reported_at, self._last = now, report
-        # Over about five reports: a single lost packet of the ten in one report is not ten percent.
-        self._loss += (report.loss - self._loss) * 0.2
+        self._note_loss(report)
         self._note_rtt(report.rtt_s, now)
-        self._lossy_reports = self._lossy_reports + 1 if report.loss > HEAVY_LOSS else 0
         self._queued_reports = self._queued_reports + 1 if self._queue_s > QUEUE_S else 0
         if self._is_in_trouble:
             self._troubled_at = now
@@ -96,6 +99,17 @@ class Congestion:
                 self._step_down(now)
         elif self._target_kbps is not None:
             self._step_up(self._target_kbps, elapsed_s, now)
+
+    def _note_loss(self, report: Report) -> None:
+        self._window_loss = 0.0
+        self._packets += report.packets
+        self._lost += report.loss * report.packets
+        if self._packets < WINDOW_PACKETS:
+            return
+        self._window_loss = self._lost / self._packets
+        self._packets, self._lost = 0, 0.0
+        self._loss += (self._window_loss - self._loss) * 0.3
+        self._lossy_windows = self._lossy_windows + 1 if self._window_loss > HEAVY_LOSS else 0
 
     def _note_rtt(self, rtt_s: float | None, now: float) -> None:
         while self._rtts and self._rtts[0][0] < now - BEST_RTT_WINDOW_S:
@@ -112,8 +126,8 @@ class Congestion:
 
     @property
     def _is_in_trouble(self) -> bool:
-        is_severe = self._last.loss > SEVERE_LOSS or self._queue_s > LONG_QUEUE_S
-        return is_severe or self._lossy_reports >= 2 or self._queued_reports >= 2
+        is_severe = self._window_loss > SEVERE_LOSS or self._queue_s > LONG_QUEUE_S
+        return is_severe or self._lossy_windows >= 2 or self._queued_reports >= 2
 
     def _step_down(self, now: float) -> None:
         self._stepped_at = now
@@ -122,7 +136,7 @@ class Congestion:
         # A target far above what is sent is not what overfilled the path.
         before = min(before, max(rate * 1.2, MIN_KBPS))
         self._ceiling_kbps = before
-        factor = DOWN_ON_LOSS if self._last.loss > HEAVY_LOSS else DOWN_ON_QUEUE
+        factor = DOWN_ON_LOSS if self._window_loss > HEAVY_LOSS else DOWN_ON_QUEUE
         bound = self._remb_kbps if self._remb_kbps is not None else MAX_KBPS
         self._target_kbps = max(MIN_KBPS, min(before * factor, max(bound, MIN_KBPS)))
 

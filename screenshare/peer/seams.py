@@ -18,6 +18,7 @@ from typing import Any, Final
 import aioice.ice
 import aiortc.codecs
 import aiortc.rtcrtpsender
+import aiortc.rtcsctptransport
 from aiortc import RTCDtlsTransport, RTCIceTransport, RTCRtpSender, clock, rtp
 from aiortc.codecs.h264 import PACKET_MAX as PAYLOAD_BYTES
 from aiortc.codecs.h264 import H264Encoder
@@ -38,6 +39,8 @@ PLAYOUT_DELAY_URI: Final = "http://www.webrtc.org/experiments/rtp-hdrext/playout
 # Unique among aiortc's own ids for audio and video, which share one space when bundled.
 PLAYOUT_DELAY_ID: Final = 5
 # min and max delay of 12 bits each, in units of 10 ms: show each frame at once.
+SCTP_RTO_INITIAL_S: Final = 0.5
+SCTP_RTO_MIN_S: Final = 0.2
 NO_DELAY: Final = b"\0\0\0"
 
 _SENDER_SOURCE: Final = inspect.getsource(RTCRtpSender)
@@ -50,6 +53,8 @@ assert all(
     )
 )
 assert callable(RTCRtpSender._handle_rtcp_packet)
+assert isinstance(aiortc.rtcsctptransport.SCTP_RTO_INITIAL, float)
+assert isinstance(aiortc.rtcsctptransport.SCTP_RTO_MIN, float | int)
 assert callable(H264Encoder._packetize)
 assert callable(H264Encoder._split_bitstream)
 assert "self._tx_srtp.protect(data)" in inspect.getsource(RTCDtlsTransport._send_rtp)
@@ -70,6 +75,9 @@ def install() -> None:
     aiortc.codecs.HEADER_EXTENSIONS["video"].append(
         RTCRtpHeaderExtensionParameters(id=PLAYOUT_DELAY_ID, uri=PLAYOUT_DELAY_URI)
     )
+    # aiortc waits 1 to 3 s before it repeats a lost piece of a data channel (RFC 9260 §16 suggests 1 s).
+    aiortc.rtcsctptransport.SCTP_RTO_INITIAL = SCTP_RTO_INITIAL_S
+    aiortc.rtcsctptransport.SCTP_RTO_MIN = SCTP_RTO_MIN_S  # type: ignore[assignment]
     _allow_loopback_alone()
 
 
@@ -101,6 +109,7 @@ class VideoWire:
         self._sender = sender
         self._run = run
         self._on_report, self._on_estimate = on_report, on_estimate
+        self._reported_sequence: int | None = None
         self._abs_send_time_id: int | None = None
         self._playout_delay_id: int | None = None
         self.payload_types: dict[VideoFormat, int] = {}
@@ -186,7 +195,14 @@ class VideoWire:
         await self._read_rtcp(packet)
 
     def _told(self, report: rtp.RtcpReceiverInfo) -> Report:
-        return Report(report.fraction_lost / 256, self._rtt_s(report), report.jitter / VIDEO_CLOCK_HZ)
+        before, self._reported_sequence = self._reported_sequence, report.highest_sequence
+        packets = 0 if before is None else max(0, report.highest_sequence - before)
+        return Report(
+            loss=report.fraction_lost / 256,
+            rtt_s=self._rtt_s(report),
+            jitter_s=report.jitter / VIDEO_CLOCK_HZ,
+            packets=packets,
+        )
 
     def _rtt_s(self, report: rtp.RtcpReceiverInfo) -> float | None:
         if not report.dlsr or report.lsr != self._private("lsr"):

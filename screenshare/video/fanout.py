@@ -10,6 +10,8 @@ from screenshare.media import EncodedFrame
 
 # One keyframe answers everyone who asked since the last; more would fill the line with them.
 KEYFRAME_SPACING_S = 0.5
+# Half a second of motion: so long a keyframe may take on a limited path. On a free one it never fills.
+QUEUED_FRAMES = 30
 # Frames remembered for ``figures``: a second at four times the quickest screen; older ones go.
 _REMEMBERED_FRAMES = 240
 
@@ -96,7 +98,7 @@ class Fanout:
         return len(self._queues)
 
     def subscribe(
-        self, key: str, *, limit: int = 4, on_frame: Callable[[], None] | None = None
+        self, key: str, *, limit: int = QUEUED_FRAMES, on_frame: Callable[[], None] | None = None
     ) -> FrameQueue:
         """Open a queue for ``key`` (a fresh one if it had one); it begins with the next keyframe.
 

@@ -63,7 +63,8 @@ class Link:
     def _report(self) -> None:
         waiting_s = self._queued_bytes / (self.kbps * 125)
         self.delays.append(waiting_s)
-        report = Report(self._lost / max(1, self._sent), self.rtt_s + waiting_s)
+        loss = self._lost / max(1, self._sent)
+        report = Report(loss, self.rtt_s + waiting_s, packets=self._sent)
         self._sent = self._lost = 0
         self._reports.append((self.now + self.rtt_s / 2, report))
 
@@ -114,16 +115,16 @@ def test_the_receivers_estimate_bounds_growth_only_while_it_is_used():
     congestion = Congestion()
     for at in range(3):
         congestion.sent(250_000, at - 0.1)
-        congestion.reported(Report(loss=0.2, rtt_s=0.05), float(at))
+        congestion.reported(Report(loss=0.2, rtt_s=0.05, packets=200), float(at))
     limited = congestion.figures.target_kbps
     assert limited is not None
     congestion.estimated(limited * 1.05)
     for at in range(3, 10):
         congestion.sent(limited * 125, at - 0.1)
-        congestion.reported(Report(loss=0.0, rtt_s=0.05), float(at))
+        congestion.reported(Report(loss=0.0, rtt_s=0.05, packets=200), float(at))
     assert congestion.figures.target_kbps <= limited * 1.06
     for at in range(10, 20):  # a still screen sends nothing: the estimate means nothing
-        congestion.reported(Report(loss=0.0, rtt_s=0.05), float(at))
+        congestion.reported(Report(loss=0.0, rtt_s=0.05, packets=200), float(at))
     assert congestion.figures.target_kbps > limited * 1.5
 
 
@@ -132,8 +133,16 @@ def test_a_limited_path_that_was_quiet_and_wide_for_long_is_free_again():
     congestion.sent(2_000_000, -0.1)
     for at in range(2):
         congestion.sent(2_000_000, at - 0.1)
-        congestion.reported(Report(loss=0.2, rtt_s=0.05), float(at))
+        congestion.reported(Report(loss=0.2, rtt_s=0.05, packets=200), float(at))
     assert congestion.figures.target_kbps is not None
     for at in range(2, 60):
-        congestion.reported(Report(loss=0.0, rtt_s=0.05), float(at))
+        congestion.reported(Report(loss=0.0, rtt_s=0.05, packets=200), float(at))
+    assert congestion.figures.target_kbps is None
+
+
+def test_one_lost_packet_of_a_handful_is_no_congestion():
+    congestion = Congestion()
+    for at in range(20):
+        congestion.sent(3_000, at - 0.1)
+        congestion.reported(Report(loss=0.2 if at % 8 == 0 else 0.0, rtt_s=0.05, packets=5), float(at))
     assert congestion.figures.target_kbps is None
