@@ -148,6 +148,11 @@ class Connection:
             return
         self._session.send(text)
 
+    @property
+    def packets_sent(self) -> int:
+        """RTP packets of video, retransmissions left out."""
+        return self._video.packets_sent
+
     def wake_video(self) -> None:
         """Say that ``take_frame`` has something."""
         self._video.wake()

@@ -81,6 +81,7 @@ class VideoSender:
         self._sequence = seams.random_sequence_number()
         self._rtx_sequence = seams.random_sequence_number()
         self._sent_at = float("-inf")
+        self.packets_sent = 0
         self._highest_received: int | None = None
         self._wire = seams.VideoWire(
             sender,
@@ -149,6 +150,7 @@ class VideoSender:
                 _VERSION_AND_EXTENSION, marker | payload_type, sequence, timestamp, self._wire.ssrc
             )
             self._wire.send(header + extensions + payload)
+        self.packets_sent += last - first
         self._wire.count(last - first, sum(map(len, payloads[first:last])), timestamp)
         self._sent_at = monotonic_s()
 
