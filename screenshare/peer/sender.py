@@ -35,7 +35,7 @@ PACING_STEP_S: Final = 0.005
 LEAST_BURST_BYTES: Final = 2_400
 # On a free path only a keyframe is larger than this: it comes in pieces that a router's buffer can hold.
 FREE_BURST_BYTES: Final = 65_536
-FREE_KBPS: Final = 20_000
+FREE_KBPS: Final = 50_000
 # Where packets get lost, a small frame (a keystroke) goes twice: it has no successor soon whose arrival
 # would tell the viewer what he lacks.
 DOUBLED_PACKETS: Final = 3

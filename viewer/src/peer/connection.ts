@@ -32,7 +32,7 @@ export class PeerConnection {
   readonly input: RTCDataChannel;
   readonly pointer: RTCDataChannel;
   private readonly session: RTCDataChannel;
-  private exact: ExactPicture | null = null;
+  private readonly exact: ExactPicture | null;
   private readonly connection: RTCPeerConnection;
   private isClosed = false;
 
@@ -60,13 +60,12 @@ export class PeerConnection {
     };
     const { receiver } = this.receiveVideo();
     const picture = this.channel("picture", PICTURE_CHANNEL, {});
-    this.connection.ontrack = () => {
-      this.exact = ExactPicture.of(receiver.track, picture, {
-        ready: () => this.send({ type: "picture.accept", exact: true }),
-        shown: (rtp) => events.composed(rtp),
-      });
-      events.track(new MediaStream([this.exact?.track ?? receiver.track]));
-    };
+    // Made at once: its worker starts while the connection does.
+    this.exact = ExactPicture.of(receiver.track, picture, {
+      ready: () => this.send({ type: "picture.accept", exact: true }),
+      shown: (rtp) => events.composed(rtp),
+    });
+    this.connection.ontrack = () => events.track(new MediaStream([this.exact?.track ?? receiver.track]));
   }
 
   async offer(): Promise<void> {
