@@ -14,10 +14,8 @@ from aiortc import (
     RTCDataChannel,
     RTCIceServer,
     RTCPeerConnection,
-    RTCRtpSender,
     RTCSessionDescription,
 )
-from aiortc.rtcrtpparameters import RTCRtpCodecCapability
 from aiortc.sdp import candidate_from_sdp
 
 from screenshare.errors import MalformedMessage, NoCommonCodec
@@ -43,9 +41,9 @@ MAX_UNSENT_PICTURE_BYTES: Final = 262_144
 PICTURE_LOW_WATER_BYTES: Final = 16_384
 MAX_UNSENT_CURSOR_BYTES: Final = 1_024
 MAX_CANDIDATES: Final = 64
-# Constrained baseline, packetisation mode 1: what every browser with H.264 decodes, and what the
-# encoder writes into its SPS (Safari shows black when the two differ).
-PROFILE_LEVEL_ID: Final = "42e01f"
+NO_COMMON_CODEC: Final = NoCommonCodec(
+    "this browser decodes neither H.264 nor VP8", hint="open the link in Chrome, Edge, Firefox or Safari"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +72,7 @@ class Connection:
     ) -> None:
         seams.install()
         self.attempt = attempt
-        self.formats = frozenset({VideoFormat.H264})
+        self.formats: frozenset[VideoFormat] = frozenset()  # known from ``answer`` on
         self._callbacks = callbacks
         self._is_over = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -88,7 +86,7 @@ class Connection:
             )
         )
         transceiver = self._pc.addTransceiver("video", direction="sendonly")
-        transceiver.setCodecPreferences(_h264_codecs())
+        transceiver.setCodecPreferences(seams.video_codecs())
         self._video = VideoSender(
             transceiver.sender,
             take=take_frame,
@@ -111,7 +109,7 @@ class Connection:
 
         Raises:
             MalformedMessage: the offer is no usable SDP.
-            NoCommonCodec: the viewer does not decode H.264.
+            NoCommonCodec: the viewer decodes neither H.264 nor VP8.
         """
         # aiortc answers an offer without these, and its connection then dies without a word.
         for needed in ("m=video ", "a=fingerprint:"):
@@ -123,11 +121,12 @@ class Connection:
             self._has_offer.set()
             await self._pc.setLocalDescription(await self._pc.createAnswer())
         except Exception as exc:  # aiortc's parser raises whatever its input makes it raise
-            if "H264" not in offer_sdp or "codec" in str(exc).lower():
-                raise NoCommonCodec(
-                    "this browser does not decode H.264", hint="open the link in Chrome, Edge or Safari"
-                ) from exc
+            if not any(f"{name}/90000" in offer_sdp for name in ("H264", "VP8")):
+                raise NO_COMMON_CODEC from exc
             raise MalformedMessage("the offer cannot be used") from exc
+        self.formats = seams.formats_in(self._pc.localDescription.sdp)
+        if not self.formats:
+            raise NO_COMMON_CODEC
         return self._pc.localDescription.sdp
 
     def add_candidate(self, candidate: str | None, mid: str | None) -> None:
@@ -232,11 +231,3 @@ class Connection:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
-
-
-def _h264_codecs() -> list[RTCRtpCodecCapability]:
-    return [
-        codec
-        for codec in RTCRtpSender.getCapabilities("video").codecs
-        if codec.mimeType == "video/rtx" or codec.parameters.get("profile-level-id") == PROFILE_LEVEL_ID
-    ]

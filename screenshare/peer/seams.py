@@ -13,6 +13,7 @@ import logging
 import struct
 import time
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any, Final
 
 import aioice.ice
@@ -23,11 +24,13 @@ from aiortc import RTCDtlsTransport, RTCIceTransport, RTCRtpSender, clock, rtp
 from aiortc.codecs.h264 import PACKET_MAX as PAYLOAD_BYTES
 from aiortc.codecs.h264 import H264Encoder
 from aiortc.rtcrtpparameters import (
+    RTCRtpCodecCapability,
     RTCRtpCodecParameters,
     RTCRtpHeaderExtensionParameters,
     RTCRtpSendParameters,
 )
 from aiortc.rtp import AnyRtcpPacket, RtcpPsfbPacket, RtcpRrPacket, RtcpSrPacket
+from aiortc.sdp import SessionDescription
 
 from screenshare.media import VIDEO_CLOCK_HZ, VideoFormat
 from screenshare.peer.congestion import Report
@@ -39,9 +42,13 @@ PLAYOUT_DELAY_URI: Final = "http://www.webrtc.org/experiments/rtp-hdrext/playout
 # Unique among aiortc's own ids for audio and video, which share one space when bundled.
 PLAYOUT_DELAY_ID: Final = 5
 # min and max delay of 12 bits each, in units of 10 ms: show each frame at once.
+NO_DELAY: Final = b"\0\0\0"
+# Profile-level-ids (RFC 6184 §8.1), packetisation mode 1. Constrained baseline is what every browser with
+# H.264 decodes, and what the encoder writes into its SPS (Safari shows black when the two differ).
+BASELINE: Final = "42e01f"
+FULL_CHROMA: Final = "f4001f"
 SCTP_RTO_INITIAL_S: Final = 0.5
 SCTP_RTO_MIN_S: Final = 0.2
-NO_DELAY: Final = b"\0\0\0"
 
 _SENDER_SOURCE: Final = inspect.getsource(RTCRtpSender)
 assert all(
@@ -56,6 +63,8 @@ assert callable(RTCRtpSender._handle_rtcp_packet)
 assert isinstance(aiortc.rtcsctptransport.SCTP_RTO_INITIAL, float)
 assert isinstance(aiortc.rtcsctptransport.SCTP_RTO_MIN, float | int)
 assert callable(H264Encoder._packetize)
+assert list(rtp.DYNAMIC_PAYLOAD_TYPES) == list(range(96, 128))
+assert any(c.parameters.get("profile-level-id") == "42e01f" for c in aiortc.codecs.CODECS["video"])
 assert callable(H264Encoder._split_bitstream)
 assert "self._tx_srtp.protect(data)" in inspect.getsource(RTCDtlsTransport._send_rtp)
 assert "self._send = self._connection.send\n" in inspect.getsource(RTCIceTransport)
@@ -75,6 +84,7 @@ def install() -> None:
     aiortc.codecs.HEADER_EXTENSIONS["video"].append(
         RTCRtpHeaderExtensionParameters(id=PLAYOUT_DELAY_ID, uri=PLAYOUT_DELAY_URI)
     )
+    _know_full_chroma()
     # aiortc waits 1 to 3 s before it repeats a lost piece of a data channel (RFC 9260 §16 suggests 1 s).
     aiortc.rtcsctptransport.SCTP_RTO_INITIAL = SCTP_RTO_INITIAL_S
     aiortc.rtcsctptransport.SCTP_RTO_MIN = SCTP_RTO_MIN_S  # type: ignore[assignment]
@@ -216,6 +226,45 @@ class VideoWire:
         setattr(self._sender, f"_RTCRtpSender__{name}", value)
 
 
+def _know_full_chroma() -> None:
+    """Negotiate High 4:4:4 Predictive too; Chromium gives it a payload type from 35 on (RFC 5761 §4)."""
+    rtp.DYNAMIC_PAYLOAD_TYPES = (*range(35, 64), *range(96, 128))  # type: ignore[assignment]
+    codecs = aiortc.codecs.CODECS["video"]
+    baseline = next(c for c in codecs if c.parameters.get("profile-level-id") == BASELINE)
+    payload_type = max(c.payloadType or 0 for c in codecs) + 1
+    codecs.append(
+        replace(
+            baseline,
+            payloadType=payload_type,
+            parameters=baseline.parameters | {"profile-level-id": FULL_CHROMA},
+        )
+    )
+    codecs.append(
+        RTCRtpCodecParameters(
+            mimeType="video/rtx",
+            clockRate=VIDEO_CLOCK_HZ,
+            payloadType=payload_type + 1,
+            parameters={"apt": payload_type},
+        )
+    )
+
+
+def video_codecs() -> list[RTCRtpCodecCapability]:
+    """Return what a viewer may be sent, for a transceiver's preferences."""
+    return [
+        codec
+        for codec in RTCRtpSender.getCapabilities("video").codecs
+        if codec.mimeType in {"video/rtx", "video/VP8"}
+        or codec.parameters.get("profile-level-id") in {BASELINE, FULL_CHROMA}
+    ]
+
+
+def formats_in(answer_sdp: str) -> frozenset[VideoFormat]:
+    """Return the forms of video that an answer of aiortc's has agreed to."""
+    codecs = (c for media in SessionDescription.parse(answer_sdp).media for c in media.rtp.codecs)
+    return frozenset(format_ for codec in codecs if (format_ := _format_of(codec)) is not None)
+
+
 def h264_payloads(annex_b: bytes) -> tuple[bytes, ...]:
     """Return single NAL units, STAP-A and FU-A payloads (RFC 6184 §5.6 to 5.8)."""
     return tuple(H264Encoder._packetize(H264Encoder._split_bitstream(annex_b)))
@@ -237,7 +286,7 @@ def _format_of(codec: RTCRtpCodecParameters) -> VideoFormat | None:
     if codec.name.upper() == "VP8":
         return VideoFormat.VP8
     profile = str(codec.parameters.get("profile-level-id", "")).lower()
-    return {"42e01f": VideoFormat.H264, "f4001f": VideoFormat.H264_444}.get(profile)
+    return {BASELINE: VideoFormat.H264, FULL_CHROMA: VideoFormat.H264_444}.get(profile)
 
 
 def _allow_loopback_alone() -> None:

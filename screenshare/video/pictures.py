@@ -89,6 +89,7 @@ class _Stream:
 
     def encode(self, *, pts: int, captured_at: float, now: float, is_fresh: bool) -> EncodedFrame | None:
         quality, is_keyframe = self.quality, self.is_keyframe_owed
+        is_fresh |= self._encoded_at == -_NEVER  # to a new encoder everything is
         # A still picture is sharpened only for those who have no exact pixels.
         still_at = now if self.wish.has_video_takers else -_NEVER
         tuning = quality.moving(now) if is_fresh else quality.still(still_at)

@@ -207,10 +207,12 @@ def open_viewer(browser: Browser) -> Iterator[Callable[..., ViewerPage]]:
     """Open links as helpers do, each in a browser of his own."""
     contexts = []
 
-    def open_link(link: str) -> ViewerPage:
+    def open_link(link: str, *, script: str | None = None) -> ViewerPage:
         context = browser.new_context(viewport={"width": 1280, "height": 720})
         contexts.append(context)
         page = context.new_page()
+        if script is not None:
+            page.add_init_script(script)
         page.goto(link)
         return ViewerPage(page)
 
