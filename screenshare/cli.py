@@ -6,13 +6,14 @@ import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
 from screenshare import __version__, config
 from screenshare.capability import ASKED_BY_DEFAULT, DENIED_BY_DEFAULT, Capability
 from screenshare.errors import ConfigError
+from screenshare.media import QualityMode
 
 _LIST = "view, control, clipboard, files, listen, talk, draw, chat, notes, record"
 
@@ -147,6 +148,13 @@ def cli(verbose: int) -> None:
 )
 @click.option(
     "--max-fps", type=click.IntRange(1, 60), default=60, show_default=True, help="Frames a second at most."
+)
+@click.option(
+    "--quality",
+    type=click.Choice(get_args(QualityMode)),
+    default="auto",
+    show_default=True,
+    help="What viewers begin with; each may choose another.",
 )
 @click.option(
     "--max-viewers", type=click.IntRange(1, 100), default=20, show_default=True, help="Viewers at most."

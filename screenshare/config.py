@@ -11,12 +11,13 @@ import socket
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
 import platformdirs
 
 from screenshare.capability import ASKED_BY_DEFAULT, DENIED_BY_DEFAULT, Capability
 from screenshare.errors import ConfigError
+from screenshare.media import QualityMode
 
 DEFAULT_CONFIG_FILE: Final = Path(platformdirs.user_config_dir("screenshare")) / "config.toml"
 SMALLEST_PX, LARGEST_PX = 64, 8192
@@ -61,11 +62,14 @@ class HostConfig:
     deny: frozenset[Capability] = DENIED_BY_DEFAULT
     record: Path | None = None
     max_fps: int = 60
+    quality: QualityMode = "auto"
     max_viewers: int = 20
 
     def __post_init__(self) -> None:
         if not 1 <= self.max_fps <= 60:
             raise ConfigError("--max-fps must lie between 1 and 60")
+        if self.quality not in get_args(QualityMode):
+            raise ConfigError(f"--quality is one of {', '.join(get_args(QualityMode))}")
         if not 1 <= self.max_viewers <= 100:
             raise ConfigError("--max-viewers must lie between 1 and 100")
         if self.display is not None and self.virtual is not None:

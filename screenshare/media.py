@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Literal
 
+# What matters to a viewer in the picture; video/quality.py says what each means.
+QualityMode = Literal["auto", "sharp", "smooth", "saver"]
 # RTP's clock for video, ticks a second (RFC 3551 §5).
 VIDEO_CLOCK_HZ = 90_000
 

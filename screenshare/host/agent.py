@@ -227,7 +227,7 @@ class Host:
         self._viewing = Viewing(
             self._media,
             session,
-            mode="auto",
+            mode=config.quality,
             on_cursor_shape=lambda shaped: self._conductor.tell(happened.CursorChanged(shaped)),
         )
         self._conductor = Conductor(

@@ -23,7 +23,9 @@ SEVERE_LOSS: Final = 0.15
 WINDOW_PACKETS: Final = 50
 # A round trip that exceeds the best one by this much stands in a queue: twice in a row, or at once.
 QUEUE_S: Final = 0.05
-LONG_QUEUE_S: Final = 0.12
+LONG_QUEUE_S: Final = 0.25
+# Whoever sends less fills no queue: a long round trip is then a busy computer's.
+QUEUEING_KBPS: Final = 300
 BEST_RTT_WINDOW_S: Final = 60.0
 RATE_WINDOW_S: Final = 1.0
 DOWN_ON_LOSS: Final = 0.75
@@ -66,6 +68,7 @@ class Congestion:
         self._window_loss = 0.0
         self._lossy_windows = 0
         self._queued_reports = 0
+        self._is_sending = False
         self._ceiling_kbps = float("inf")
         self._stepped_at = self._troubled_at = float("-inf")
         self._reported_at = float("-inf")
@@ -92,7 +95,9 @@ class Congestion:
         self._reported_at, self._last = now, report
         self._note_loss(report)
         self._note_rtt(report.rtt_s, now)
-        self._queued_reports = self._queued_reports + 1 if self._queue_s > QUEUE_S else 0
+        self._is_sending = self._rate_kbps(now) >= QUEUEING_KBPS
+        is_queued = self._is_sending and self._queue_s > QUEUE_S
+        self._queued_reports = self._queued_reports + 1 if is_queued else 0
         if self._is_in_trouble:
             self._troubled_at = now
             if now >= self._stepped_at + PATIENCE_S:
@@ -126,7 +131,8 @@ class Congestion:
 
     @property
     def _is_in_trouble(self) -> bool:
-        is_severe = self._window_loss > SEVERE_LOSS or self._queue_s > LONG_QUEUE_S
+        is_long = self._is_sending and self._queue_s > LONG_QUEUE_S
+        is_severe = self._window_loss > SEVERE_LOSS or is_long
         return is_severe or self._lossy_windows >= 2 or self._queued_reports >= 2
 
     def _step_down(self, now: float) -> None:

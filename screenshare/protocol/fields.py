@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from msgspec import Meta
+
+from screenshare.media import QualityMode as QualityMode
 
 PROTOCOL_VERSION = 1
 
@@ -27,7 +29,6 @@ WheelDelta = Annotated[
     int, Meta(ge=-12_000, le=12_000, description="120 is one notch; down and right count up.")
 ]
 Ticks = Annotated[int, Meta(ge=0, le=2**32 - 1, description="90 kHz ticks of the host's clock, mod 2**32.")]
-QualityMode = Literal["auto", "sharp", "smooth", "saver"]
 LimitKbps = Annotated[int, Meta(ge=100, le=1_000_000, description="The most that the video may take.")]
 KeyCode = Annotated[str, Meta(min_length=1, max_length=32, pattern="^[A-Za-z0-9]+$")]
 KeyValue = Annotated[

@@ -109,6 +109,7 @@ def test_an_unknown_capability_is_named_beside_those_there_are():
     [
         ({"max_fps": 0}, "--max-fps"),
         ({"max_fps": 61}, "--max-fps"),
+        ({"quality": "best"}, "--quality"),
         ({"max_viewers": 0}, "--max-viewers"),
         ({"max_viewers": 101}, "--max-viewers"),
         ({"display": ":0", "virtual": DesktopSize(640, 480)}, "exclude each other"),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from typing import Protocol
 
 import mss
 from mss.exception import ScreenShotError
 
 from screenshare.capture.canvas import ALL_MONITORS, as_one
+from screenshare.capture.masks import paint_over
 from screenshare.capture.source import CaptureWarning
 from screenshare.errors import CaptureLost, CaptureUnavailable
 from screenshare.media import Monitor, Region
@@ -17,12 +19,24 @@ from screenshare.media import Monitor, Region
 _MSS_FAILURES = (ScreenShotError, AssertionError, OSError)
 
 
+class Hidden(Protocol):
+    """What must never leave this room."""
+
+    def places(self) -> list[Region]:
+        """Return all places that were hidden at any time since the last call."""
+        ...
+
+
 class Pixels:
     """An open way to the pixels of one display; used by one thread."""
 
-    def __init__(self, display: str | None) -> None:
-        """Raise CaptureUnavailable when ``display`` (None: the environment's) cannot be opened."""
+    def __init__(self, display: str | None, hidden: Hidden | None = None) -> None:
+        """Raise CaptureUnavailable when ``display`` (None: the environment's) cannot be opened.
+
+        ``hidden`` is painted over in all that is grabbed; whoever gives it closes it.
+        """
         self._display = display
+        self._hidden = hidden
         self._screen = _open(display)
         self._is_open = True
         self.monitors = _monitors(self._screen)
@@ -50,11 +64,14 @@ class Pixels:
         """
         box = {"left": region.x, "top": region.y, "width": region.width, "height": region.height}
         try:
-            return self._screen.grab(box).raw
+            pixels = self._screen.grab(box).raw
         except ScreenShotError as exc:
             raise OutsideDisplay(str(exc)) from exc
         except (AssertionError, OSError) as exc:
             raise _lost() from exc
+        if self._hidden is not None:
+            paint_over(pixels, region, self._hidden.places())
+        return pixels
 
     @property
     def warnings(self) -> list[CaptureWarning]:

@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from screenshare.capture.backends.pixels import OutsideDisplay, Pixels, followed
+from screenshare.capture.backends.pixels import Hidden, OutsideDisplay, Pixels, followed
 from screenshare.capture.cursor import CursorImage
 from screenshare.capture.rectangles import tidy
 from screenshare.capture.source import CaptureWarning
@@ -39,6 +39,12 @@ class CursorReader(Protocol):
     def close(self) -> None: ...
 
 
+class ClosableHidden(Hidden, Protocol):
+    """Hidden places that the source closes with itself."""
+
+    def close(self) -> None: ...
+
+
 class PollingSource:
     """A ScreenSource that grabs at ``rate_hz`` and compares bands of rows."""
 
@@ -49,9 +55,11 @@ class PollingSource:
         *,
         rate_hz: float = RATE_HZ,
         warnings: tuple[CaptureWarning, ...] = (),
+        hidden: ClosableHidden | None = None,
     ) -> None:
         """Raise CaptureUnavailable without a display; ``warnings`` come before this source's own."""
-        self._pixels = Pixels(display)
+        self._hidden = hidden
+        self._pixels = Pixels(display, hidden)
         self._monitor = monitor
         self._period_s = 1 / rate_hz
         self._cursor_reader = _cursor_reader(display)
@@ -137,6 +145,8 @@ class PollingSource:
 
     def close(self) -> None:
         self._pixels.close()
+        if self._hidden is not None:
+            self._hidden.close()
         if self._cursor_reader is not None:
             self._cursor_reader.close()
 

@@ -12,6 +12,7 @@ from Xlib.ext import damage, ge, randr, xinput
 
 from screenshare.capture.backends.pixels import OutsideDisplay, Pixels, followed
 from screenshare.capture.backends.x11_connection import Connection, lost_when_gone
+from screenshare.capture.backends.x11_windows import HiddenWindows
 from screenshare.capture.cursor import CursorImage
 from screenshare.capture.rectangles import tidy
 from screenshare.capture.source import CaptureWarning
@@ -42,8 +43,9 @@ class X11Source:
     costs python-xlib 40 µs each, and a scrolling terminal sends thousands.
     """
 
-    def __init__(self, display: str | None, monitor: Monitor) -> None:
+    def __init__(self, display: str | None, monitor: Monitor, hidden: HiddenWindows | None = None) -> None:
         """Raise CaptureUnavailable without a display, DamageMissing without XDamage or XFixes."""
+        self._hidden = hidden
         self._connection = Connection(display)
         if not self._connection.has_fixes or not self._connection.has(damage.extname):
             self._connection.close()
@@ -59,7 +61,7 @@ class X11Source:
         self._shape_id = 0
         self._repaint: list[Region] = []
         try:
-            self._pixels = Pixels(display)
+            self._pixels = Pixels(display, hidden)
             with lost_when_gone():
                 self._subscribe()
                 self._cursor_image = self._connection.cursor_image()
@@ -74,6 +76,8 @@ class X11Source:
         self._poll = select.poll()
         self._poll.register(server_handle, select.POLLIN)
         self._poll.register(self._wake_reader, select.POLLIN)
+        if hidden is not None:
+            self._poll.register(hidden.fileno(), select.POLLIN)
 
     @property
     def monitor(self) -> Monitor:
@@ -96,6 +100,8 @@ class X11Source:
                 if now >= deadline:
                     return None
                 until = min(deadline, self._next_pointer_check)
+                if self._hidden is not None:
+                    until = min(until, self._hidden.due_at)
                 if self._pointer_moved:
                     until = min(until, self._next_pointer_at)
                 if self._sleep(until - now):
@@ -119,7 +125,8 @@ class X11Source:
     @property
     def is_damaged(self) -> bool:
         is_drawn_anew = self._draws_cursor and (self._pointer_moved or self._shape_changed)
-        return self._damaged or self._layout_changed or is_drawn_anew
+        has_masks = self._hidden is not None and self._hidden.has_changes
+        return self._damaged or self._layout_changed or is_drawn_anew or has_masks
 
     def draw_cursor(self, is_drawn: bool) -> None:
         if is_drawn == self._draws_cursor:
@@ -171,6 +178,8 @@ class X11Source:
         self._closed = True
         self._connection.close()
         self._pixels.close()
+        if self._hidden is not None:
+            self._hidden.close()
         os.close(self._wake_reader)
         os.close(self._wake_writer)
 
@@ -222,6 +231,8 @@ class X11Source:
                 self._shape_changed = True
             elif code in self._layout_codes:
                 self._layout_changed = True
+        if self._hidden is not None:
+            self._hidden.follow()
         if self._has_change and self._seen_at is None:
             self._seen_at = monotonic_s()
 
@@ -276,6 +287,8 @@ class X11Source:
         if self._draws_cursor:
             self._repaint += self._follow_cursor()  # its reply comes after the region's: one round trip
         asked.reply()
+        if self._hidden is not None:
+            self._repaint += self._hidden.take_changes()
         regions, self._repaint = asked.regions() + self._repaint, []
         return regions
 
