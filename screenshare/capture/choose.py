@@ -42,7 +42,7 @@ def open_source(display: str | None, monitor: Monitor, *, hidden: tuple[str, ...
 
     windows = HiddenWindows(display, hidden) if hidden else None
     try:
-        return X11Source(display, monitor, windows)
+        return X11Source(display, monitor, hidden=windows)
     except DamageMissing as exc:
         fallback = CaptureWarning(
             "no-damage",
@@ -50,3 +50,7 @@ def open_source(display: str | None, monitor: Monitor, *, hidden: tuple[str, ...
             "switch the DAMAGE and XFIXES extensions of the X server on",
         )
         return PollingSource(display, monitor, warnings=(fallback,), hidden=windows)
+    except CaptureUnavailable:
+        if windows is not None:
+            windows.close()
+        raise

@@ -166,6 +166,7 @@ class HiddenWindows:
         """Read the titles of ``window`` and what it frames anew."""
         known = None if window is None else self._windows.get(window)
         if window is not None and known is not None:
+            self._tops = {inner: top for inner, top in self._tops.items() if top != window}
             known.is_hidden = self._has_hidden_title(window)
             self._put(window)
 
