@@ -35,6 +35,8 @@ in {config}). A flag beats a variable, a variable beats the file.
 class _Parsed(click.ParamType[Any]):
     """A parameter that one of ``config.parse_*`` reads."""
 
+    envvar_list_splitter = ","
+
     def __init__(self, name: str, parse: Callable[[str], object]) -> None:
         self.name = name
         self._parse = parse
@@ -60,13 +62,18 @@ class _StandardError(logging.Handler):
 
 def _read_config(ctx: click.Context, _: click.Parameter, path: Path | None) -> Path | None:
     try:
-        defaults = config.read_config_file(path or config.DEFAULT_CONFIG_FILE, must_exist=path is not None)
+        defaults: dict[str, Any] = dict(
+            config.read_config_file(path or config.DEFAULT_CONFIG_FILE, must_exist=path is not None)
+        )
     except ConfigError as exc:
         raise click.UsageError(str(exc), ctx) from exc
     known = {parameter.name for parameter in ctx.command.params}
     unknown = sorted(set(defaults) - known)
     if unknown:
         raise click.UsageError(f"unknown key in the config file: {', '.join(unknown)}", ctx)
+    for parameter in ctx.command.params:
+        if parameter.multiple and isinstance(words := defaults.get(parameter.name or ""), str):
+            defaults[str(parameter.name)] = words.split(",")
     ctx.default_map = defaults
     return path
 
@@ -121,6 +128,12 @@ def cli(verbose: int) -> None:
     default=None,
     show_default="primary",
     help="Monitor to share, counted from 1.",
+)
+@click.option(
+    "--hide",
+    multiple=True,
+    type=_Parsed("TITLE", config.parse_title),
+    help="Never show windows whose title has TITLE in it, in any case; may be given more than once.",
 )
 @click.option(
     "--allow",

@@ -21,6 +21,7 @@ from screenshare.media import QualityMode
 
 DEFAULT_CONFIG_FILE: Final = Path(platformdirs.user_config_dir("screenshare")) / "config.toml"
 SMALLEST_PX, LARGEST_PX = 64, 8192
+LONGEST_TITLE, MOST_TITLES = 200, 50
 _SIZE = re.compile(r"(\d{1,5})[xX](\d{1,5})")
 _DISPLAY = re.compile(r"[A-Za-z0-9./_-]*:\d+(\.\d+)?")
 
@@ -57,6 +58,7 @@ class HostConfig:
     display: str | None = None
     virtual: DesktopSize | None = None
     monitor: int | None = None
+    hide: tuple[str, ...] = ()
     allow: frozenset[Capability] = frozenset()
     ask: frozenset[Capability] = ASKED_BY_DEFAULT
     deny: frozenset[Capability] = DENIED_BY_DEFAULT
@@ -72,6 +74,8 @@ class HostConfig:
             raise ConfigError(f"--quality is one of {', '.join(get_args(QualityMode))}")
         if not 1 <= self.max_viewers <= 100:
             raise ConfigError("--max-viewers must lie between 1 and 100")
+        if len(self.hide) > MOST_TITLES:
+            raise ConfigError(f"--hide can be given {MOST_TITLES} times at most")
         if self.display is not None and self.virtual is not None:
             raise ConfigError("--display and --virtual exclude each other", hint="give one of them")
         contradiction = sorted(self.allow & self.deny)
@@ -117,6 +121,16 @@ def parse_monitor(text: str) -> int | None:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 64:
         raise ConfigError(f"{text!r} is no monitor", hint="a number from 1, or primary")
     return int(text)
+
+
+def parse_title(text: str) -> str:
+    """Parse a word of the titles of windows to hide."""
+    title = text.strip()
+    if not 1 <= len(title) <= LONGEST_TITLE:
+        raise ConfigError(
+            f"{text[:40]!r} is no part of a title", hint=f"from 1 to {LONGEST_TITLE} characters of it"
+        )
+    return title
 
 
 def parse_capabilities(text: str) -> frozenset[Capability]:

@@ -148,7 +148,7 @@ class Host:
         monitors = await asyncio.to_thread(capture.list_monitors, display)
         monitor = _choose(monitors, self.config.monitor)
         listening = self._bind()
-        source = await asyncio.to_thread(capture.open_source, display, monitor)
+        source = await asyncio.to_thread(capture.open_source, display, monitor, hidden=self.config.hide)
         self._build(source, display, monitors, monitor, pages)
         if self.config.record is not None:
             await self._recordings.start(self.config.record)

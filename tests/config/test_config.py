@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from click.testing import CliRunner
 
 from screenshare.capability import Capability
+from screenshare.cli import cli
 from screenshare.config import (
     DesktopSize,
     HostConfig,
@@ -14,6 +16,7 @@ from screenshare.config import (
     parse_listen,
     parse_monitor,
     parse_size,
+    parse_title,
     read_config_file,
 )
 from screenshare.errors import ConfigError
@@ -158,3 +161,23 @@ def test_a_config_file_in_another_encoding_is_said_in_words(tmp_path):
     (tmp_path / "config.toml").write_bytes('name = "Büro"'.encode("utf-16"))
     with pytest.raises(ConfigError, match="not valid TOML"):
         read_config_file(tmp_path / "config.toml", must_exist=False)
+
+
+@pytest.mark.parametrize("text", ["", "   ", "x" * 201])
+def test_what_is_no_part_of_a_title_is_refused_with_a_hint(text):
+    with pytest.raises(ConfigError) as refused:
+        parse_title(text)
+    assert refused.value.hint
+
+
+def test_titles_to_hide_come_from_flags_a_variable_or_the_file(tmp_path, monkeypatch):
+    told = []
+    monkeypatch.setattr("screenshare.host.command.run", lambda chosen, **_: told.append(chosen.hide) or 0)
+    file = tmp_path / "config.toml"
+    file.write_text('hide = ["Password vault", "Bank"]\n')
+    runner = CliRunner()
+    flags = ["host", "--config", str(file)]
+    assert runner.invoke(cli, flags).exit_code == 0
+    assert runner.invoke(cli, flags, env={"SCREENSHARE_HIDE": "My mail, Chat"}).exit_code == 0
+    assert runner.invoke(cli, [*flags, "--hide", "A, b", "--hide", "c"]).exit_code == 0
+    assert told == [("Password vault", "Bank"), ("My mail", "Chat"), ("A, b", "c")]
