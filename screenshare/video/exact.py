@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ _DEFLATE_LEVEL: Final = 1
 _RAW_DEFLATE: Final = -15
 
 _EXACT, _VIDEO, _STALE = 0, 1, 2
+_Scalar = TypeVar("_Scalar", bound=np.generic)
 
 
 class ExactPicture:
@@ -27,12 +28,18 @@ class ExactPicture:
 
     A cell is *exact*; or taken over from the *video*; or *stale*: the video has shown it since in a
     newer form than the viewers' own picture, which takes it over with the next message.
+
+    Programs repaint what has not changed, and a frame is on top of everything. So of each exact cell a
+    hash is kept: a stale cell whose pixels are those of before is exact again, and nothing is sent.
     """
 
     def __init__(self, width: int, height: int) -> None:
         """Begin with a picture of which viewers have nothing."""
         self._width, self._height = width, height
         self._cells: npt.NDArray[np.uint8] = np.empty((-(-height // CELL_PX), -(-width // CELL_PX)), np.uint8)
+        self._hashes: npt.NDArray[np.int64] = np.zeros(self._cells.shape, np.int64)
+        # Of which cells the viewers' own picture has the pixels with that hash.
+        self._is_kept: npt.NDArray[np.bool_] = np.zeros(self._cells.shape, np.bool_)
         self._video_pts = 0
         self._is_video_on_top = True
         self._cells.fill(_STALE)
@@ -42,6 +49,10 @@ class ExactPicture:
         """Whether viewers see the very pixels of the screen."""
         return not self._is_video_on_top and not self._cells.any()
 
+    def forget(self) -> None:
+        """Count on nothing that viewers keep: one of them is new, or has missed a message."""
+        self._is_kept.fill(False)
+
     def video_shown(self, regions: Iterable[Region], pts: int) -> None:
         """Note that a video frame is on top, and that ``pts`` alone has the newest pixels of ``regions``.
 
@@ -50,23 +61,33 @@ class ExactPicture:
         self._is_video_on_top = True
         for region in regions:
             self._video_pts = pts
-            self._of(region).fill(_STALE)
+            self._of(region, self._cells).fill(_STALE)
 
-    def compose(self, tiles: Sequence[Region], pixels: bytes, at: int) -> bytes:
+    def compose(self, tiles: Sequence[Patch], pixels: bytes, at: int) -> bytes:
         """Return the message that brings ``tiles`` and takes stale cells over from the video.
 
         Args:
-            tiles: the regions whose pixels are exact now.
+            tiles: what is exact now.
             pixels: theirs, as ``deflated`` returns them.
             at: 90 kHz ticks, later than those of every video frame before.
         """
         stale = self._stale_rectangles()
+        self._is_kept &= self._cells != _STALE
         self._cells[self._cells == _STALE] = _VIDEO
         self._is_video_on_top = False
         for tile in tiles:
-            self._inside(tile).fill(_EXACT)
-        message = PictureComposed(after=self._video_pts, at=at, stale=stale, tiles=tiles, pixels=pixels)
+            self._keep(tile)
+        regions = [tile.region for tile in tiles]
+        message = PictureComposed(after=self._video_pts, at=at, stale=stale, tiles=regions, pixels=pixels)
         return pack_composed(message)
+
+    def recognise(self, read: Callable[[Region], Sequence[Patch]]) -> None:
+        """Count stale cells as exact whose pixels, as ``read`` gives them, are those that viewers keep."""
+        for row in range(self._cells.shape[0]):
+            for first, end in _runs((self._cells[row] == _STALE) & self._is_kept[row]):
+                for patch in read(self._region(row, row + 1, first, end)):
+                    is_same = _hashes(patch)[0] == self._hashes[row, first:end]
+                    self._cells[row, first:end][is_same] = _EXACT
 
     def next_refinement(self, max_px: int) -> Region | None:
         """Return a region of at most about ``max_px`` pixels that is not exact yet; None when all is."""
@@ -102,12 +123,26 @@ class ExactPicture:
         x, y = left * CELL_PX, top * CELL_PX
         return Region(x, y, min(right * CELL_PX, self._width) - x, min(bottom * CELL_PX, self._height) - y)
 
-    def _of(self, region: Region) -> npt.NDArray[np.uint8]:
-        """Return the cells that ``region`` touches."""
-        return self._cells[
-            region.y // CELL_PX : -(-region.bottom // CELL_PX),
-            region.x // CELL_PX : -(-region.right // CELL_PX),
-        ]
+    @staticmethod
+    def _of(region: Region, cells: npt.NDArray[_Scalar]) -> npt.NDArray[_Scalar]:
+        """Return the part of ``cells`` that ``region`` touches."""
+        rows = slice(region.y // CELL_PX, -(-region.bottom // CELL_PX))
+        return cells[rows, region.x // CELL_PX : -(-region.right // CELL_PX)]
+
+    def _keep(self, tile: Patch) -> None:
+        """Note that viewers have the pixels of ``tile``, which cells are exact by that, and their hashes."""
+        region = tile.region
+        self._of(region, self._is_kept).fill(False)
+        self._inside(region).fill(_EXACT)
+        ends_in_cell = (
+            region.x % CELL_PX
+            or region.y % CELL_PX
+            or (region.right % CELL_PX and region.right != self._width)
+            or (region.bottom % CELL_PX and region.bottom != self._height)
+        )
+        if not ends_in_cell:
+            self._of(region, self._hashes)[:] = _hashes(tile)
+            self._of(region, self._is_kept).fill(True)
 
     def _inside(self, region: Region) -> npt.NDArray[np.uint8]:
         """Return the cells that ``region`` covers whole."""
@@ -115,6 +150,21 @@ class ExactPicture:
         bottom = rows if region.bottom >= self._height else region.bottom // CELL_PX
         right = columns if region.right >= self._width else region.right // CELL_PX
         return self._cells[-(-region.y // CELL_PX) : bottom, -(-region.x // CELL_PX) : right]
+
+
+def _hashes(patch: Patch) -> npt.NDArray[np.int64]:
+    """Return a hash of each cell of an aligned ``patch``: (rows of cells, columns of cells)."""
+    region = patch.region
+    rows = np.frombuffer(patch.pixels, np.uint8)[: region.height * patch.stride_bytes]
+    rows = rows.reshape(region.height, patch.stride_bytes)[:, : region.width * 4]
+    columns = range(0, region.width * 4, CELL_PX * 4)
+    return np.array(
+        [
+            [hash(rows[y : y + CELL_PX, x : x + CELL_PX * 4].tobytes()) for x in columns]
+            for y in range(0, region.height, CELL_PX)
+        ],
+        np.int64,
+    )
 
 
 def _runs(line: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:

@@ -28,9 +28,16 @@ class ExactSender:
     """Brings viewers the exact picture of one monitor beside its video."""
 
     def __init__(self, width: int, height: int) -> None:
+        self._whole = Region(0, 0, width, height)
         self._picture = ExactPicture(width, height)
         self._changes_kb = TokenBucket(rate_hz=CHANGES_KB_PER_S, burst=CHANGES_BURST_KB)
         self._moved_at = float("-inf")
+        self._has_video_shown = False
+
+    def begin_anew(self, pts: int, now: float) -> None:
+        """Begin with the video frame ``pts`` alone: a viewer is new, or has missed a message."""
+        self._picture.forget()
+        self.video_shown([self._whole], pts, now)
 
     def bring(self, patches: Sequence[Patch], at: int, now: float) -> tuple[bytes | None, Sequence[Patch]]:
         """Return the message that brings what is small of a change, and what only a frame can bring."""
@@ -39,13 +46,14 @@ class ExactSender:
         pixels = deflated(tiles)
         if not tiles or len(pixels) > MAX_CHANGE_BYTES or not self._changes_kb.take(now, len(pixels) / 1000):
             return None, patches
-        message = self._picture.compose([tile.region for tile in tiles], pixels, at)
+        message = self._picture.compose(tiles, pixels, at)
         return message, [] if is_small else [patch for patch in patches if _area_px(patch) > AHEAD_PX]
 
     def video_shown(self, regions: Iterable[Region], pts: int, now: float) -> None:
         """Note that viewers show the video frame ``pts``, and that it alone has the newest ``regions``."""
         self._picture.video_shown(regions, pts)
         self._moved_at = now
+        self._has_video_shown = True
 
     @property
     def due_at(self) -> float | None:
@@ -54,12 +62,15 @@ class ExactSender:
 
     def refine(self, read: Callable[[Region], Sequence[Patch]], at: int) -> bytes:
         """Return the message that makes the next part of the picture exact; ``read`` gives its pixels."""
+        if self._has_video_shown:
+            self._has_video_shown = False
+            self._picture.recognise(read)
         max_px = REFINE_PX
         while (region := self._picture.next_refinement(max_px)) is not None:
             tiles = read(region)
             pixels = deflated(tiles)
             if len(pixels) <= MAX_REFINEMENT_BYTES or region.width <= CELL_PX:
-                return self._picture.compose([tile.region for tile in tiles], pixels, at)
+                return self._picture.compose(tiles, pixels, at)
             max_px = max(CELL_PX**2, _area_px(region) // 2)
         return self._picture.compose([], b"", at)
 

@@ -208,7 +208,9 @@ class Pictures:
     def _begin_exact(self, captured_at: float, now: float) -> list[Output]:
         """Return frames that have everything, also what exact pixels alone have brought so far."""
         self._is_exact_owed = False
-        return self._frames(self._streams.items(), captured_at, now, is_fresh=False, shows=[self._whole])
+        outputs = self._frames(self._streams.items(), captured_at, now, is_fresh=False, shows=[self._whole])
+        self._exact.begin_anew(self._last_pts, now)
+        return outputs
 
     def _frames(
         self,

@@ -119,6 +119,19 @@ def test_a_keyframe_that_changed_nothing_costs_one_message_without_pixels():
     assert [page.compose(message) for message in refined(sender, page, screen, 101)] == [([], [])]
 
 
+def test_what_is_painted_again_as_it_was_is_not_sent_again():
+    sender, page, screen = ExactSender(WIDTH, HEIGHT), Page(), noise()
+    page.see(screen, 10)
+    sender.video_shown([WHOLE], 10, now=0.0)
+    refined(sender, page, screen, 11)
+    part(screen, Region(0, 0, 10, 10))[:] = 5
+    page.see(screen, 100)
+    sender.video_shown([WHOLE], 100, now=1.0)  # all is repainted, ten pixels differ
+    messages = refined(sender, page, screen, 101)
+    assert np.array_equal(page.picture, screen)
+    assert [page.compose(message)[1] for message in messages] == [[Region(0, 0, 64, 64)]]
+
+
 def test_a_small_change_goes_out_at_once_and_leaves_nothing_to_a_frame():
     sender, page, screen = ExactSender(WIDTH, HEIGHT), Page(), noise()
     page.see(screen, 10)
@@ -184,7 +197,7 @@ def test_who_begins_anew_gets_everything_again():
     refined(sender, earlier, screen, 11)
     newcomer = Page()
     newcomer.see(screen, 100)
-    sender.video_shown([WHOLE], 100, now=1.0)
+    sender.begin_anew(100, now=1.0)
     refined(sender, newcomer, screen, 101)
     assert np.array_equal(newcomer.picture, screen)
 
@@ -195,6 +208,13 @@ def test_pixels_with_padding_between_their_rows_are_sent_without_it():
     assert zlib.decompress(deflated([patch]), -15) == bytes(range(16))
 
 
+def settle(picture: ExactPicture, page: Page, screen: Pixels) -> None:
+    while not picture.is_complete:
+        region = picture.next_refinement(4 * CELL_PX**2)
+        tiles = [] if region is None else [patch_of(screen, region)]
+        page.compose(picture.compose(tiles, deflated(tiles), 1000))
+
+
 @st.composite
 def regions(draw: st.DrawFn) -> Region:
     x, y = draw(st.integers(0, WIDTH - 2)), draw(st.integers(0, HEIGHT - 2))
@@ -202,22 +222,24 @@ def regions(draw: st.DrawFn) -> Region:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.tuples(regions(), st.booleans()), max_size=12))
+@given(st.lists(st.tuples(regions(), st.booleans(), st.booleans()), max_size=12))
 def test_whatever_is_brought_by_video_or_exactly_the_page_ends_with_the_screen(
-    changes: Sequence[tuple[Region, bool]],
+    changes: Sequence[tuple[Region, bool, bool]],
 ):
     picture, page, screen = ExactPicture(WIDTH, HEIGHT), Page(), noise()
     page.see(screen, 1)
     picture.video_shown([WHOLE], 1)
-    for number, (region, is_exact) in enumerate(changes, start=1):
+    for number, (region, is_exact, is_settling) in enumerate(changes, start=1):
         part(screen, region)[:] = number
         if is_exact:
-            page.compose(picture.compose([region], deflated([patch_of(screen, region)]), 10 * number))
+            patch = patch_of(screen, region)
+            page.compose(picture.compose([patch], deflated([patch]), 10 * number))
         else:
             page.see(screen, 10 * number)
             picture.video_shown([region], 10 * number)
-    while not picture.is_complete:
-        region = picture.next_refinement(4 * CELL_PX**2)
-        tiles = [] if region is None else [region]
-        page.compose(picture.compose(tiles, deflated([patch_of(screen, t) for t in tiles]), 1000))
+        if is_settling:
+            picture.recognise(lambda region: [patch_of(screen, region)])
+            settle(picture, page, screen)
+    picture.recognise(lambda region: [patch_of(screen, region)])
+    settle(picture, page, screen)
     assert np.array_equal(page.picture, screen)
