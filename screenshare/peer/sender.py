@@ -36,6 +36,8 @@ LEAST_BURST_BYTES: Final = 2_400
 # On a free path only a keyframe is larger than this: it comes in pieces that a router's buffer can hold.
 FREE_BURST_BYTES: Final = 65_536
 FREE_KBPS: Final = 50_000
+# So near, there is a local network: it takes a whole picture at once.
+NEAR_RTT_S: Final = 0.01
 # Where packets get lost, a small frame (a keystroke) goes twice: it has no successor soon whose arrival
 # would tell the viewer what he lacks.
 DOUBLED_PACKETS: Final = 3
@@ -112,8 +114,10 @@ class VideoSender:
         payloads = packetize(frame)
         now = monotonic_s()
         self._congestion.sent(len(frame.data), now)
-        target_kbps = self._congestion.figures.target_kbps
-        if target_kbps is None and len(frame.data) <= FREE_BURST_BYTES:
+        path = self._congestion.figures
+        target_kbps = path.target_kbps
+        is_near = path.rtt_s is not None and path.rtt_s < NEAR_RTT_S
+        if target_kbps is None and (is_near or len(frame.data) <= FREE_BURST_BYTES):
             self._burst(payloads, 0, len(payloads), frame.pts, payload_type)
             await self._double(len(payloads))
             return

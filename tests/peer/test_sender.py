@@ -52,9 +52,9 @@ class Scene:
         await self.sender._send(EncodedFrame(data, pts, True, 640, 480, self.now), H264_TYPE)
         return self.packets[before:]
 
-    def report(self, loss: float = 0.0, highest: int | None = None) -> None:
+    def report(self, loss: float = 0.0, highest: int | None = None, rtt_s: float = 0.02) -> None:
         last = (self.sender._sequence - 1) & 0xFFFF if highest is None else highest
-        self.sender._reported(Report(loss=loss, rtt_s=0.02, packets=200), last)
+        self.sender._reported(Report(loss=loss, rtt_s=rtt_s, packets=200), last)
 
     def limit(self) -> None:
         """Let the path be in trouble."""
@@ -121,6 +121,12 @@ async def test_a_keyframe_comes_in_pieces_that_a_router_can_hold(scene):
     await scene.send(300_000)
     assert len(scene.slept) > 5
     assert 0.03 < sum(scene.slept) < 0.2
+
+
+async def test_a_local_network_takes_a_keyframe_at_once(scene):
+    scene.report(rtt_s=0.001)
+    await scene.send(300_000)
+    assert scene.slept == []
 
 
 async def test_on_a_limited_path_a_frame_is_spread_over_its_rate(scene):
