@@ -121,7 +121,7 @@ class Connection:
             self._has_offer.set()
             await self._pc.setLocalDescription(await self._pc.createAnswer())
         except Exception as exc:  # aiortc's parser raises whatever its input makes it raise
-            if not any(f"{name}/90000" in offer_sdp for name in ("H264", "VP8")):
+            if seams.is_no_common_video(exc):
                 raise NO_COMMON_CODEC from exc
             raise MalformedMessage("the offer cannot be used") from exc
         self.formats = seams.formats_in(self._pc.localDescription.sdp)

@@ -21,11 +21,13 @@ import aioice.ice
 import aiortc.codecs
 import aiortc.rtcdtlstransport
 import aiortc.rtcicetransport
+import aiortc.rtcpeerconnection
 import aiortc.rtcrtpsender
 import aiortc.rtcsctptransport
 from aiortc import RTCRtpSender, clock, rtp
 from aiortc.codecs.h264 import PACKET_MAX as PAYLOAD_BYTES
 from aiortc.codecs.h264 import H264Encoder
+from aiortc.exceptions import OperationError
 from aiortc.rtcrtpparameters import (
     RTCRtpCodecCapability,
     RTCRtpCodecParameters,
@@ -65,6 +67,9 @@ assert _relied_on(
     *("self._run_rtp(parameters.codecs[0])", "self._send_keyframe()", "await self._retransmit(seq)"),
     *("self.__rtp_started", "self.__rtp_exited", "self.__lsr_time", "self.__lsr ", "self._rtx_ssrc"),
     *("self.__ntp_timestamp", "self.__rtp_timestamp", "self.__octet_count", "self.__packet_count"),
+)
+assert _relied_on(
+    aiortc.rtcpeerconnection, "raise OperationError(", "Failed to set remote {} description send parameters"
 )
 assert _relied_on(aiortc.rtcdtlstransport, "self._tx_srtp.protect(data)")
 assert _relied_on(aiortc.rtcicetransport, "self._send = self._connection.send\n")
@@ -269,6 +274,11 @@ def formats_in(answer_sdp: str) -> frozenset[VideoFormat]:
     """Return the forms of video that an answer of aiortc's has agreed to."""
     codecs = (c for media in SessionDescription.parse(answer_sdp).media for c in media.rtp.codecs)
     return frozenset(format_ for codec in codecs if (format_ := _format_of(codec)) is not None)
+
+
+def is_no_common_video(exc: Exception) -> bool:
+    """Tell whether an offer was refused because its video knows no codec of ours."""
+    return isinstance(exc, OperationError) and "video" in str(exc)
 
 
 def h264_payloads(annex_b: bytes) -> tuple[bytes, ...]:
