@@ -42,6 +42,7 @@ class Questions:
     _answered: set[tuple[Kind, str]] = field(default_factory=set)
     _shown_at: float = float("-inf")
     _controlled: bool = False
+    _paused: bool | None = None
 
     @property
     def current(self) -> Question | None:
@@ -57,6 +58,7 @@ class Questions:
         asked = [question for viewer in state.viewers if (question := _question(viewer, state)) is not None]
         self._answered &= {question.key for question in asked}
         self._controlled = any(viewer.controls for viewer in state.viewers)
+        self._paused = state.paused
         known = {question.key for question in self._open}
         self._show([question for question in asked if question.key not in self._answered], now)
         return any(question.key not in known for question in self._open)
@@ -65,6 +67,8 @@ class Questions:
         """Return what ``key`` tells the host to do; None for nothing."""
         if key == "r":
             return console.ControlRevoke() if self._controlled else None
+        if key == "p" and self._paused is not None:
+            return console.ShareResume() if self._paused else console.SharePause()
         question = self.current
         if question is None or now - self._shown_at < DEAD_TIME_S:
             return None

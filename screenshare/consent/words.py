@@ -73,7 +73,7 @@ def manner(*, allowed: frozenset[Capability], asked: frozenset[Capability], has_
     lines = [
         _row("Allowed", _capabilities(allowed) or "nothing without a question"),
         _row("Asked here", questions) if has_keys else _row("Asked", questions, "answer in the console"),
-        Text(f"  {stop} · r takes control back" if has_keys else f"  {stop}", style=_LABEL),
+        Text(f"  {stop} · r takes control back · p pauses" if has_keys else f"  {stop}", style=_LABEL),
     ]
     return _lines(lines)
 
@@ -115,6 +115,8 @@ def status_line(state: console.HostDescribed) -> Text:
             parts.append(Text(f"{name_of(viewer)} reconnects", style=_LABEL))
     if viewers:
         parts.append(Text(f"{state.media.fps:.0f} fps {state.media.kbps / 1000:.1f} Mbit/s"))
+    if state.paused:
+        parts.insert(0, Text("⏸ paused (p goes on)", style=_CONTROLLING))
     if state.recording is not None:
         parts.append(Text.assemble(("⏺ ", _RECORDING), f"recording {hours(state.recording.duration_s)}"))
     line = Text(" · ").join(parts)
@@ -161,6 +163,10 @@ def event_line(event: console.HostEvent, names: Mapping[str, str]) -> Text | Non
         case console.RecordingStopped():
             size = f"{event.bytes / 1e6:.1f} MB"
             return Text(f"Recorded {hours(event.duration_s)} to {event.path} ({size})")
+        case console.SharePaused():
+            return Text("Sharing is paused: nobody sees this screen now.", style=_CONTROLLING)
+        case console.ShareResumed():
+            return Text("Sharing goes on.")
         case console.CodeChanged():
             return Text(f"New spoken code: {event.code}")
         case console.Warned():

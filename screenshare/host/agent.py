@@ -120,6 +120,14 @@ class Host:
             case _:
                 self._conductor.command(command)
 
+    def pause(self) -> None:
+        """Show nothing and take no input until ``resume``; raises CommandRefused when paused already."""
+        self.command(console.SharePause())
+
+    def resume(self) -> None:
+        """Go on sharing; raises CommandRefused when not paused."""
+        self.command(console.ShareResume())
+
     def request_stop(self) -> None:
         """Let ``wait_stopped`` return; whoever runs the host then stops it."""
         self._stopped.set()
@@ -382,6 +390,7 @@ class Host:
             ),
             available=sorted(AVAILABLE),
             recording=self._recordings.description,
+            paused=session.is_paused,
         )
 
     def _spawn(self, coroutine: Coroutine[None, None, None], name: str) -> None:

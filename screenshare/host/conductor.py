@@ -292,7 +292,7 @@ class Conductor:
 
     def _carry_out(self, effect: effects.Effect) -> None:
         match effect:
-            case effects.SetQuality() | effects.AcceptPicture():
+            case effects.SetQuality() | effects.AcceptPicture() | effects.PausePicture():
                 self._viewing.serve(effect)
             case effects.Inject():
                 self._desk.submit(effect.permitted)

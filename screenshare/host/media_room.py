@@ -153,6 +153,7 @@ class MediaRoom:
         self._anew_timer: asyncio.TimerHandle | None = None
         self._began_anew_at = float("-inf")
         self._is_recorded = False
+        self._is_paused = False
         # Set by whoever tells viewers: the pointer moved or has another shape; a taker gets something else.
         self.on_cursor: Callable[[CursorShaped | None], None] = lambda shaped: None
         self.on_served: Callable[[str], None] = lambda key: None
@@ -249,6 +250,16 @@ class MediaRoom:
         self._is_recorded = is_recorded
         self._tell_wishes()
 
+    def pause(self, is_paused: bool) -> None:
+        """Let nothing be grabbed and nothing go out, also to a recording; or go on, whole for everybody."""
+        self._is_paused = is_paused
+        if not is_paused:
+            # The thread may not have noticed a short pause, and a frame of then is missing.
+            for form in self._outlets:
+                self._feed.want_keyframe(form)
+            self._feed.begin_exact()
+        self._tell_wishes()
+
     def figures_for(self, key: str) -> Figures:
         """Return the frames that went out to ``key`` during the last second."""
         return self._outlets[self._takers[key].form].fanout.figures(monotonic_s())
@@ -322,7 +333,7 @@ class MediaRoom:
     def _tell_wishes(self) -> None:
         self._feed.wish(
             Wishes(
-                forms={form: self._wish(form) for form in self._outlets},
+                forms={} if self._is_paused else {form: self._wish(form) for form in self._outlets},
                 has_exact_takers=any(taker.is_exact for taker in self._takers.values()),
                 is_recorded=self._is_recorded,
             )
@@ -339,6 +350,8 @@ class MediaRoom:
     # --- from the feed -----------------------------------------------------------------------------------
 
     def _publish(self, output: Output) -> None:
+        if self._is_paused:
+            return
         if isinstance(output, bytes):
             self._publish_exact(output)
         elif (outlet := self._outlets.get(output.form)) is not None:

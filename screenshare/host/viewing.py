@@ -82,8 +82,11 @@ class Viewing:
         viewer = self._viewers.get(id_)
         return viewer.frames.take() if viewer is not None and viewer.frames is not None else None
 
-    def serve(self, effect: effects.SetQuality | effects.AcceptPicture) -> None:
-        """Give one viewer the picture that he can take and wants."""
+    def serve(self, effect: effects.SetQuality | effects.AcceptPicture | effects.PausePicture) -> None:
+        """Give one viewer the picture that he can take and wants, or nobody any."""
+        if isinstance(effect, effects.PausePicture):
+            self._media.pause(effect.is_paused)
+            return
         viewer = self._viewers.get(effect.id)
         if viewer is None:
             return

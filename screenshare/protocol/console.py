@@ -123,6 +123,14 @@ class RecordingStopped(HostEvent, frozen=True, kw_only=True, tag="recording.stop
     bytes: int
 
 
+class SharePaused(HostEvent, frozen=True, kw_only=True, tag="share.paused"):
+    """Nothing is shown and no input taken until the share goes on."""
+
+
+class ShareResumed(HostEvent, frozen=True, kw_only=True, tag="share.resumed"):
+    """The share goes on."""
+
+
 class Warned(HostEvent, frozen=True, kw_only=True, tag="warning"):
     """Something is less good than it could be; the share goes on."""
 
@@ -330,6 +338,8 @@ AnyHostEvent = (
     | CapabilityChanged
     | RecordingStarted
     | RecordingStopped
+    | SharePaused
+    | ShareResumed
     | Warned
     | Failed
     | CodeChanged

@@ -32,6 +32,7 @@ def for_viewer(session: Session, id_: str, now: float) -> messages.SessionDescri
         recording_s=None if recording_since is None else now - recording_since,
         monitors=list(session.monitors),
         watching=session.watched_by(you),
+        paused=session.is_paused,
     )
 
 

@@ -85,6 +85,13 @@ class AcceptPicture:
 
 
 @dataclass(frozen=True, slots=True)
+class PausePicture:
+    """Grab and send nothing any more, to nobody; or go on."""
+
+    is_paused: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Inject:
     """Act on the host's machine; the only effect that does."""
 
@@ -109,6 +116,7 @@ Effect = (
     | ReleaseInput
     | SetQuality
     | AcceptPicture
+    | PausePicture
     | Inject
     | Announce
 )

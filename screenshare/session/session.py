@@ -23,6 +23,8 @@ from screenshare.session.effects import (
     DescribeAll,
     Effect,
     Inject,
+    PausePicture,
+    ReleaseInput,
     Seat,
     SetQuality,
     SignalTo,
@@ -61,6 +63,7 @@ class Session:
     participants: dict[str, Participant] = field(default_factory=dict)
     control: ControlToken = field(default_factory=ControlToken)
     recording_since: float | None = None
+    is_paused: bool = False
     cursor: messages.CursorShaped | None = None
     refusals: Counter[str] = field(default_factory=Counter)
     _sent_away: set[str] = field(default_factory=set)
@@ -299,6 +302,8 @@ class Session:
         except ScreenshareError as error:
             return self._refuse(id_, error, re, now)
         if need is Need.CONTROL_TOKEN:
+            if self.is_paused:  # on its way before he heard of it: no offence
+                return []
             return [Inject(Permitted(id_, cast("messages.OnInput | PointerMove", message)))]
         return self._on_request(participant, cast("messages.OnSession", message), now)
 
@@ -398,8 +403,25 @@ class Session:
                 return self._revoke_control()
             case console.CapabilitySet():
                 return self._set_capability(command, now)
+            case console.SharePause():
+                return self._pause()
+            case console.ShareResume():
+                return self._resume()
             case _:
                 raise CommandRefused("this command is not for the session")
+
+    def _pause(self) -> list[Effect]:
+        """Show nothing and take no input; whoever controls keeps that right."""
+        if self.is_paused:
+            raise CommandRefused("sharing is paused already")
+        self.is_paused = True
+        return [ReleaseInput(), PausePicture(True), Announce(console.SharePaused()), DescribeAll()]
+
+    def _resume(self) -> list[Effect]:
+        if not self.is_paused:
+            raise CommandRefused("sharing is not paused")
+        self.is_paused = False
+        return [PausePicture(False), Announce(console.ShareResumed()), DescribeAll()]
 
     def _revoke_control(self) -> list[Effect]:
         """Take control back; whoever held it must ask again, whatever he was allowed before."""

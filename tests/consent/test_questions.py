@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from consent.states import host, knocking, viewer
@@ -9,6 +10,8 @@ from screenshare.protocol.console import (
     ControlDeny,
     ControlGrant,
     ControlRevoke,
+    SharePause,
+    ShareResume,
     ViewerAdmit,
     ViewerDeny,
 )
@@ -135,3 +138,12 @@ def test_control_is_taken_back_at_any_moment() -> None:
 
 def test_nothing_is_taken_back_where_nobody_controls() -> None:
     assert asked(viewer()).press("r", LATER) is None
+
+
+def test_p_pauses_and_goes_on_also_while_a_question_is_open() -> None:
+    questions = asked(knocking())
+    assert questions.press("p", LATER) is None, "where sharing cannot be paused"
+    questions.describe(msgspec.structs.replace(host(knocking()), paused=False), LATER)
+    assert questions.press("p", LATER) == SharePause()
+    questions.describe(msgspec.structs.replace(host(knocking()), paused=True), LATER)
+    assert questions.press("p", LATER) == ShareResume()

@@ -61,7 +61,8 @@ def test_what_is_allowed_and_asked_names_only_what_this_release_can_do() -> None
         allowed=frozenset({Capability.VIEW}), asked=ASKED_BY_DEFAULT - {"view"}, has_keys=True
     )
     assert printed(text) == (
-        "  Allowed     view\n  Asked here  control\n  Ctrl-C stops sharing · r takes control back\n"
+        "  Allowed     view\n  Asked here  control\n"
+        "  Ctrl-C stops sharing · r takes control back · p pauses\n"
     )
 
 

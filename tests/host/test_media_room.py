@@ -193,3 +193,31 @@ async def test_asking_for_a_keyframe_of_a_stranger_does_nothing(scene):
     scene.room.path_measured("nobody", PathFigures())
     scene.room.accept_exact("nobody", Line())
     assert scene.room._outlets == {}
+
+
+async def test_while_paused_nothing_is_grabbed_or_sent_and_afterwards_a_keyframe_comes_first(scene):
+    scene.join("ana")
+    await scene.until(lambda: scene.taken["ana"])
+    scene.room.pause(True)
+    await asyncio.sleep(0.05)
+    before, grabbed = len(scene.taken["ana"]), len(scene.source.grabs)
+    scene.source.change()
+    scene.join("ben")
+    await asyncio.sleep(0.2)
+    assert len(scene.taken["ana"]) == before
+    assert scene.taken["ben"] == []
+    assert len(scene.source.grabs) == grabbed
+    scene.room.pause(False)
+    await scene.until(lambda: len(scene.taken["ana"]) > before and scene.taken["ben"])
+    assert scene.taken["ana"][before].is_keyframe
+    assert scene.taken["ben"][0].is_keyframe
+
+
+async def test_a_pause_too_short_to_notice_still_ends_with_a_keyframe(scene):
+    scene.join("ana")
+    await scene.until(lambda: scene.taken["ana"])
+    before = len(scene.taken["ana"])
+    scene.room.pause(True)
+    scene.room.pause(False)
+    scene.source.change()
+    await scene.until(lambda: any(frame.is_keyframe for frame in scene.taken["ana"][before:]))

@@ -18,6 +18,7 @@ from screenshare.session.effects import (
     CloseSocket,
     DescribeAll,
     Inject,
+    PausePicture,
     ReleaseInput,
     Seat,
     SetQuality,
@@ -534,3 +535,36 @@ def test_viewers_see_that_a_recording_runs(share):
     assert describe.for_viewer(share.session, id_, share.now).recording_s == 5
     share.do(happened.RecordingChanged(since=None))
     assert describe.for_viewer(share.session, id_, share.now).recording_s is None
+
+
+def test_a_pause_lets_go_of_keys_first_and_tells_everybody(make_share):
+    share = make_share(ALLOW_BOTH)
+    ana = share.join()
+    effects = share.do(happened.Commanded(console.SharePause()))
+    assert effects[:2] == [ReleaseInput(), PausePicture(True)]
+    assert Announce(console.SharePaused()) in effects
+    assert describe.for_viewer(share.session, ana, share.now).paused
+    effects = share.do(happened.Commanded(console.ShareResume()))
+    assert effects[0] == PausePicture(False)
+    assert Announce(console.ShareResumed()) in effects
+    assert not describe.for_viewer(share.session, ana, share.now).paused
+
+
+def test_input_during_a_pause_has_no_effect_and_is_no_offence(make_share):
+    share = make_share(ALLOW_BOTH)
+    ana = share.join()
+    share.say(ana, messages.ControlRequest(id=1))
+    press = KEY
+    share.do(happened.Commanded(console.SharePause()))
+    assert share.say(ana, press) == []
+    assert not share.session.refusals
+    share.do(happened.Commanded(console.ShareResume()))
+    assert [type(effect) for effect in share.say(ana, press)] == [Inject]
+
+
+def test_a_second_pause_and_a_resume_without_one_are_refused(share):
+    with pytest.raises(CommandRefused):
+        share.do(happened.Commanded(console.ShareResume()))
+    share.do(happened.Commanded(console.SharePause()))
+    with pytest.raises(CommandRefused):
+        share.do(happened.Commanded(console.SharePause()))

@@ -33,6 +33,8 @@ export type ConsoleEvent =
   | CapabilityChanged
   | RecordingStarted
   | RecordingStopped
+  | SharePaused
+  | ShareResumed
   | Warned
   | Failed
   | CodeChanged
@@ -642,6 +644,18 @@ export interface RecordingStopped {
   path: string;
   duration_s: number;
   bytes: number;
+}
+/**
+ * Nothing is shown and no input taken until the share goes on.
+ */
+export interface SharePaused {
+  event: "share.paused";
+}
+/**
+ * The share goes on.
+ */
+export interface ShareResumed {
+  event: "share.resumed";
 }
 /**
  * Something is less good than it could be; the share goes on.
