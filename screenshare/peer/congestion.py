@@ -14,7 +14,7 @@ from typing import Final
 
 from screenshare.media import PathFigures
 
-MIN_KBPS: Final = 150
+MIN_KBPS: Final = 300
 MAX_KBPS: Final = 50_000
 # Below it, loss is weather (Wi-Fi) and retransmission mends it.
 HEAVY_LOSS: Final = 0.04
@@ -28,9 +28,14 @@ LONG_QUEUE_S: Final = 0.25
 QUEUEING_KBPS: Final = 300
 BEST_RTT_WINDOW_S: Final = 60.0
 RATE_WINDOW_S: Final = 1.0
+# A report tells of what was sent up to 3 s ago, and a burst is over by then.
+PEAK_LOOK_BACK_S: Final = (0.0, 0.5, 1.0, 1.5, 2.0)
 DOWN_ON_LOSS: Final = 0.75
 DOWN_ON_QUEUE: Final = 0.8
 UP_A_SECOND: Final = 1.10
+# Far below it, the step down was too long.
+FAR_FROM_TROUBLE: Final = 0.5
+UP_FAR_FROM_TROUBLE_A_SECOND: Final = 1.35
 # Near the rate at which trouble came last, growth is slow: it is probably still the path's.
 NEAR_TROUBLE: Final = 0.85
 UP_NEAR_TROUBLE_A_SECOND: Final = 1.01
@@ -137,7 +142,7 @@ class Congestion:
 
     def _step_down(self, now: float) -> None:
         self._stepped_at = now
-        rate = self._rate_kbps(now)
+        rate = self._peak_kbps(now)
         before = self._target_kbps if self._target_kbps is not None else max(rate, MIN_KBPS)
         # A target far above what is sent is not what overfilled the path.
         before = min(before, max(rate * 1.2, MIN_KBPS))
@@ -154,11 +159,18 @@ class Congestion:
         if now >= self._troubled_at + CEILING_KEPT_S:
             self._ceiling_kbps = float("inf")
         is_near = target >= NEAR_TROUBLE * self._ceiling_kbps
-        grown = target * (UP_NEAR_TROUBLE_A_SECOND if is_near else UP_A_SECOND) ** elapsed_s
+        is_far = target <= FAR_FROM_TROUBLE * self._ceiling_kbps < float("inf")
+        up = UP_NEAR_TROUBLE_A_SECOND if is_near else UP_FAR_FROM_TROUBLE_A_SECOND if is_far else UP_A_SECOND
+        grown = target * up**elapsed_s
         if is_used and self._remb_kbps is not None:
             grown = min(grown, max(target, self._remb_kbps))
         self._target_kbps = min(grown, MAX_KBPS)
 
+    def _peak_kbps(self, now: float) -> float:
+        """The most that was sent in a second of the last few."""
+        return max(self._rate_kbps(now - back) for back in PEAK_LOOK_BACK_S)
+
     def _rate_kbps(self, now: float) -> float:
-        """What was sent during the last second."""
-        return sum(size for at, size in self._sent if at > now - RATE_WINDOW_S) * 8 / 1000 / RATE_WINDOW_S
+        """What was sent during the second before ``now``."""
+        since = now - RATE_WINDOW_S
+        return sum(size for at, size in self._sent if since < at <= now) * 8 / 1000 / RATE_WINDOW_S

@@ -37,7 +37,7 @@ _REFINING_STEP: Final = 4.0
 _LAST_REFINEMENTS: Final = 2
 # What refinement may take: of a limit, and where there is none.
 _REFINING_OF_LIMIT: Final = 0.6
-_REFINING_KBPS: Final = 8_000
+_REFINING_KBPS: Final = 4_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
