@@ -46,14 +46,17 @@ export class ExactPicture {
   ) {
     this.worker = new Worker(policy?.createScriptURL(workerUrl) ?? workerUrl, { type: "module" });
     this.worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
-      if (data.type === "lost") events.ready();
+      if (data.type === "ready") events.ready();
       else events.shown(data.rtp, data.timestamp);
     };
-    channel.binaryType = "arraybuffer";
-    channel.onmessage = ({ data }) => this.post({ type: "message", data: data as ArrayBuffer }, [data as ArrayBuffer]);
-    this.post({ type: "begin", frames: readable, shown: writable, channel: null }, [readable, writable]);
-    if (channel.readyState === "open") events.ready();
-    else channel.onopen = () => events.ready();
+    try {
+      // The messages then never pass this thread, however busy the page is.
+      const given = channel as unknown as Transferable;
+      this.post({ type: "begin", frames: readable, shown: writable, channel }, [readable, writable, given]);
+    } catch {
+      this.forward(channel, events);
+      this.post({ type: "begin", frames: readable, shown: writable, channel: null }, [readable, writable]);
+    }
   }
 
   /** Begin to compose; null where this browser cannot. */
@@ -69,6 +72,13 @@ export class ExactPicture {
   close(): void {
     this.worker.terminate();
     this.track.stop();
+  }
+
+  /** Pass each message on, where a channel cannot be given to a worker. */
+  private forward(channel: RTCDataChannel, events: ExactEvents): void {
+    channel.binaryType = "arraybuffer";
+    channel.onmessage = ({ data }) => this.post({ type: "message", data: data as ArrayBuffer }, [data as ArrayBuffer]);
+    channel.onopen = () => events.ready();
   }
 
   private post(message: ToWorker, transfer: Transferable[]): void {

@@ -14,7 +14,8 @@ export interface PictureMessage {
   data: ArrayBuffer;
 }
 export type ToWorker = Begin | PictureMessage;
-export type FromWorker = { type: "lost" } | { type: "shown"; rtp: number; timestamp: number };
+/** `ready`: exact pixels can be composed from now on, or from anew. */
+export type FromWorker = { type: "ready" } | { type: "shown"; rtp: number; timestamp: number };
 
 type Scope = { onmessage: ((event: MessageEvent<ToWorker>) => void) | null; postMessage(message: FromWorker): void };
 const scope = self as unknown as Scope;
@@ -32,11 +33,13 @@ async function begin({ frames, shown, channel }: Begin): Promise<void> {
       scope.postMessage({ type: "shown", rtp, timestamp: frame.timestamp });
       writer.write(frame).catch(() => frame.close());
     },
-    lost: () => scope.postMessage({ type: "lost" }),
+    lost: () => scope.postMessage({ type: "ready" }),
   });
   if (channel) {
     channel.binaryType = "arraybuffer";
     channel.onmessage = ({ data }) => composer?.message(data as ArrayBuffer);
+    if (channel.readyState === "open") scope.postMessage({ type: "ready" });
+    else channel.onopen = () => scope.postMessage({ type: "ready" });
   }
   const reader = frames.getReader();
   for (;;) {
