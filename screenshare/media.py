@@ -38,6 +38,10 @@ class Region:
     def is_empty(self) -> bool:
         return self.width <= 0 or self.height <= 0
 
+    def holds(self, x: int, y: int) -> bool:
+        """Tell whether the pixel at ``x``, ``y`` lies inside."""
+        return self.x <= x < self.right and self.y <= y < self.bottom
+
     def intersection(self, other: Region) -> Region:
         """Return the common part; empty (width or height 0) where there is none."""
         x, y = max(self.x, other.x), max(self.y, other.y)

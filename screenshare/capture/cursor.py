@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from screenshare.media import CursorShape, Region
+from screenshare.media import CursorShape, CursorState, Region
 
 
 class CursorImage:
@@ -24,9 +24,13 @@ class CursorImage:
         """Return the rectangle that the cursor covers while it points at ``x``, ``y``."""
         return Region(x - self._hot_spot[0], y - self._hot_spot[1], *self._size)
 
-    def shape(self, id_: int) -> CursorShape:
-        """Return the shape for somebody else to draw."""
-        return CursorShape(id_, self._bgra, *self._size, *self._hot_spot)
+    def state(self, x: int, y: int, place: Region, *, new_id: int | None) -> CursorState:
+        """Return what somebody else needs to draw the cursor, pointing at ``x``, ``y`` of the display.
+
+        ``place``: of the monitor. ``new_id``: of the shape, None for one that is known already.
+        """
+        shape = None if new_id is None else CursorShape(new_id, self._bgra, *self._size, *self._hot_spot)
+        return CursorState((x - place.x, y - place.y) if place.holds(x, y) else None, shape)
 
     def draw(self, pixels: bytearray, region: Region, x: int, y: int) -> None:
         """Blend the cursor, pointing at ``x``, ``y``, over the BGRX ``pixels`` of ``region``.

@@ -98,6 +98,8 @@ class Subscription:
     path: PathFigures = field(default_factory=PathFigures)
     line: ExactLine | None = None
     is_exact: bool = False
+    # What he and the feed know of this; None: to be told whatever it is.
+    told: tuple[Form, bool, int | None] | None = None
     no_exact_before: float = float("-inf")
 
     def take(self) -> EncodedFrame | None:
@@ -194,7 +196,7 @@ class MediaRoom:
         self.unsubscribe(key)
         form = Form(mode=mode, format=next(f for f in MODES[mode].formats if f in formats))
         queue = self._outlet(form).fanout.subscribe(key, on_frame=on_frame)
-        taker = Subscription(key, on_frame, formats, mode, form, queue)
+        taker = Subscription(key, on_frame, formats, mode, form, queue, told=(form, False, None))
         self._takers[key] = taker
         self._tell_wishes()
         self._outlet(form).order_keyframe()
@@ -215,7 +217,7 @@ class MediaRoom:
         """Give ``key`` the picture he chose, from the next keyframe on."""
         if (taker := self._takers.get(key)) is not None:
             taker.mode, taker.cap_kbps = mode, max_kbps
-            taker.moved_at = float("-inf")
+            taker.moved_at, taker.told = float("-inf"), None
             self._serve(taker)
 
     def path_measured(self, key: str, path: PathFigures) -> None:
@@ -275,7 +277,6 @@ class MediaRoom:
     def _serve(self, taker: Subscription) -> None:
         """Give ``taker`` what suits him now."""
         now = monotonic_s()
-        before = (taker.form, taker.is_exact, taker.limit_kbps)
         wanted = taker.wanted_form()
         if wanted != (taker.next_form or taker.form) and now >= taker.moved_at + MOVE_SPACING_S:
             taker.moved_at = now
@@ -287,9 +288,15 @@ class MediaRoom:
                 self._begin_anew()
             elif taker.line is not None:
                 taker.line.send_picture(pack_suspended())
-        self._tell_wishes()
-        self.exact_drained()
-        if (taker.form, taker.is_exact, taker.limit_kbps) != before:
+        self._tell(taker)
+
+    def _tell(self, taker: Subscription) -> None:
+        """Let the feed and whoever tells viewers know what ``taker`` gets, if they do not."""
+        gets = (taker.form, taker.is_exact, taker.limit_kbps)
+        if gets != taker.told:
+            taker.told = gets
+            self._tell_wishes()
+            self.exact_drained()
             self.on_served(taker.key)
 
     def _move(self, taker: Subscription, form: Form) -> None:
@@ -313,8 +320,7 @@ class MediaRoom:
         taker.next_form = taker.next_queue = None
         taker.queue.on_frame = taker.on_frame
         self._leave(left, taker.key)
-        self._tell_wishes()
-        self.on_served(taker.key)
+        self._tell(taker)
         taker.on_frame()
 
     def _outlet(self, form: Form) -> Outlet:

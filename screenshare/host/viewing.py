@@ -92,7 +92,6 @@ class Viewing:
             return
         if isinstance(effect, effects.SetQuality):
             self._media.choose_quality(effect.id, effect.mode, effect.max_kbps)
-            self._tell_video(effect.id)
         else:
             self._media.accept_exact(effect.id, viewer.connection if effect.is_exact else None)
 

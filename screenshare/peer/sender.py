@@ -143,16 +143,14 @@ class VideoSender:
         """Send some payloads of one frame at once."""
         timestamp = pts & 0xFFFFFFFF
         end = len(payloads) - 1
-        extensions = self._wire.extensions((clock.current_ntp_time() >> 14) & 0xFFFFFF)
+        extensions = self._extensions()
         for index in range(first, last):
             payload = payloads[index]
             marker = _MARKER if index == end else 0
             sequence = self._sequence
             self._sequence = (sequence + 1) & 0xFFFF
             self._history.append(_Sent(sequence, timestamp, marker, payload_type, payload))
-            header = _FIXED_HEADER.pack(
-                _VERSION_AND_EXTENSION, marker | payload_type, sequence, timestamp, self._wire.ssrc
-            )
+            header = _header(marker | payload_type, sequence, timestamp, self._wire.ssrc)
             self._wire.send(header + extensions + payload)
         self.packets_sent += last - first
         self._wire.count(last - first, sum(map(len, payloads[first:last])), timestamp)
@@ -167,17 +165,15 @@ class VideoSender:
         payload_type = self._wire.rtx_payload_types.get(lost.payload_type)
         if payload_type is None:
             return
-        header = _FIXED_HEADER.pack(
-            _VERSION_AND_EXTENSION,
-            lost.marker | payload_type,
-            self._rtx_sequence,
-            lost.timestamp,
-            self._wire.rtx_ssrc,
-        )
+        header = _header(lost.marker | payload_type, self._rtx_sequence, lost.timestamp, self._wire.rtx_ssrc)
         self._rtx_sequence = (self._rtx_sequence + 1) & 0xFFFF
-        extensions = self._wire.extensions((clock.current_ntp_time() >> 14) & 0xFFFFFF)
-        self._wire.send(header + extensions + _ORIGINAL_SEQUENCE.pack(lost.sequence) + lost.payload)
+        original = _ORIGINAL_SEQUENCE.pack(lost.sequence)
+        self._wire.send(header + self._extensions() + original + lost.payload)
         self._congestion.sent(len(lost.payload), monotonic_s())
+
+    def _extensions(self) -> bytes:
+        """Return the extension block of packets that leave now."""
+        return self._wire.extensions((clock.current_ntp_time() >> 14) & 0xFFFFFF)
 
     def _reported(self, report: Report, highest_sequence: int) -> None:
         self._highest_received = highest_sequence & 0xFFFF
@@ -192,3 +188,8 @@ class VideoSender:
         has_all = self._highest_received == (self._sequence - 1) & 0xFFFF
         if not (is_silent and has_all):
             self._on_keyframe_wanted()
+
+
+def _header(kind: int, sequence: int, timestamp: int, ssrc: int) -> bytes:
+    """Return the fixed part of an RTP header (RFC 3550 §5.1); ``kind``: marker and payload type."""
+    return _FIXED_HEADER.pack(_VERSION_AND_EXTENSION, kind, sequence, timestamp, ssrc)

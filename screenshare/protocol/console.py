@@ -15,6 +15,7 @@ from msgspec import Meta
 
 from screenshare.capability import Capability
 from screenshare.protocol.fields import (
+    FormatName,
     MonitorChoice,
     MonitorId,
     Name,
@@ -172,7 +173,7 @@ class PathDescription(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     ``loss`` is the fraction of packets lost; ``limit_kbps`` missing: nothing holds the video back.
     """
 
-    format: Literal["h264", "h264-444", "vp8"]
+    format: FormatName
     mode: QualityMode
     kbps: float
     loss: Annotated[float, Meta(ge=0, le=1)] = 0.0

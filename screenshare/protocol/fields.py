@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
@@ -29,6 +29,8 @@ WheelDelta = Annotated[
     int, Meta(ge=-12_000, le=12_000, description="120 is one notch; down and right count up.")
 ]
 Ticks = Annotated[int, Meta(ge=0, le=2**32 - 1, description="90 kHz ticks of the host's clock, mod 2**32.")]
+# The values of media.VideoFormat.
+FormatName = Literal["h264", "h264-444", "vp8"]
 LimitKbps = Annotated[int, Meta(ge=100, le=1_000_000, description="The most that the video may take.")]
 KeyCode = Annotated[str, Meta(min_length=1, max_length=32, pattern="^[A-Za-z0-9]+$")]
 KeyValue = Annotated[

@@ -5,6 +5,7 @@ Channels are negotiated by number (RFC 8831 §6.5), so that no side can open oth
     0 ``session``  ordered, reliable    facts and requests, JSON
     1 ``input``    ordered, reliable    keys, buttons, wheel, text, JSON
     2 ``pointer``  unordered, no retransmits    moves and the host's pointer, binary (``pointer``)
+    3 ``picture``  ordered, reliable    exact pixels to the viewer, binary (``picture``)
 
 One message of a viewer is at most 16 KiB (``session``) or 4 KiB (``input``).
 """
@@ -19,6 +20,7 @@ from msgspec import Meta
 from screenshare.capability import Capability
 from screenshare.protocol.fields import (
     ButtonNumber,
+    FormatName,
     Fraction16,
     KeyCode,
     KeyValue,
@@ -247,7 +249,7 @@ class VideoDescribed(Message, frozen=True, kw_only=True, tag="video.described"):
     ``path`` (what the network carries), ``cap`` (what this viewer or the host chose).
     """
 
-    format: Literal["h264", "h264-444", "vp8"]
+    format: FormatName
     chroma: Chroma
     width: int
     height: int

@@ -221,3 +221,13 @@ async def test_a_pause_too_short_to_notice_still_ends_with_a_keyframe(scene):
     scene.room.pause(False)
     scene.source.change()
     await scene.until(lambda: any(frame.is_keyframe for frame in scene.taken["ana"][before:]))
+
+
+async def test_what_the_path_carries_is_told_when_it_changes_and_only_then(scene):
+    scene.join("ana")
+    await scene.until(lambda: scene.taken["ana"])
+    scene.room.path_measured("ana", PathFigures(rtt_s=0.02))
+    assert scene.served == []
+    scene.room.path_measured("ana", PathFigures(target_kbps=5000))
+    scene.room.path_measured("ana", PathFigures(target_kbps=5000, rtt_s=0.03))
+    assert scene.served == ["ana"]

@@ -130,12 +130,7 @@ class PollingSource:
         image, x, y = self._cursor
         is_new_shape = image is not self._shape
         self._shape, self._shape_id = image, self._shape_id + is_new_shape
-        place = self._monitor.region
-        is_here = place.x <= x < place.right and place.y <= y < place.bottom
-        return CursorState(
-            at=(x - place.x, y - place.y) if is_here else None,
-            shape=image.shape(self._shape_id) if is_new_shape else None,
-        )
+        return image.state(x, y, self._monitor.region, new_id=self._shape_id if is_new_shape else None)
 
     def read(self, regions: Sequence[Region]) -> list[Patch]:
         return [self._patch(region) for region in regions] if self._picture is not None else []

@@ -151,12 +151,7 @@ class X11Source:
         if not self.is_damaged:
             self._seen_at = None
         self._shape_id += is_new_shape
-        place = self._monitor.region
-        is_here = place.x <= x < place.right and place.y <= y < place.bottom
-        return CursorState(
-            at=(x - place.x, y - place.y) if is_here else None,
-            shape=image.shape(self._shape_id) if is_new_shape else None,
-        )
+        return image.state(x, y, self._monitor.region, new_id=self._shape_id if is_new_shape else None)
 
     def read(self, regions: Sequence[Region]) -> list[Patch]:
         try:

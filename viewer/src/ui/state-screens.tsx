@@ -55,15 +55,22 @@ interface StateProps {
   view: View;
 }
 
+/** The way out of a card. */
+function Leave({ viewer, word }: { viewer: Viewer; word: string }) {
+  return (
+    <div class="actions">
+      <button type="button" class="button" onClick={() => viewer.receive({ type: "left" })}>
+        {word}
+      </button>
+    </div>
+  );
+}
+
 function Connecting({ viewer, view }: StateProps) {
   return (
     <StateCard icon="monitor-up" title={view.host ? `Connecting to ${view.host}` : "Connecting"}>
       <p>{view.lost ? "The host does not answer yet – trying again" : "The picture comes in a moment."}</p>
-      <div class="actions">
-        <button type="button" class="button" onClick={() => viewer.receive({ type: "left" })}>
-          Cancel
-        </button>
-      </div>
+      <Leave viewer={viewer} word="Cancel" />
     </StateCard>
   );
 }
@@ -72,13 +79,7 @@ function Paused({ viewer, view }: StateProps) {
   return (
     <StateCard icon="circle-pause" tone="calm" title={`${view.host || "The host"} has paused sharing`}>
       <p>You see the screen again as soon as they go on. Nothing you do reaches it until then.</p>
-      {view.state === "connecting" && (
-        <div class="actions">
-          <button type="button" class="button" onClick={() => viewer.receive({ type: "left" })}>
-            Disconnect
-          </button>
-        </div>
-      )}
+      {view.state === "connecting" && <Leave viewer={viewer} word="Disconnect" />}
     </StateCard>
   );
 }
@@ -95,11 +96,7 @@ function Waiting({ viewer, view }: StateProps) {
         <i style={{ transform: `scaleX(${left.toFixed(3)})` }} />
       </div>
       <NameForm viewer={viewer} />
-      <div class="actions">
-        <button type="button" class="button" onClick={() => viewer.receive({ type: "left" })}>
-          Cancel
-        </button>
-      </div>
+      <Leave viewer={viewer} word="Cancel" />
     </StateCard>
   );
 }
@@ -140,11 +137,7 @@ function Reconnecting({ viewer, view }: StateProps) {
   return (
     <StateCard icon="wifi-off" tone="lost" title={`Connection lost${lostAt ? ` at ${timeOfDay(lostAt)}` : ""} – trying again`}>
       <p class="numbers">For {duration(since_s)} now. The host lets go of every key by itself.</p>
-      <div class="actions">
-        <button type="button" class="button" onClick={() => viewer.receive({ type: "left" })}>
-          Disconnect
-        </button>
-      </div>
+      <Leave viewer={viewer} word="Disconnect" />
     </StateCard>
   );
 }
