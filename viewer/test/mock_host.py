@@ -19,6 +19,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import aiortc.rtcrtpsender
 import av
 import msgspec
 import numpy as np
@@ -155,6 +156,8 @@ class MockHost:
 
     async def answer(self, offer: signaling.PeerOffer, socket: web.WebSocketResponse) -> None:
         seams.install()
+        # aiortc sends here, not the product's own loop, which lets a timestamp be the capture's.
+        aiortc.rtcrtpsender.uint32_add = lambda _origin, pts: pts & 0xFFFFFFFF
         peer = RTCPeerConnection()
         self.peers.add(peer)
         self.session = peer.createDataChannel("session", negotiated=True, id=messages.SESSION_CHANNEL)
