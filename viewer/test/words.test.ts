@@ -35,10 +35,10 @@ describe("a spoken code", () => {
     }
   });
 
-  it("is refused in words", () => {
-    expect(readSpokenCode("482 913")).toEqual({ ok: false, problem: "A code has ten digits; these are 6." });
-    expect(readSpokenCode("hello")).toEqual({ ok: false, problem: "A code has digits only." });
-    expect(readSpokenCode("  ")).toEqual({ ok: false, problem: "Type the ten digits you were told." });
+  it("is refused with what is wrong", () => {
+    expect(readSpokenCode("482 913")).toEqual({ ok: false, problem: { kind: "length", count: 6 } });
+    expect(readSpokenCode("hello")).toEqual({ ok: false, problem: { kind: "not-digits" } });
+    expect(readSpokenCode("  ")).toEqual({ ok: false, problem: { kind: "empty" } });
   });
 
   it("is grouped as it is typed", () => {

@@ -4,25 +4,27 @@ import { useState } from "preact/hooks";
 import type { HostDescribed } from "../protocol/wire";
 import { Icon, useSeconds } from "../ui/pieces";
 import { duration } from "../ui/words";
+import { words } from "../words/language";
 import { copyText } from "../ui/clipboard";
 
 export function Invite({ host, toldAt }: { host: HostDescribed; toldAt: number }) {
   const [mayControl, setMayControl] = useState(true);
+  const said = words().console;
   const link = mayControl ? host.link : host.view_link;
   return (
     <section class="card invite" aria-labelledby="invite-title">
-      <h2 id="invite-title">Invite</h2>
+      <h2 id="invite-title">{said.invite}</h2>
       <div class="invite-body">
         <div class="ways">
           <fieldset class="choice">
-            <legend class="only-heard">What the link allows</legend>
+            <legend class="only-heard">{said.whatLinkAllows}</legend>
             <label>
               <input type="radio" name="kind" checked={mayControl} onChange={() => setMayControl(true)} />
-              <span>May ask for control</span>
+              <span>{said.mayAsk}</span>
             </label>
             <label>
               <input type="radio" name="kind" checked={!mayControl} onChange={() => setMayControl(false)} />
-              <span>View only</span>
+              <span>{said.viewOnly}</span>
             </label>
           </fieldset>
           <LinkBox key={link} link={link} />
@@ -36,21 +38,22 @@ export function Invite({ host, toldAt }: { host: HostDescribed; toldAt: number }
 
 function LinkBox({ link }: { link: string }) {
   const [copied, setCopied] = useState<boolean | null>(null);
+  const { console: said, common } = words();
   return (
     <div class="link-box">
       <input
         class="field mono"
         readOnly
         value={link}
-        aria-label="Link"
+        aria-label={said.link}
         onFocus={(event) => event.currentTarget.select()}
       />
       <button type="button" class="button primary" onClick={async () => setCopied(await copyText(link))}>
         <Icon name={copied ? "check" : "copy"} />
-        {copied ? "Copied" : "Copy link"}
+        {copied ? common.copied : said.copyLink}
       </button>
       <span class="only-heard" aria-live="polite">
-        {copied === true ? "The link is on the clipboard" : copied === false ? "Copying failed: select the link and copy it" : ""}
+        {copied === true ? said.linkCopied : copied === false ? said.linkNotCopied : ""}
       </span>
     </div>
   );
@@ -58,15 +61,16 @@ function LinkBox({ link }: { link: string }) {
 
 function Code({ host, toldAt }: { host: HostDescribed; toldAt: number }) {
   const now = useSeconds();
+  const said = words().console;
   if (host.code === null || host.code_expires_s === null) {
-    return <p class="quiet">The spoken code is used up. The link still works.</p>;
+    return <p class="quiet">{said.codeUsed}</p>;
   }
   const left_s = host.code_expires_s - Math.max(0, now - toldAt);
   return (
     <p class="spoken">
-      <span class="quiet">Spoken code, at {new URL(host.link).host}</span>
+      <span class="quiet">{said.codeAt(new URL(host.link).host)}</span>
       <strong class="mono">{host.code}</strong>
-      <span class="quiet numbers">{left_s > 0 ? `works once, for ${duration(left_s)}` : "expired"}</span>
+      <span class="quiet numbers">{left_s > 0 ? said.codeWorks(duration(left_s)) : said.codeExpired}</span>
     </p>
   );
 }
@@ -81,7 +85,7 @@ function QrCode({ rows }: { rows: string }) {
     .flatMap((line, y) => [...line.matchAll(/1+/g)].map((run) => `M${run.index + quiet} ${y + quiet}h${run[0].length}v1h-${run[0].length}z`))
     .join("");
   return (
-    <svg class="qr" viewBox={`0 0 ${size + 2 * quiet} ${size + 2 * quiet}`} role="img" aria-label="QR code of the link" shape-rendering="crispEdges">
+    <svg class="qr" viewBox={`0 0 ${size + 2 * quiet} ${size + 2 * quiet}`} role="img" aria-label={words().console.qrCode} shape-rendering="crispEdges">
       <path d={path} />
     </svg>
   );

@@ -6,6 +6,7 @@
 
 import type { ConsoleEvent, HostDescribed, ViewerDescription } from "../protocol/wire";
 import { redialPause_s } from "../session/backoff";
+import { words } from "../words/language";
 
 /** A host that does not come back within this time has stopped. */
 export const AWAY_LIMIT_S = 10;
@@ -119,9 +120,9 @@ export class ConsoleMirror {
       case "warning":
         return note("trouble", event.message, event.hint);
       case "viewer.joined":
-        return note("plain", `${event.name || "A guest"} can see the screen now`);
+        return note("plain", words().console.joined(event.name || words().console.aGuest));
       case "recording.stopped":
-        return note("plain", `Recording saved: ${event.path}`);
+        return note("plain", words().console.recordingSaved(event.path));
       default:
         // Everything else stands in the next ``host.described``.
         return [];

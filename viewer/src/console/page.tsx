@@ -4,8 +4,9 @@ import { useEffect, useRef } from "preact/hooks";
 import type { HostDescribed } from "../protocol/wire";
 import { rateWords } from "../ui/figure-words";
 import type { IconName } from "../ui/icon-nodes";
-import { Icon, useSeconds } from "../ui/pieces";
+import { Icon, LanguageChoice, Sentence, useSeconds } from "../ui/pieces";
 import { clock } from "../ui/words";
+import { words } from "../words/language";
 import { Invite } from "./invite";
 import { openQuestion, type Question } from "./mirror";
 import { People } from "./people";
@@ -17,24 +18,24 @@ export function ConsolePage({ console }: { console: Console }) {
   const view = console.view.value;
   const question = view.phase === "open" && view.host ? openQuestion(view.host.viewers) : null;
   useTitle(view.host, question);
+  const said = words().console;
   switch (view.phase) {
     case "refused":
       return (
-        <Message icon="lock" title="This console address has been used">
-          It works once and only on this computer. The terminal in which <code>screenshare host</code> runs shows a
-          fresh one when you start sharing again.
+        <Message icon="lock" title={said.used}>
+          <Sentence text={said.usedText} />
         </Message>
       );
     case "stopped":
       return (
-        <Message icon="circle-stop" title="Sharing has stopped">
-          Nobody sees this screen any more. {view.stopReason && <span class="quiet">({view.stopReason})</span>}
+        <Message icon="circle-stop" title={said.stopped}>
+          {said.stoppedText} {view.stopReason && <span class="quiet">({view.stopReason})</span>}
         </Message>
       );
     case "entering":
     case "away":
     case "open":
-      if (!view.host) return <Message icon="monitor-up" title="Opening the console" />;
+      if (!view.host) return <Message icon="monitor-up" title={said.opening} />;
       return <Board console={console} host={view.host} toldAt={view.toldAt} isAway={view.phase !== "open"} question={question} />;
   }
 }
@@ -49,6 +50,7 @@ interface BoardProps {
 
 function Board({ console, host, toldAt, isAway, question }: BoardProps) {
   const controller = host.viewers.find((viewer) => viewer.controls);
+  const said = words().console;
   return (
     <div class="console">
       <p role="status" class="only-heard">
@@ -59,25 +61,24 @@ function Board({ console, host, toldAt, isAway, question }: BoardProps) {
         {isAway && (
           <p class="banner trouble">
             <Icon name="wifi-off" />
-            The host does not answer – trying again
+            {said.noAnswer}
           </p>
         )}
         {host.paused && (
           <p class="banner calm">
             <Icon name="circle-pause" />
-            Sharing is paused: nobody sees this screen now
+            {said.pausedNow}
           </p>
         )}
         {controller && (
           <div class="banner amber">
             <Icon name="mouse-pointer-2" />
-            <span>
-              <b>{nameOf(controller)}</b> controls this computer
-            </span>
+            <b>{said.controlsThis(nameOf(controller))}</b>
           </div>
         )}
         <Invite host={host} toldAt={toldAt} />
         <People console={console} host={host} toldAt={toldAt} />
+        <LanguageChoice />
       </main>
       <ul class="notes" aria-live="polite">
         {console.notes.value.map((note) => (
@@ -104,23 +105,22 @@ function Head({ console, host, toldAt }: Pick<BoardProps, "console" | "host" | "
   const confirm = useRef<HTMLDialogElement>(null);
   const watching = host.viewers.filter((viewer) => viewer.phase !== "knocking").length;
   const { width, height, fps, kbps } = host.media;
+  const said = words().console;
   const isControlled = host.viewers.some((viewer) => viewer.controls);
   return (
     <header class="head">
       <div class="what">
-        <h1>
-          {host.paused ? "Paused" : "Sharing"} “{host.name}”
-        </h1>
+        <h1>{host.paused ? said.paused(host.name) : said.sharing(host.name)}</h1>
         <p class="facts numbers">
           <span class={watching > 0 ? "watching" : ""}>
             <Icon name="eye" />
-            {watching} watching
+            {said.watching(watching)}
           </span>
           {host.recording && <RecordingClock since={toldAt - host.recording.duration_s} />}
           {(host.monitors ?? []).length > 1 && <MonitorChoice console={console} host={host} />}
           {width > 0 && (
             <span class="quiet">
-              {width} × {height} · {fps < 0.5 ? "nothing moves" : `${fps.toFixed(0)} fps · ${rateWords(kbps)}`}
+              {width} × {height} · {fps < 0.5 ? said.nothingMoves : `${said.fps(fps.toFixed(0))} · ${rateWords(kbps)}`}
             </span>
           )}
         </p>
@@ -130,50 +130,48 @@ function Head({ console, host, toldAt }: Pick<BoardProps, "console" | "host" | "
           type="button"
           class={`button ${isControlled ? "amber" : ""}`}
           disabled={!isControlled}
-          aria-label="Stop control"
+          aria-label={said.stopControl}
           onClick={() => console.tell({ do: "control.revoke" })}
         >
           <Icon name="hand" />
-          <span>Stop control</span>
+          <span>{said.stopControl}</span>
         </button>
         {host.paused === true && (
-          <button type="button" class="button primary" aria-label="Resume sharing" onClick={() => console.tell({ do: "share.resume" })}>
+          <button type="button" class="button primary" aria-label={said.resume} onClick={() => console.tell({ do: "share.resume" })}>
             <Icon name="circle-play" />
-            <span>Resume sharing</span>
+            <span>{said.resume}</span>
           </button>
         )}
         {host.paused === false && (
-          <button type="button" class="button" aria-label="Pause sharing" onClick={() => console.tell({ do: "share.pause" })}>
+          <button type="button" class="button" aria-label={said.pause} onClick={() => console.tell({ do: "share.pause" })}>
             <Icon name="circle-pause" />
-            <span>Pause sharing</span>
+            <span>{said.pause}</span>
           </button>
         )}
         {host.recording ? (
-          <button type="button" class="button" aria-label="Stop recording" onClick={() => console.tell({ do: "recording.stop" })}>
+          <button type="button" class="button" aria-label={said.stopRecording} onClick={() => console.tell({ do: "recording.stop" })}>
             <Icon name="circle-stop" />
-            <span>Stop recording</span>
+            <span>{said.stopRecording}</span>
           </button>
         ) : (
-          <button type="button" class="button" aria-label="Record" onClick={() => console.tell({ do: "recording.start" })}>
+          <button type="button" class="button" aria-label={said.record} onClick={() => console.tell({ do: "recording.start" })}>
             <span class="record-dot" />
-            <span>Record</span>
+            <span>{said.record}</span>
           </button>
         )}
-        <button type="button" class="button danger" aria-label="Stop sharing" onClick={() => confirm.current?.showModal()}>
+        <button type="button" class="button danger" aria-label={said.stop} onClick={() => confirm.current?.showModal()}>
           <Icon name="x" />
-          <span>Stop sharing</span>
+          <span>{said.stop}</span>
         </button>
       </div>
       <dialog ref={confirm} class="question" aria-labelledby="stop-title">
-        <h2 id="stop-title">Stop sharing this screen?</h2>
+        <h2 id="stop-title">{said.stopQuestion}</h2>
         <p>
-          {watching === 0
-            ? "Link and code will no longer work."
-            : `${watching === 1 ? "One person is" : `${watching} people are`} sent away; link and code will no longer work.`}
+          {watching === 0 ? said.stopWithNobody : said.stopWithPeople(watching)}
         </p>
         <div class="answers">
           <button type="button" class="button" onClick={() => confirm.current?.close()}>
-            Go on sharing
+            {said.goOn}
           </button>
           <button
             type="button"
@@ -183,7 +181,7 @@ function Head({ console, host, toldAt }: Pick<BoardProps, "console" | "host" | "
               console.tell({ do: "stop" });
             }}
           >
-            Stop now
+            {said.stopNow}
           </button>
         </div>
       </dialog>
@@ -195,7 +193,7 @@ function MonitorChoice({ console, host }: Pick<BoardProps, "console" | "host">) 
   return (
     <select
       class="field monitors"
-      aria-label="Monitor that is shown"
+      aria-label={words().console.monitorShown}
       value={host.showing ?? ""}
       onChange={(event) => console.tell({ do: "screen.choose", monitor: Number(event.currentTarget.value) })}
     >
@@ -204,7 +202,7 @@ function MonitorChoice({ console, host }: Pick<BoardProps, "console" | "host">) 
           {id} · {name}
         </option>
       ))}
-      <option value={0}>All monitors</option>
+      <option value={0}>{words().common.allMonitors}</option>
     </select>
   );
 }
@@ -214,7 +212,7 @@ function RecordingClock({ since }: { since: number }) {
   return (
     <span class="recording">
       <i class="record-dot" />
-      Recording {clock(now - since)}
+      {words().common.recordingFor(clock(now - since))}
     </span>
   );
 }
@@ -229,25 +227,34 @@ function Message({ icon, title, children }: { icon: IconName; title: string; chi
         <h1>{title}</h1>
         <p role="status">{children}</p>
       </section>
+      <LanguageChoice />
     </main>
   );
 }
 
 function statusWords(host: HostDescribed, isAway: boolean): string {
-  if (isAway) return "The host does not answer, trying again";
+  const { console: said, common } = words();
+  if (isAway) return said.noAnswer;
   const watching = host.viewers.filter((viewer) => viewer.phase !== "knocking").length;
   const controller = host.viewers.find((viewer) => viewer.controls);
-  return `${host.paused ? "Sharing is paused" : "Sharing"}. ${watching} watching.${controller ? ` ${nameOf(controller)} controls this computer.` : ""}${host.recording ? " Recording." : ""}`;
+  const facts = [
+    host.paused ? said.statusPaused : said.statusSharing,
+    said.watching(watching),
+    controller && said.controlsThis(nameOf(controller)),
+    host.recording && common.recording,
+  ];
+  return `${facts.filter(Boolean).join(". ")}.`;
 }
 
 /** An open question must be seen from another tab. */
 function useTitle(host: HostDescribed | null, question: Question | null): void {
+  const said = words().console;
   useEffect(() => {
     if (question) {
-      const wish = question.kind === "knock" ? "wants to see your screen" : "wants to control";
-      document.title = `(!) ${nameOf(question.viewer)} ${wish}`;
+      const wish = question.kind === "knock" ? said.wantsToSee : said.tabWantsControl;
+      document.title = `(!) ${wish(nameOf(question.viewer))}`;
     } else {
-      document.title = host ? `Sharing ${host.name} – Screenshare` : "Console – Screenshare";
+      document.title = host ? said.tabSharing(host.name) : said.tabConsole;
     }
   });
 }

@@ -4,18 +4,20 @@ import { useState } from "preact/hooks";
 import type { HostDescribed, ViewerDescription } from "../protocol/wire";
 import { Icon, useSeconds } from "../ui/pieces";
 import { duration, timeOfDay } from "../ui/words";
+import { minutes, words } from "../words/language";
 import type { Console } from "./store";
 import { CAPABILITY_WORDS, inOrder, nameOf, pathWords, PHASE_WORDS, SECRET_WORDS } from "./words";
 
 export function People({ console, host, toldAt }: { console: Console; host: HostDescribed; toldAt: number }) {
+  const { common, console: said } = words();
   const here = host.viewers.filter((viewer) => viewer.phase !== "knocking");
   return (
     <section class="people" aria-labelledby="people-title">
-      <h2 id="people-title">People</h2>
+      <h2 id="people-title">{common.people}</h2>
       {here.length === 0 ? (
         <p class="card nobody">
           <Icon name="users" />
-          Nobody is watching. Send the link, or read the code aloud.
+          {said.nobody}
         </p>
       ) : (
         <ul>
@@ -39,7 +41,8 @@ function Person({ console, host, viewer, toldAt }: PersonProps) {
   const now = useSeconds();
   const passed_s = Math.max(0, now - toldAt);
   const name = nameOf(viewer);
-  const facts = [viewer.address, viewer.browser, SECRET_WORDS[viewer.secret], `since ${timeAgo(viewer.since_s + passed_s)}`];
+  const said = words().console;
+  const facts = [viewer.address, viewer.browser, SECRET_WORDS[viewer.secret], said.since(timeAgo(viewer.since_s + passed_s))];
   return (
     <li class={`card person${viewer.controls ? " controls" : ""}`}>
       <div class="who">
@@ -48,7 +51,7 @@ function Person({ console, host, viewer, toldAt }: PersonProps) {
         <p class="quiet numbers">{facts.filter(Boolean).join(" · ")}</p>
         {viewer.path && (
           <p class="quiet numbers">
-            <span class="only-heard">Picture and way: </span>
+            <span class="only-heard">{said.pathLabel} </span>
             {pathWords(viewer.path)}
           </p>
         )}
@@ -57,14 +60,14 @@ function Person({ console, host, viewer, toldAt }: PersonProps) {
         {viewer.controls ? (
           <button type="button" class="button amber" onClick={() => console.tell({ do: "control.revoke" })}>
             <Icon name="hand" />
-            Take control back
+            {said.takeBack}
           </button>
         ) : (
           host.available.includes("control") && <GrantControl console={console} viewer={viewer} />
         )}
-        <button type="button" class="button plain" aria-label={`Remove ${name}`} onClick={() => console.tell({ do: "viewer.remove", id: viewer.id })}>
+        <button type="button" class="button plain" aria-label={said.removeWho(name)} onClick={() => console.tell({ do: "viewer.remove", id: viewer.id })}>
           <Icon name="user-x" />
-          Remove
+          {said.remove}
         </button>
       </div>
       <div class="rights">
@@ -89,7 +92,7 @@ function Person({ console, host, viewer, toldAt }: PersonProps) {
 
 /** The time of day ``ago_s`` seconds ago, as ``14:01``. */
 function timeAgo(ago_s: number): string {
-  return timeOfDay(new Date(Date.now() - ago_s * 1000)).slice(0, 5);
+  return timeOfDay(new Date(Date.now() - ago_s * 1000), { seconds: false });
 }
 
 function Standing({ viewer, passed_s }: { viewer: ViewerDescription; passed_s: number }) {
@@ -98,7 +101,7 @@ function Standing({ viewer, passed_s }: { viewer: ViewerDescription; passed_s: n
     return (
       <span class="tag views">
         <Icon name="eye" />
-        watching
+        {words().console.watchingTag}
       </span>
     );
   }
@@ -106,17 +109,12 @@ function Standing({ viewer, passed_s }: { viewer: ViewerDescription; passed_s: n
   return (
     <span class="tag controls numbers">
       <Icon name="mouse-pointer-2" />
-      controls{left_s === null ? "" : `, ${duration(left_s)} left`}
+      {left_s === null ? words().console.controlsTag : words().console.controlsFor(duration(left_s))}
     </span>
   );
 }
 
-const LIMITS: [string, number | null][] = [
-  ["for 5 min", 300],
-  ["for 15 min", 900],
-  ["for 30 min", 1800],
-  ["without limit", null],
-];
+const LIMITS_S = [300, 900, 1800, null];
 
 /** Choose how long control may last. */
 export function LimitChoice({ value, choose, label }: { value: number | null; choose(for_s: number | null): void; label: string }) {
@@ -127,9 +125,9 @@ export function LimitChoice({ value, choose, label }: { value: number | null; ch
       value={value ?? ""}
       onChange={(event) => choose(event.currentTarget.value === "" ? null : Number(event.currentTarget.value))}
     >
-      {LIMITS.map(([words, for_s]) => (
-        <option key={words} value={for_s ?? ""}>
-          {words}
+      {LIMITS_S.map((for_s) => (
+        <option key={for_s} value={for_s ?? ""}>
+          {for_s === null ? words().console.withoutLimit : words().console.forMinutes(minutes(for_s / 60))}
         </option>
       ))}
     </select>
@@ -142,9 +140,9 @@ function GrantControl({ console, viewer }: { console: Console; viewer: ViewerDes
     <span class="grant">
       <button type="button" class="button" onClick={() => console.tell({ do: "control.grant", id: viewer.id, for_s })}>
         <Icon name="mouse-pointer-2" />
-        Give control
+        {words().console.giveControl}
       </button>
-      <LimitChoice value={for_s} choose={setFor} label={`How long ${nameOf(viewer)} may control`} />
+      <LimitChoice value={for_s} choose={setFor} label={words().console.howLong(nameOf(viewer))} />
     </span>
   );
 }

@@ -8,6 +8,7 @@ import type { Capability, HostDescribed } from "../protocol/wire";
 import { Icon, useSeconds } from "../ui/pieces";
 import type { Question } from "./mirror";
 import { LimitChoice } from "./people";
+import { words } from "../words/language";
 import type { Console } from "./store";
 import { CAPABILITY_WORDS, inOrder, nameOf, SECRET_WORDS } from "./words";
 
@@ -33,7 +34,8 @@ export function QuestionDialog({ console, host, toldAt, question }: QuestionProp
   }, []);
   const deny = (): void => console.tell({ do: kind === "knock" ? "viewer.deny" : "control.deny", id: viewer.id });
   const name = nameOf(viewer);
-  const title = kind === "knock" ? `${name} wants to see your screen` : `${name} wants to control this computer`;
+  const said = words().console;
+  const title = kind === "knock" ? said.wantsToSee(name) : said.wantsControl(name);
   return (
     <dialog
       ref={dialog}
@@ -65,10 +67,10 @@ export function QuestionDialog({ console, host, toldAt, question }: QuestionProp
       )}
       <p class="warning">
         <Icon name="info" />
-        Only allow people you know. Nobody from a company will call you first.
+        {said.onlyAllow}
       </p>
       {question.behind > 0 && (
-        <p class="quiet">{question.behind === 1 ? "One more question waits." : `${question.behind} more questions wait.`}</p>
+        <p class="quiet">{said.moreQuestions(question.behind)}</p>
       )}
     </dialog>
   );
@@ -85,6 +87,7 @@ interface AnswerProps {
 /** Let in to see, or to see and control; each thing that was asked for has a box to tick. */
 function KnockAnswer({ console, host, question, isAwake, deny, denyButton }: AnswerProps & { host: HostDescribed }) {
   const { viewer } = question;
+  const said = words().console;
   const offered = inOrder(viewer.wants).filter((capability) => host.available.includes(capability));
   const [ticked, setTicked] = useState<readonly Capability[]>(["view"]);
   const admit = (grant: readonly Capability[]): void => console.tell({ do: "viewer.admit", id: viewer.id, grant: [...new Set(grant)] });
@@ -101,28 +104,28 @@ function KnockAnswer({ console, host, question, isAwake, deny, denyButton }: Ans
               disabled={capability === "view"}
               onChange={(event) => tick(capability, event.currentTarget.checked)}
             />
-            {capability === "control" ? "Control mouse and keyboard" : CAPABILITY_WORDS[capability]}
+            {capability === "control" ? said.controlBoth : CAPABILITY_WORDS[capability]}
           </label>
         ))}
       </div>
       <div class="answers">
         <button ref={denyButton} type="button" class="button" onClick={deny}>
-          Deny
+          {said.deny}
         </button>
         <button type="button" class="button primary" disabled={!isAwake || ticked.includes("control")} onClick={() => admit(ticked)}>
           <Icon name="eye" />
-          Allow view
+          {said.allowView}
         </button>
         {offered.includes("control") && (
           <button
             type="button"
             class="button amber"
             disabled={!isAwake}
-            aria-description="Also control mouse and keyboard without a further question"
+            aria-description={said.allowControlMore}
             onClick={() => admit([...ticked, "control"])}
           >
             <Icon name="mouse-pointer-2" />
-            Allow control
+            {said.allowControl}
           </button>
         )}
       </div>
@@ -132,18 +135,19 @@ function KnockAnswer({ console, host, question, isAwake, deny, denyButton }: Ans
 
 function ControlAnswer({ console, question, isAwake, deny, denyButton }: AnswerProps) {
   const [for_s, setFor] = useState<number | null>(null);
+  const said = words().console;
   const grant = (): void => console.tell({ do: "control.grant", id: question.viewer.id, for_s });
   return (
     <>
-      <p>They can use your mouse and keyboard until you stop it. You can take control back at any moment.</p>
+      <p>{said.untilYouStop}</p>
       <div class="answers">
         <button ref={denyButton} type="button" class="button" onClick={deny}>
-          Deny
+          {said.deny}
         </button>
-        <LimitChoice value={for_s} choose={setFor} label="How long control lasts" />
+        <LimitChoice value={for_s} choose={setFor} label={said.howLongControl} />
         <button type="button" class="button amber" disabled={!isAwake} onClick={grant}>
           <Icon name="mouse-pointer-2" />
-          Allow control
+          {said.allowControl}
         </button>
       </div>
     </>
@@ -161,7 +165,7 @@ function Countdown({ limit_s, toldAt }: { limit_s: number | null; toldAt: number
   const left_s = Math.max(0, Math.ceil(limit_s - Math.max(0, now - toldAt)));
   const gone = whole_s > 0 ? 1 - Math.min(1, left_s / whole_s) : 1;
   return (
-    <div class="countdown" role="timer" aria-label={`${left_s} seconds until this is denied`}>
+    <div class="countdown" role="timer" aria-label={words().console.untilDenied(left_s)}>
       <svg viewBox="0 0 48 48" aria-hidden="true">
         <circle cx="24" cy="24" r={RADIUS} />
         <circle class="left" cx="24" cy="24" r={RADIUS} stroke-dasharray={ROUND} stroke-dashoffset={ROUND * gone} />

@@ -3,6 +3,7 @@
 import { signal } from "@preact/signals";
 import { decodeConsoleEvent } from "../protocol/decode";
 import type { ConsoleCommand } from "../protocol/wire";
+import { words } from "../words/language";
 import { ConsoleMirror, type ConsoleEffect, type ConsoleInput, type Note } from "./mirror";
 
 const TOKEN_KEY = "screenshare.console";
@@ -25,7 +26,7 @@ export class Console {
 
   tell(command: ConsoleCommand): void {
     if (this.socket?.readyState !== WebSocket.OPEN) {
-      this.note({ tone: "trouble", text: "The host does not answer; nothing was changed" });
+      this.note({ tone: "trouble", text: words().console.nothingChanged });
       return;
     }
     this.socket.send(JSON.stringify(command));

@@ -1,23 +1,13 @@
 /** What the console says about people and rights. */
 
 import type { Capability, PathDescription, ViewerDescription } from "../protocol/wire";
-import { QUALITY_WORDS, rateWords } from "../ui/figure-words";
+import { rateWords } from "../ui/figure-words";
+import { decimal, inLanguage, percent, words } from "../words/language";
 
-export const nameOf = (viewer: ViewerDescription): string => viewer.name || "A guest";
+export const nameOf = (viewer: ViewerDescription): string => viewer.name || words().console.aGuest;
 
 /** What a person may do, as a toggle says it. */
-export const CAPABILITY_WORDS: Record<Capability, string> = {
-  view: "See the screen",
-  control: "Control without asking",
-  clipboard: "Clipboard",
-  files: "Files",
-  listen: "Hear the sound",
-  talk: "Talk",
-  draw: "Draw",
-  chat: "Chat",
-  notes: "Notes",
-  record: "Keep a recording",
-};
+export const CAPABILITY_WORDS: Readonly<Record<Capability, string>> = inLanguage((words) => words.capabilities);
 
 const ORDER = Object.keys(CAPABILITY_WORDS) as Capability[];
 
@@ -26,22 +16,19 @@ export const inOrder = (capabilities: readonly Capability[]): Capability[] =>
   ORDER.filter((capability) => capabilities.includes(capability));
 
 /** How somebody got here: what was proved, not who he is. */
-export const SECRET_WORDS: Record<ViewerDescription["secret"], string> = {
-  link: "verified by link",
-  "view-link": "verified by view-only link",
-  code: "verified by code",
-};
+export const SECRET_WORDS: Readonly<Record<ViewerDescription["secret"], string>> = inLanguage((words) => words.console.secret);
 
 /** What goes to a viewer and how it arrives, in one line. */
 export function pathWords({ kbps, format, mode, rtt_ms, loss, limit_kbps }: PathDescription): string {
-  const words = [
+  const said = words().console;
+  const parts = [
     FORMAT_WORDS[format],
-    QUALITY_WORDS[mode].title.toLowerCase(),
-    limit_kbps == null ? rateWords(kbps) : `${rateWords(kbps)} of ${rateWords(limit_kbps)}`,
+    said.mode[mode],
+    limit_kbps == null ? rateWords(kbps) : said.rateOf(rateWords(kbps), rateWords(limit_kbps)),
   ];
-  if (rtt_ms != null) words.push(`${rtt_ms.toFixed(0)} ms`);
-  if (loss) words.push(`${(loss * 100).toFixed(1)} % lost`);
-  return words.join(" · ");
+  if (rtt_ms != null) parts.push(`${decimal(rtt_ms, 0)} ms`);
+  if (loss) parts.push(said.lost(percent(loss)));
+  return parts.join(" · ");
 }
 
 const FORMAT_WORDS: Record<PathDescription["format"], string> = {
@@ -50,9 +37,4 @@ const FORMAT_WORDS: Record<PathDescription["format"], string> = {
   vp8: "VP8",
 };
 
-export const PHASE_WORDS: Record<ViewerDescription["phase"], string> = {
-  knocking: "asks to come in",
-  connecting: "connecting",
-  live: "watching",
-  reconnecting: "connection lost, coming back",
-};
+export const PHASE_WORDS: Readonly<Record<ViewerDescription["phase"], string>> = inLanguage((words) => words.console.phase);

@@ -1,17 +1,20 @@
 /** The front door: what this is, and a field for the spoken code. */
 
 import { useState } from "preact/hooks";
-import { groupSpokenCode, readSpokenCode } from "../signaling/secret";
+import { groupSpokenCode, readSpokenCode, type SpokenCodeProblem } from "../signaling/secret";
+import type { Words } from "../words/en";
+import { words } from "../words/language";
 import type { IconName } from "../ui/icon-nodes";
-import { Icon } from "../ui/pieces";
+import { Icon, LanguageChoice, Sentence } from "../ui/pieces";
 
-const PROMISES: [IconName, string, string][] = [
-  ["eye", "Only who is let in", "The person who shares allows each viewer, sees who watches, and can stop at any moment."],
-  ["mouse-pointer-2", "Help hands on", "With permission you point and type there, for as long as they like."],
-  ["lock", "Direct and encrypted", "Picture and input travel between the two computers; nothing is kept on the way."],
+const PROMISES: [IconName, keyof Words["landing"]["promises"]][] = [
+  ["eye", "letIn"],
+  ["mouse-pointer-2", "handsOn"],
+  ["lock", "direct"],
 ];
 
 export function Landing() {
+  const said = words().landing;
   return (
     <div class="landing">
       <header>
@@ -21,23 +24,26 @@ export function Landing() {
         Screenshare
       </header>
       <main>
-        <h1>See a screen. Lend a hand.</h1>
-        <p class="lead">Somebody shares a screen with you? Type the code that they read to you, or open their link.</p>
+        <h1>{said.title}</h1>
+        <p class="lead">{said.lead}</p>
         <CodeForm />
         <ul class="promises">
-          {PROMISES.map(([icon, title, text]) => (
-            <li key={title}>
+          {PROMISES.map(([icon, promise]) => (
+            <li key={promise}>
               <Icon name={icon} />
               <div>
-                <h2>{title}</h2>
-                <p>{text}</p>
+                <h2>{said.promises[promise].title}</h2>
+                <p>{said.promises[promise].text}</p>
               </div>
             </li>
           ))}
         </ul>
       </main>
       <footer>
-        To share your own screen, run <code>screenshare host</code> on your computer.
+        <p>
+          <Sentence text={said.toShare} />
+        </p>
+        <LanguageChoice />
       </footer>
     </div>
   );
@@ -45,7 +51,8 @@ export function Landing() {
 
 function CodeForm() {
   const [code, setCode] = useState("");
-  const [problem, setProblem] = useState("");
+  const [problem, setProblem] = useState<SpokenCodeProblem | null>(null);
+  const said = words().landing;
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     const read = readSpokenCode(code);
@@ -56,11 +63,11 @@ function CodeForm() {
     // Grouping while somebody edits in the middle would throw the caret about.
     const isAtEnd = field.selectionStart === field.value.length;
     setCode(isAtEnd && /^[\d\s]*$/.test(field.value) ? groupSpokenCode(field.value) : field.value);
-    setProblem("");
+    setProblem(null);
   };
   return (
     <form class="code-form card" onSubmit={submit} noValidate>
-      <label for="code">Spoken code</label>
+      <label for="code">{said.spokenCode}</label>
       <div>
         <input
           id="code"
@@ -71,18 +78,30 @@ function CodeForm() {
           placeholder="482 913 0571"
           maxLength={24}
           value={code}
-          aria-invalid={problem !== ""}
+          aria-invalid={problem !== null}
           aria-describedby="problem"
           onInput={(event) => type(event.currentTarget)}
         />
         <button type="submit" class="button primary">
-          Connect
+          {said.connect}
           <Icon name="arrow-right" />
         </button>
       </div>
       <p id="problem" class="problem" role="alert">
-        {problem}
+        {problem && problemWords(problem)}
       </p>
     </form>
   );
+}
+
+function problemWords(problem: SpokenCodeProblem): string {
+  const said = words().landing;
+  switch (problem.kind) {
+    case "empty":
+      return said.codeEmpty;
+    case "not-digits":
+      return said.codeNotDigits;
+    case "length":
+      return said.codeLength(problem.count);
+  }
 }

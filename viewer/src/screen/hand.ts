@@ -36,7 +36,6 @@ export class Hand {
     private readonly events: HandEvents,
   ) {
     this.keys.className = "keys";
-    this.keys.setAttribute("aria-label", "Keyboard of the host");
     this.keys.autocomplete = "off";
     this.keys.autocapitalize = "off";
     this.keys.spellcheck = false;

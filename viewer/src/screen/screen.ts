@@ -16,7 +16,6 @@ export class Screen {
     this.video.autoplay = this.video.muted = this.video.playsInline = true;
     this.video.disablePictureInPicture = true;
     this.video.tabIndex = 0;
-    this.video.setAttribute("aria-label", "Screen of the host");
     this.still.className = "still";
     this.still.hidden = true;
     this.still.setAttribute("aria-hidden", "true");

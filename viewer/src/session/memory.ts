@@ -4,6 +4,7 @@ import type { LinkSecret } from "../signaling/secret";
 import type { Resume } from "./machine";
 
 const NAME_KEY = "screenshare.name";
+const LANGUAGE_KEY = "screenshare.language";
 const secretKey = (room: string): string => `screenshare.secret.${room}`;
 const resumeKey = (room: string): string => `screenshare.resume.${room}`;
 
@@ -49,4 +50,12 @@ export function rememberName(name: string): void {
 
 export function recallName(): string {
   return attempt(() => localStorage.getItem(NAME_KEY), null) ?? "";
+}
+
+export function rememberLanguage(language: string): void {
+  attempt(() => localStorage.setItem(LANGUAGE_KEY, language), undefined);
+}
+
+export function recallLanguage(): string {
+  return attempt(() => localStorage.getItem(LANGUAGE_KEY), null) ?? "";
 }

@@ -49,16 +49,16 @@ export function fromBase64Url(text: string): Uint8Array {
   return Uint8Array.from(binary, (character) => character.charCodeAt(0));
 }
 
-export type SpokenCode = { ok: true; room: string; digits: string } | { ok: false; problem: string };
+/** ``count``: how many digits there are instead of ten. */
+export type SpokenCodeProblem = { kind: "empty" } | { kind: "not-digits" } | { kind: "length"; count: number };
+export type SpokenCode = { ok: true; room: string; digits: string } | { ok: false; problem: SpokenCodeProblem };
 
 /** Read a spoken code such as ``482 913 0571``: three digits name the room, seven are its secret. */
 export function readSpokenCode(text: string): SpokenCode {
   const digits = text.replace(/[\s.\-–]/g, "");
-  if (digits === "") return { ok: false, problem: "Type the ten digits you were told." };
-  if (!/^[0-9]+$/.test(digits)) return { ok: false, problem: "A code has digits only." };
-  if (digits.length !== 10) {
-    return { ok: false, problem: `A code has ten digits; these are ${digits.length}.` };
-  }
+  if (digits === "") return { ok: false, problem: { kind: "empty" } };
+  if (!/^[0-9]+$/.test(digits)) return { ok: false, problem: { kind: "not-digits" } };
+  if (digits.length !== 10) return { ok: false, problem: { kind: "length", count: digits.length } };
   return { ok: true, room: digits.slice(0, 3), digits: digits.slice(3) };
 }
 

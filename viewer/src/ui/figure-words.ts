@@ -2,6 +2,8 @@
 
 import type { Quality } from "../session/machine";
 import type { VideoDescribed } from "../protocol/wire";
+import type { Said } from "../words/en";
+import { decimal, inLanguage, percent, words } from "../words/language";
 import type { ViewerFigures } from "./viewer";
 
 export interface FigureGroup {
@@ -14,31 +16,32 @@ const NONE = "–";
 /** Return all rows, whatever is known yet: a list that keeps its length does not jump. */
 export function figureGroups(figures: ViewerFigures | null, video: VideoDescribed | null): FigureGroup[] {
   const known = (words: (figures: ViewerFigures) => string): string => (figures ? words(figures) || NONE : NONE);
+  const said = words().figures;
   return [
     {
-      title: "Picture",
+      title: said.picture,
       rows: [
-        ["Size", known(({ width, height }) => (width ? `${width} × ${height}` : ""))],
-        ["Coded as", known(({ codec, chroma }) => codecWords(codec, chroma))],
-        ["Frames", known(({ fps }) => `${fps.toFixed(1)} per second`)],
+        [said.size, known(({ width, height }) => (width ? `${width} × ${height}` : ""))],
+        [said.codedAs, known(({ codec, chroma }) => codecWords(codec, chroma))],
+        [said.frames, known(({ fps }) => said.perSecond(decimal(fps, 1)))],
       ],
     },
     {
-      title: "Delay",
+      title: said.delay,
       rows: [
-        ["From capture to display", known(({ latency_ms }) => milliseconds(latency_ms))],
-        ["… of 95 in 100 pictures", known(({ latency_p95_ms }) => milliseconds(latency_p95_ms))],
-        ["Round trip", known(({ rtt_ms }) => milliseconds(rtt_ms))],
-        ["Jitter", known(({ jitter_ms }) => `${jitter_ms.toFixed(1)} ms`)],
+        [said.captureToDisplay, known(({ latency_ms }) => milliseconds(latency_ms))],
+        [said.captureToDisplay95, known(({ latency_p95_ms }) => milliseconds(latency_p95_ms))],
+        [said.roundTrip, known(({ rtt_ms }) => milliseconds(rtt_ms))],
+        [said.jitter, known(({ jitter_ms }) => `${decimal(jitter_ms, 1)} ms`)],
       ],
     },
     {
-      title: "Network",
+      title: said.network,
       rows: [
-        ["Data", known(({ kbps }) => rateWords(kbps))],
-        ["Limit", limitWords(video) || NONE],
-        ["Lost packets", known(({ loss, lost }) => `${(loss * 100).toFixed(1)} %, ${lost} in all`)],
-        ["Path", known(({ path }) => pathWords(path))],
+        [said.data, known(({ kbps }) => rateWords(kbps))],
+        [said.limit, limitWords(video) || NONE],
+        [said.lostPackets, known(({ loss, lost }) => said.lost(percent(loss), decimal(lost, 0)))],
+        [said.path, known(({ path }) => pathWords(path))],
       ],
     },
   ];
@@ -51,40 +54,37 @@ export function figuresAsText(groups: FigureGroup[]): string {
 
 /** ``832 kbit/s``, ``1.8 Mbit/s``. */
 export function rateWords(kbps: number): string {
-  return kbps >= 1000 ? `${(kbps / 1000).toFixed(1)} Mbit/s` : `${kbps.toFixed(0)} kbit/s`;
+  return kbps >= 1000 ? `${decimal(kbps / 1000, 1)} Mbit/s` : `${decimal(kbps, 0)} kbit/s`;
 }
 
 export function limitWords(video: VideoDescribed | null): string {
   if (!video) return "";
-  const rate = video.limit_kbps == null ? "" : rateWords(video.limit_kbps);
+  const said = words().figures;
+  const rate = video.limit_kbps == null ? said.lowered : rateWords(video.limit_kbps);
   switch (video.limit ?? "free") {
     case "free":
-      return "none";
+      return said.free;
     case "path":
-      return `${rate || "lowered"}, what the network carries`;
+      return said.byPath(rate);
     case "cap":
-      return `${rate || "lowered"}, as chosen`;
+      return said.byChoice(rate);
   }
 }
 
-export const QUALITY_WORDS: Record<Quality["mode"], { title: string; text: string }> = {
-  auto: { title: "Automatic", text: "Quick in motion, sharp at rest" },
-  sharp: { title: "Sharp", text: "Text stays crisp, motion may stutter" },
-  smooth: { title: "Smooth", text: "Fluent motion, text sharpens at rest" },
-  saver: { title: "Save data", text: "Coarser and fewer, for a slow line" },
-};
+export const QUALITY_WORDS: Record<Quality["mode"], Said> = inLanguage((words) => words.quality);
 
 function milliseconds(value: number | null): string {
-  return value === null ? "" : `${value.toFixed(0)} ms`;
+  return value === null ? "" : `${decimal(value, 0)} ms`;
 }
 
 function codecWords(codec: string, chroma: ViewerFigures["chroma"]): string {
   if (!codec || !chroma) return codec;
-  return chroma === "exact" ? `${codec}, exact when still` : `${codec}, ${chroma}`;
+  return chroma === "exact" ? words().figures.exactWhenStill(codec) : `${codec}, ${chroma}`;
 }
 
 function pathWords(path: string): string {
   if (path === "") return "";
   const [kind, protocol] = path.split(" ");
-  return `${kind === "relay" ? "through a relay" : "direct"}${protocol ? `, ${protocol.toUpperCase()}` : ""}`;
+  const { relay, direct } = words().figures;
+  return `${kind === "relay" ? relay : direct}${protocol ? `, ${protocol.toUpperCase()}` : ""}`;
 }

@@ -2,6 +2,7 @@ import { render } from "preact";
 import { recallSecret, rememberSecret } from "../session/memory";
 import type { ViewerState } from "../session/machine";
 import { roomFromPath, secretFromFragment } from "../signaling/secret";
+import { startLanguage, words } from "../words/language";
 import { Page } from "./page";
 import { StateCard } from "./state-screens";
 import { Viewer, type ViewerFigures } from "./viewer";
@@ -24,6 +25,7 @@ declare global {
 const fromLink = secretFromFragment(location.hash);
 history.replaceState(null, "", location.pathname);
 
+startLanguage();
 const place = document.getElementById("app") as HTMLElement;
 const room = roomFromPath(location.pathname);
 const secret = fromLink ?? (room ? recallSecret(room) : null);
@@ -40,18 +42,21 @@ if (room && secret) {
   render(<Page viewer={viewer} />, place);
   viewer.start();
 } else {
-  const words = deniedWords("no-secret", "");
-  render(
+  render(<NoSecret />, place);
+}
+
+function NoSecret() {
+  const { title, text } = deniedWords("no-secret", "");
+  return (
     <main>
-      <StateCard icon="link" tone="calm" title={words.title}>
-        <p role="status">{words.text}</p>
+      <StateCard icon="link" tone="calm" title={title}>
+        <p role="status">{text}</p>
         <div class="actions">
           <a class="button primary" href="/">
-            Enter a code
+            {words().common.enterCode}
           </a>
         </div>
       </StateCard>
-    </main>,
-    place,
+    </main>
   );
 }

@@ -6,6 +6,7 @@ import { Icon, useSeconds } from "./pieces";
 import { StateScreen } from "./state-screens";
 import { Toolbar } from "./toolbar";
 import type { Viewer } from "./viewer";
+import { words } from "../words/language";
 import { clock, duration, statusWords } from "./words";
 
 export function Page({ viewer }: { viewer: Viewer }) {
@@ -49,6 +50,11 @@ function Stage({ viewer }: { viewer: Viewer }) {
   useEffect(() => {
     place.current?.append(viewer.screen.stage, viewer.hand.keys);
   }, [viewer]);
+  const { screenOfHost, keyboardOfHost } = words().viewer;
+  useEffect(() => {
+    viewer.screen.video.setAttribute("aria-label", screenOfHost);
+    viewer.hand.keys.setAttribute("aria-label", keyboardOfHost);
+  }, [viewer, screenOfHost, keyboardOfHost]);
   useEffect(() => {
     viewer.screen.stage.classList.toggle("dimmed", isDimmed);
     viewer.screen.stage.classList.toggle("off", state === "denied" || state === "ended" || state === "waiting");
@@ -89,18 +95,17 @@ function Pills({ viewer }: { viewer: Viewer }) {
   const view = store.view.value;
   const isControlling = view.control === "held";
   const isPaused = view.described?.paused === true;
+  const said = words();
   return (
     <div class={`pills${store.isTucked.value ? " tucked" : ""}`}>
       <span class={`pill state-pill ${isControlling ? "controlling" : "viewing"}`}>
         <Icon name={isPaused ? "circle-pause" : isControlling ? "mouse-pointer-2" : "eye"} />
-        <b>
-          {isPaused ? "Paused by" : isControlling ? "Controlling" : "Viewing"} {view.host}
-        </b>
+        <b>{isPaused ? said.status.pausedBy(view.host) : isControlling ? said.status.controlling(view.host) : said.status.viewing(view.host)}</b>
         {isControlling && view.controlExpiresAt !== null && <TimeLeft until={view.controlExpiresAt} />}
-        {view.control === "asking" && <span class="way-out">The host is being asked for control</span>}
+        {view.control === "asking" && <span class="way-out">{said.viewer.beingAsked}</span>}
         {isControlling && (
           <span class="way-out">
-            {store.hasKeyboard.value ? "Press Esc for 2 s or Right Ctrl to leave" : "Click the screen to type there"}
+            {store.hasKeyboard.value ? said.viewer.howToLeave : said.viewer.howToType}
           </span>
         )}
       </span>
@@ -113,7 +118,7 @@ function Pills({ viewer }: { viewer: Viewer }) {
 
 function TimeLeft({ until }: { until: number }) {
   const now = useSeconds();
-  return <span class="numbers">{duration(until - now)} left</span>;
+  return <span class="numbers">{words().common.timeLeft(duration(until - now))}</span>;
 }
 
 function Recording({ since }: { since: number }) {
@@ -121,7 +126,7 @@ function Recording({ since }: { since: number }) {
   return (
     <span class="pill">
       <i class="dot" />
-      <span class="numbers">Recording {clock(now - since)}</span>
+      <span class="numbers">{words().common.recordingFor(clock(now - since))}</span>
     </span>
   );
 }

@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Quality } from "../session/machine";
+import { words } from "../words/language";
 import { copyText } from "./clipboard";
 import { figureGroups, figuresAsText, limitWords, QUALITY_WORDS, rateWords } from "./figure-words";
 import { Icon } from "./pieces";
@@ -11,28 +12,29 @@ import type { Viewer, ViewerFigures } from "./viewer";
 const STATISTICS_MS = 1000;
 
 export function Panel({ viewer }: { viewer: Viewer }) {
+  const said = words();
   switch (viewer.store.panel.value) {
     case "people":
       return (
-        <Frame viewer={viewer} title="People">
+        <Frame viewer={viewer} title={said.common.people}>
           <People viewer={viewer} />
         </Frame>
       );
     case "statistics":
       return (
-        <Frame viewer={viewer} title="Statistics">
+        <Frame viewer={viewer} title={said.toolbar.statistics}>
           <Statistics viewer={viewer} />
         </Frame>
       );
     case "quality":
       return (
-        <Frame viewer={viewer} title="Quality">
+        <Frame viewer={viewer} title={said.toolbar.quality}>
           <QualityChoice viewer={viewer} />
         </Frame>
       );
     case "monitor":
       return (
-        <Frame viewer={viewer} title="Monitor">
+        <Frame viewer={viewer} title={said.toolbar.monitor}>
           <MonitorChoice viewer={viewer} />
         </Frame>
       );
@@ -63,7 +65,7 @@ function Frame({ viewer, title, children }: { viewer: Viewer; title: string; chi
     >
       <header>
         <h2>{title}</h2>
-        <button ref={closeButton} type="button" class="button plain" aria-label={`Close ${title.toLowerCase()}`} onClick={close}>
+        <button ref={closeButton} type="button" class="button plain" aria-label={words().panels.closeOf(title)} onClick={close}>
           <Icon name="x" />
         </button>
       </header>
@@ -74,24 +76,25 @@ function Frame({ viewer, title, children }: { viewer: Viewer; title: string; chi
 
 function People({ viewer }: { viewer: Viewer }) {
   const { described, host } = viewer.store.view.value;
+  const { common, panels } = words();
   return (
     <ul class="rows">
       <li class="row">
         <span>{host}</span>
         <span class="tag">
           <Icon name="monitor-up" />
-          shares
+          {panels.shares}
         </span>
       </li>
       {described?.participants.map((participant) => (
         <li class="row" key={participant.id}>
           <span>
-            {participant.name || "Guest"}
-            {participant.is_you && <span class="quiet"> (you)</span>}
+            {participant.name || common.guest}
+            {participant.is_you && <span class="quiet"> {panels.you}</span>}
           </span>
           <span class={`tag ${participant.controls ? "controls" : "views"}`}>
             <Icon name={participant.controls ? "mouse-pointer-2" : "eye"} />
-            {participant.controls ? "controls" : "views"}
+            {participant.controls ? panels.controls : panels.views}
           </span>
         </li>
       ))}
@@ -115,6 +118,7 @@ function Statistics({ viewer }: { viewer: Viewer }) {
       clearInterval(timer);
     };
   }, [viewer]);
+  const { common, panels } = words();
   const groups = figureGroups(figures, viewer.store.view.value.video);
   const copy = async (): Promise<void> => setCopied(await copyText(figuresAsText(groups)));
   return (
@@ -134,7 +138,7 @@ function Statistics({ viewer }: { viewer: Viewer }) {
       ))}
       <button type="button" class="button copy" onClick={() => void copy()}>
         <Icon name={copied ? "check" : "copy"} />
-        {copied === null ? "Copy as text" : copied ? "Copied" : "Copying failed"}
+        {copied === null ? panels.copyAsText : copied ? common.copied : panels.copyingFailed}
       </button>
     </>
   );
@@ -148,10 +152,11 @@ function QualityChoice({ viewer }: { viewer: Viewer }) {
   const max_kbps = quality?.max_kbps ?? null;
   const choose = (change: Partial<Quality>): void =>
     viewer.receive({ type: "quality.chosen", quality: { mode, max_kbps, ...change } });
+  const { panels } = words();
   return (
     <>
       <fieldset class="choices">
-        <legend class="only-heard">What matters in the picture</legend>
+        <legend class="only-heard">{panels.whatMatters}</legend>
         {(Object.keys(QUALITY_WORDS) as Quality["mode"][]).map((value) => (
           <Choice
             key={value}
@@ -164,13 +169,13 @@ function QualityChoice({ viewer }: { viewer: Viewer }) {
         ))}
       </fieldset>
       <label class="cap">
-        At most
+        {panels.atMost}
         <select
           class="field"
           value={max_kbps ?? ""}
           onChange={(event) => choose({ max_kbps: Number(event.currentTarget.value) || null })}
         >
-          <option value="">no limit</option>
+          <option value="">{panels.noLimit}</option>
           {LIMITS_KBPS.map((kbps) => (
             <option key={kbps} value={kbps}>
               {rateWords(kbps)}
@@ -178,7 +183,7 @@ function QualityChoice({ viewer }: { viewer: Viewer }) {
           ))}
         </select>
       </label>
-      <p class="quiet now">Limit now: {limitWords(video) || "not known yet"}</p>
+      <p class="quiet now">{panels.limitNow(limitWords(video))}</p>
     </>
   );
 }
@@ -187,20 +192,21 @@ function MonitorChoice({ viewer }: { viewer: Viewer }) {
   const { described } = viewer.store.view.value;
   const monitors = described?.monitors ?? [];
   const choose = (monitor: number): void => viewer.receive({ type: "screen.chosen", monitor });
+  const { common, panels } = words();
   return (
     <fieldset class="choices">
-      <legend class="only-heard">Which monitor you see</legend>
+      <legend class="only-heard">{panels.whichMonitor}</legend>
       {monitors.map(({ id, name, width, height, is_primary }) => (
         <Choice
           key={id}
           name="monitor"
           title={`${id} · ${name}`}
-          text={`${width} × ${height}${is_primary ? ", the main one" : ""}`}
+          text={is_primary ? panels.mainMonitor(`${width} × ${height}`) : `${width} × ${height}`}
           isChosen={described?.watching === id}
           choose={() => choose(id)}
         />
       ))}
-      <Choice name="monitor" title="All monitors" text="Side by side, as one picture" isChosen={described?.watching === 0} choose={() => choose(0)} />
+      <Choice name="monitor" title={common.allMonitors} text={panels.sideBySide} isChosen={described?.watching === 0} choose={() => choose(0)} />
     </fieldset>
   );
 }

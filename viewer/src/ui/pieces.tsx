@@ -2,6 +2,7 @@
 
 import { h } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { chooseLanguage, language, LANGUAGE_NAMES, words, type Language } from "../words/language";
 import { ICON_NODES, type IconName } from "./icon-nodes";
 
 export function Icon({ name }: { name: IconName }) {
@@ -20,4 +21,26 @@ export function useSeconds(): number {
     return () => clearInterval(timer);
   }, []);
   return now;
+}
+
+/** A text of the catalogue: what stands between `backticks` is for typing. */
+export function Sentence({ text }: { text: string }) {
+  return <>{text.split("`").map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : part))}</>;
+}
+
+/** The visible choice of the page's language. */
+export function LanguageChoice() {
+  return (
+    <label class="language">
+      <Icon name="languages" />
+      <span class="only-heard">{words().common.language}</span>
+      <select value={language()} onChange={(event) => chooseLanguage(event.currentTarget.value as Language)}>
+        {Object.entries(LANGUAGE_NAMES).map(([value, name]) => (
+          <option key={value} value={value} lang={value}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
 }

@@ -5,8 +5,9 @@ import { useState } from "preact/hooks";
 import { recallName } from "../session/memory";
 import type { View } from "../session/machine";
 import type { IconName } from "./icon-nodes";
-import { Icon, useSeconds } from "./pieces";
+import { Icon, LanguageChoice, useSeconds } from "./pieces";
 import type { Viewer } from "./viewer";
+import { words } from "../words/language";
 import { deniedWords, duration, endedWords, timeOfDay } from "./words";
 
 interface CardProps {
@@ -26,6 +27,7 @@ export function StateCard({ icon, tone, title, children }: CardProps) {
         <h1>{title}</h1>
         {children}
       </section>
+      <LanguageChoice />
     </div>
   );
 }
@@ -68,18 +70,18 @@ function Leave({ viewer, word }: { viewer: Viewer; word: string }) {
 
 function Connecting({ viewer, view }: StateProps) {
   return (
-    <StateCard icon="monitor-up" title={view.host ? `Connecting to ${view.host}` : "Connecting"}>
-      <p>{view.lost ? "The host does not answer yet – trying again" : "The picture comes in a moment."}</p>
-      <Leave viewer={viewer} word="Cancel" />
+    <StateCard icon="monitor-up" title={words().status.connecting(view.host)}>
+      <p>{view.lost ? words().viewer.noAnswerYet : words().viewer.pictureComes}</p>
+      <Leave viewer={viewer} word={words().common.cancel} />
     </StateCard>
   );
 }
 
 function Paused({ viewer, view }: StateProps) {
   return (
-    <StateCard icon="circle-pause" tone="calm" title={`${view.host || "The host"} has paused sharing`}>
-      <p>You see the screen again as soon as they go on. Nothing you do reaches it until then.</p>
-      {view.state === "connecting" && <Leave viewer={viewer} word="Disconnect" />}
+    <StateCard icon="circle-pause" tone="calm" title={words().status.hasPaused(view.host)}>
+      <p>{words().viewer.whilePaused}</p>
+      {view.state === "connecting" && <Leave viewer={viewer} word={words().toolbar.disconnect} />}
     </StateCard>
   );
 }
@@ -90,13 +92,13 @@ function Waiting({ viewer, view }: StateProps) {
   const elapsed_s = Math.max(0, now - sinceAt);
   const left = limit_s > 0 ? Math.max(0, 1 - elapsed_s / limit_s) : 1;
   return (
-    <StateCard icon="lock" title={`Waiting for ${view.host || "the host"} to let you in`}>
-      <p class="numbers">Asked {duration(elapsed_s)} ago. You will see the screen as soon as they allow it.</p>
+    <StateCard icon="lock" title={words().status.waitingFor(view.host)}>
+      <p class="numbers">{words().viewer.asked(duration(elapsed_s))}</p>
       <div class="bar" aria-hidden="true">
         <i style={{ transform: `scaleX(${left.toFixed(3)})` }} />
       </div>
       <NameForm viewer={viewer} />
-      <Leave viewer={viewer} word="Cancel" />
+      <Leave viewer={viewer} word={words().common.cancel} />
     </StateCard>
   );
 }
@@ -111,19 +113,19 @@ function NameForm({ viewer }: { viewer: Viewer }) {
   };
   return (
     <form class="name-form" onSubmit={submit}>
-      <label for="name">Your name, as the host sees it</label>
+      <label for="name">{words().viewer.yourName}</label>
       <div>
         <input
           id="name"
           class="field"
           maxLength={40}
           autocomplete="name"
-          placeholder="Guest"
+          placeholder={words().common.guest}
           value={name}
           onInput={(event) => setName(event.currentTarget.value)}
         />
         <button type="submit" class="button" disabled={name.trim() === told}>
-          Tell
+          {words().viewer.tell}
         </button>
       </div>
     </form>
@@ -133,30 +135,31 @@ function NameForm({ viewer }: { viewer: Viewer }) {
 function Reconnecting({ viewer, view }: StateProps) {
   const now = useSeconds();
   const lostAt = viewer.store.lostAt.value;
+  const said = words().viewer;
   const since_s = view.lost ? Math.max(0, now - view.lost.at) : 0;
   return (
-    <StateCard icon="wifi-off" tone="lost" title={`Connection lost${lostAt ? ` at ${timeOfDay(lostAt)}` : ""} – trying again`}>
-      <p class="numbers">For {duration(since_s)} now. The host lets go of every key by itself.</p>
-      <Leave viewer={viewer} word="Disconnect" />
+    <StateCard icon="wifi-off" tone="lost" title={lostAt ? said.lostAt(timeOfDay(lostAt)) : said.lost}>
+      <p class="numbers">{said.lostFor(duration(since_s))}</p>
+      <Leave viewer={viewer} word={words().toolbar.disconnect} />
     </StateCard>
   );
 }
 
 function Denied({ viewer, view }: StateProps) {
   const reason = view.denial ?? "denied";
-  const words = deniedWords(reason, view.host);
+  const { title, text } = deniedWords(reason, view.host);
   const isFinal = reason === "wrong-secret" || reason === "room-not-found" || reason === "no-secret";
   return (
-    <StateCard icon={reason === "timeout" ? "clock" : "circle-x"} tone={reason === "timeout" ? "calm" : "trouble"} title={words.title}>
-      <p>{words.text}</p>
+    <StateCard icon={reason === "timeout" ? "clock" : "circle-x"} tone={reason === "timeout" ? "calm" : "trouble"} title={title}>
+      <p>{text}</p>
       <div class="actions">
         {isFinal ? (
           <a class="button primary" href="/">
-            Enter a code
+            {words().common.enterCode}
           </a>
         ) : (
           <button type="button" class="button primary" onClick={() => viewer.receive({ type: "retry" })}>
-            {reason === "denied" || reason === "timeout" ? "Knock again" : "Try again"}
+            {reason === "denied" || reason === "timeout" ? words().viewer.knockAgain : words().viewer.tryAgain}
           </button>
         )}
       </div>
@@ -166,12 +169,13 @@ function Denied({ viewer, view }: StateProps) {
 
 function Ended({ viewer, view }: StateProps) {
   const reason = view.end?.reason ?? "left";
-  const words = endedWords(reason, view.host, view.end?.duration_s ?? null);
+  const { title, text } = endedWords(reason, view.host, view.end?.duration_s ?? null);
   const isTrouble = reason === "failed" || reason === "capture-lost" || reason === "unreachable";
-  const again = { left: "Open again", unreachable: "Try again", failed: "Try again" }[reason as string];
+  const said = words().viewer;
+  const again = { left: said.openAgain, unreachable: said.tryAgain, failed: said.tryAgain }[reason as string];
   return (
-    <StateCard icon={reason === "unreachable" ? "unplug" : isTrouble ? "triangle-alert" : "log-out"} tone={isTrouble ? "trouble" : "calm"} title={words.title}>
-      <p>{words.text}</p>
+    <StateCard icon={reason === "unreachable" ? "unplug" : isTrouble ? "triangle-alert" : "log-out"} tone={isTrouble ? "trouble" : "calm"} title={title}>
+      <p>{text}</p>
       <div class="actions">
         {again ? (
           <button type="button" class="button primary" onClick={() => viewer.receive({ type: "retry" })}>
@@ -179,7 +183,7 @@ function Ended({ viewer, view }: StateProps) {
           </button>
         ) : (
           <a class="button" href="/">
-            Enter a code
+            {words().common.enterCode}
           </a>
         )}
       </div>

@@ -1,6 +1,7 @@
 /** The controls of the live page, in the groups of the design: control, view, together, session. */
 
 import type { ComponentChildren } from "preact";
+import { words } from "../words/language";
 import type { Viewer } from "./viewer";
 import type { IconName } from "./icon-nodes";
 import { Icon } from "./pieces";
@@ -54,18 +55,19 @@ function Tool({ icon, name, tip, pressed, expanded, unavailable, hideLabel, shor
 
 function ControlTool({ viewer }: { viewer: Viewer }) {
   const view = viewer.store.view.value;
+  const said = words().toolbar;
   if (view.control === "held") {
     const action = (): void => viewer.receive({ type: "control.given_back" });
-    return <Tool viewer={viewer} class="main amber" icon="hand" name="Release control" short="Release" action={action} />;
+    return <Tool viewer={viewer} class="main amber" icon="hand" name={said.release} short={said.releaseShort} action={action} />;
   }
   if (view.control === "asking") {
     const action = (): void => viewer.receive({ type: "control.given_back" });
-    return <Tool viewer={viewer} class="main" icon="hourglass" name="Cancel request" short="Cancel" action={action} />;
+    return <Tool viewer={viewer} class="main" icon="hourglass" name={said.cancelRequest} short={said.cancelShort} action={action} />;
   }
   const described = view.described;
   if (described?.paused) {
-    const reason = "Sharing is paused";
-    return <Tool viewer={viewer} class="main primary" icon="mouse-pointer-2" name="Request control" short="Control" unavailable={reason} action={() => undefined} />;
+    const reason = said.isPaused;
+    return <Tool viewer={viewer} class="main primary" icon="mouse-pointer-2" name={said.request} short={said.requestShort} unavailable={reason} action={() => undefined} />;
   }
   const isOffered = described?.granted.includes("control") || described?.askable.includes("control");
   return (
@@ -73,9 +75,9 @@ function ControlTool({ viewer }: { viewer: Viewer }) {
       viewer={viewer}
       class="main primary"
       icon="mouse-pointer-2"
-      name="Request control"
-      short="Control"
-      unavailable={isOffered ? null : "The host does not allow control with this link"}
+      name={said.request}
+      short={said.requestShort}
+      unavailable={isOffered ? null : said.notWithThisLink}
       action={() => viewer.receive({ type: "control.wanted" })}
     />
   );
@@ -83,6 +85,7 @@ function ControlTool({ viewer }: { viewer: Viewer }) {
 
 export function Toolbar({ viewer }: { viewer: Viewer }) {
   const { store } = viewer;
+  const { toolbar: said, common } = words();
   const panel = store.panel.value;
   const isFit = store.isFit.value;
   const isSpread = store.isSpread.value;
@@ -93,7 +96,7 @@ export function Toolbar({ viewer }: { viewer: Viewer }) {
   if (store.isCollapsed.value) {
     return (
       <Bar viewer={viewer} class="collapsed">
-        <Tool viewer={viewer} icon="chevron-up" name="Show controls" hideLabel action={() => (store.isCollapsed.value = false)} />
+        <Tool viewer={viewer} icon="chevron-up" name={said.show} hideLabel action={() => (store.isCollapsed.value = false)} />
       </Bar>
     );
   }
@@ -104,44 +107,44 @@ export function Toolbar({ viewer }: { viewer: Viewer }) {
       <Tool
         viewer={viewer}
         icon="monitor"
-        name="Monitor"
+        name={said.monitor}
         expanded={panel === "monitor"}
-        unavailable={(store.view.value.described?.monitors ?? []).length > 1 ? null : "The host shows one screen only"}
+        unavailable={(store.view.value.described?.monitors ?? []).length > 1 ? null : said.oneScreen}
         action={() => open("monitor")}
       />
-      <Tool viewer={viewer} icon="sliders-horizontal" name="Quality" expanded={panel === "quality"} action={() => open("quality")} />
+      <Tool viewer={viewer} icon="sliders-horizontal" name={said.quality} expanded={panel === "quality"} action={() => open("quality")} />
       <Tool
         viewer={viewer}
         icon={isFit ? "scaling" : "shrink"}
-        name={isFit ? "Actual size" : "Fit to window"}
+        name={isFit ? said.actualSize : said.fit}
         action={() => viewer.setFit(!isFit)}
       />
       <Tool
         viewer={viewer}
         class="plain keep"
         icon={store.isFullScreen.value ? "minimize" : "maximize"}
-        name="Full screen"
+        name={said.fullScreen}
         pressed={store.isFullScreen.value}
         action={() => void viewer.toggleFullScreen()}
       />
       {isTouch && store.view.value.control === "held" && (
-        <Tool viewer={viewer} class="plain keep" icon="keyboard" name="Keyboard" action={() => viewer.hand.toggleVirtualKeyboard()} />
+        <Tool viewer={viewer} class="plain keep" icon="keyboard" name={said.keyboard} action={() => viewer.hand.toggleVirtualKeyboard()} />
       )}
       <span class="split" />
-      <Tool viewer={viewer} icon="users" name="People" expanded={panel === "people"} action={() => open("people")} />
-      <Tool viewer={viewer} icon="activity" name="Statistics" expanded={panel === "statistics"} action={() => open("statistics")} />
+      <Tool viewer={viewer} icon="users" name={common.people} expanded={panel === "people"} action={() => open("people")} />
+      <Tool viewer={viewer} icon="activity" name={said.statistics} expanded={panel === "statistics"} action={() => open("statistics")} />
       <span class="split" />
       <Tool
         viewer={viewer}
         class="plain more"
         icon={isSpread ? "chevron-down" : "ellipsis"}
-        name={isSpread ? "Fewer controls" : "More controls"}
-        short={isSpread ? "Fewer" : "More"}
+        name={isSpread ? said.fewer : said.more}
+        short={isSpread ? said.fewerShort : said.moreShort}
         expanded={isSpread}
         action={() => (store.isSpread.value = !isSpread)}
       />
-      <Tool viewer={viewer} class="plain leave keep" icon="log-out" name="Disconnect" action={() => viewer.receive({ type: "left" })} />
-      <Tool viewer={viewer} class="plain hide" icon="chevron-down" name="Hide controls" hideLabel action={() => (store.isCollapsed.value = true)} />
+      <Tool viewer={viewer} class="plain leave keep" icon="log-out" name={said.disconnect} action={() => viewer.receive({ type: "left" })} />
+      <Tool viewer={viewer} class="plain hide" icon="chevron-down" name={said.hide} hideLabel action={() => (store.isCollapsed.value = true)} />
     </Bar>
   );
 }
@@ -154,7 +157,7 @@ function Bar({ viewer, children, ...rest }: { viewer: Viewer; class?: string; ch
     <div
       class={`toolbar ${rest.class ?? ""}${tucked}${spread}`}
       role="toolbar"
-      aria-label="Controls"
+      aria-label={words().toolbar.label}
       onPointerMove={() => viewer.showControls()}
     >
       {children}

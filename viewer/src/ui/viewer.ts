@@ -11,6 +11,7 @@ import { ShownFrames, type ShownFigures } from "../session/latency";
 import { leaveResume, recallName, rememberName, takeResume } from "../session/memory";
 import { knockProof, resumeProof, type LinkSecret } from "../signaling/secret";
 import { SignalingSocket } from "../signaling/socket";
+import { words } from "../words/language";
 import { Store } from "./store";
 import { noticeWords } from "./words";
 
@@ -95,7 +96,7 @@ export class Viewer {
       await document.documentElement.requestFullscreen({ navigationUI: "hide" });
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
-      this.store.toast("This browser does not allow full screen here");
+      this.store.toast(words().notices.noFullScreen);
     }
   }
 
@@ -122,7 +123,7 @@ export class Viewer {
     this.store.isFullScreen.value = document.fullscreenElement !== null;
     // Secure pages in Chromium may also take Esc, Alt+Tab and the like; Esc held still leaves.
     const { keyboard } = navigator as Navigator & { keyboard?: { lock?(): Promise<void>; unlock?(): void } };
-    if (document.fullscreenElement) void keyboard?.lock?.().catch(() => this.store.toast("Esc leaves full screen"));
+    if (document.fullscreenElement) void keyboard?.lock?.().catch(() => this.store.toast(words().notices.escLeavesFullScreen));
     else keyboard?.unlock?.();
     this.screen.layOut();
   }
