@@ -8,6 +8,8 @@ from typing import Literal
 
 # What matters to a viewer in the picture; video/quality.py says what each means.
 QualityMode = Literal["auto", "sharp", "smooth", "saver"]
+# What a ``Monitor`` stands for: one of the display's, all of them, a part of them, or one window.
+MonitorKind = Literal["monitor", "all", "region", "window"]
 # RTP's clock for video, ticks a second (RFC 3551 §5).
 VIDEO_CLOCK_HZ = 90_000
 
@@ -60,16 +62,24 @@ class Region:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Monitor:
-    """One monitor of a display.
+    """One monitor of a display, or what is shown in place of one.
 
     ``id`` counts from 1 in the order the display names them; ``region`` is its
-    place on the display's whole canvas, in physical pixels.
+    place on the display's whole canvas, in physical pixels. ``window`` is the X
+    window that is shown alone, 0 for none.
     """
 
     id: int
     name: str
     region: Region
     is_primary: bool
+    kind: MonitorKind = "monitor"
+    window: int = 0
+
+    @property
+    def is_free(self) -> bool:
+        """Whether it may lie partly outside the display."""
+        return self.kind in ("region", "window")
 
 
 @dataclass(frozen=True, slots=True)

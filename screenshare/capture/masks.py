@@ -76,6 +76,17 @@ class Masks:
             self._changes[:2] = [self._changes[0].bounding(self._changes[1])]
 
 
+def set_into(region: Region, inside: Region, pixels: bytes | bytearray) -> bytearray:
+    """Return the BGRX rows of ``region``: ``pixels`` where ``inside`` is, flat around it."""
+    rows = np.full((region.height, region.width), _COLOUR, np.uint32)
+    left, top = inside.x - region.x, inside.y - region.y
+    if not inside.is_empty:
+        rows[top : top + inside.height, left : left + inside.width] = np.frombuffer(
+            pixels, np.uint32
+        ).reshape(inside.height, inside.width)
+    return bytearray(rows.tobytes())
+
+
 def paint_over(pixels: bytearray, region: Region, places: Sequence[Region]) -> None:
     """Paint ``places`` over in the BGRX rows of ``region``; both in coordinates of the display."""
     rows = np.frombuffer(pixels, np.uint32).reshape(region.height, region.width)

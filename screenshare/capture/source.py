@@ -35,6 +35,11 @@ class ScreenSource(Protocol):
         ...
 
     @property
+    def monitors(self) -> list[Monitor]:
+        """All monitors of the display, by the same rule."""
+        ...
+
+    @property
     def warnings(self) -> list[CaptureWarning]:
         """What falls short of the best way to capture here; complete after the first ``grab``."""
         ...
@@ -86,6 +91,14 @@ class ScreenSource(Protocol):
         """Take ``regions`` as they are now; what counts as changed stays so.
 
         The list is empty when the display's layout has just changed: ``grab`` follows it.
+
+        Raises:
+            CaptureLost: the display went away.
+        """
+        ...
+
+    def skip(self) -> None:
+        """Note what has changed without taking it, where nobody wants pixels for long: nothing piles up.
 
         Raises:
             CaptureLost: the display went away.

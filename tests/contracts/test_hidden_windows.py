@@ -14,7 +14,7 @@ from Xlib.display import Display
 
 from screenshare.capture.backends.polling import PollingSource
 from screenshare.capture.backends.x11 import X11Source
-from screenshare.capture.backends.x11_windows import HiddenWindows
+from screenshare.capture.backends.x11_windows import WindowMasks
 from screenshare.capture.choose import list_monitors
 from screenshare.capture.source import ScreenSource
 from screenshare.media import Patch, Region
@@ -30,7 +30,7 @@ OTHER, OTHER_BGR = 0x00FF40, (0x40, 0xFF, 0x00)
 @pytest.fixture(params=[X11Source, PollingSource], ids=["x11", "polling"])
 def source(request: pytest.FixtureRequest, desktop: Desktop) -> Iterator[ScreenSource]:
     """A source that hides windows with "vault" in their title."""
-    hidden = HiddenWindows(desktop.display, ("vault",))
+    hidden = WindowMasks(desktop.display, ("vault",))
     source = request.param(desktop.display, list_monitors(desktop.display)[0], hidden=hidden)
     settle(source)
     yield source

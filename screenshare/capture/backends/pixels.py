@@ -9,8 +9,8 @@ from typing import Protocol
 import mss
 from mss.exception import ScreenShotError
 
-from screenshare.capture.canvas import ALL_MONITORS, as_one
-from screenshare.capture.masks import paint_over
+from screenshare.capture.canvas import as_one
+from screenshare.capture.masks import paint_over, set_into
 from screenshare.capture.source import CaptureWarning
 from screenshare.errors import CaptureLost, CaptureUnavailable
 from screenshare.media import Monitor, Region
@@ -73,6 +73,13 @@ class Pixels:
             paint_over(pixels, region, self._hidden.places())
         return pixels
 
+    def grab_freely(self, region: Region) -> bytearray:
+        """Do as ``grab`` where ``region`` may lie partly outside the display: that part is flat."""
+        inside = region.intersection(as_one(self.monitors).region)
+        if inside == region:
+            return self.grab(region)
+        return set_into(region, inside, b"" if inside.is_empty else self.grab(inside))
+
     @property
     def warnings(self) -> list[CaptureWarning]:
         """What makes grabs slow; known after the first one."""
@@ -99,14 +106,6 @@ class Pixels:
 
 class OutsideDisplay(Exception):
     """The display refused a grab, most likely because it shrank a moment ago."""
-
-
-def followed(monitors: list[Monitor], previous: Monitor) -> Monitor:
-    """Return what ``previous`` has become, or the primary monitor when it vanished."""
-    if previous.id == ALL_MONITORS:
-        return as_one(monitors)
-    same = [monitor for monitor in monitors if monitor.name == previous.name]
-    return same[0] if same else next(monitor for monitor in monitors if monitor.is_primary)
 
 
 def _open(display: str | None) -> mss.MSS:

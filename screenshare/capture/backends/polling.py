@@ -10,7 +10,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from screenshare.capture.backends.pixels import Hidden, OutsideDisplay, Pixels, followed
+from screenshare.capture.backends.pixels import Hidden, OutsideDisplay, Pixels
+from screenshare.capture.canvas import followed
 from screenshare.capture.cursor import CursorImage
 from screenshare.capture.rectangles import tidy
 from screenshare.capture.source import CaptureWarning
@@ -83,6 +84,10 @@ class PollingSource:
         return self._monitor
 
     @property
+    def monitors(self) -> list[Monitor]:
+        return self._pixels.monitors
+
+    @property
     def warnings(self) -> list[CaptureWarning]:
         return self._opening_warnings + self._pixels.warnings
 
@@ -135,6 +140,9 @@ class PollingSource:
     def read(self, regions: Sequence[Region]) -> list[Patch]:
         return [self._patch(region) for region in regions] if self._picture is not None else []
 
+    def skip(self) -> None:
+        """Nothing piles up: there are no events."""
+
     def wake(self) -> None:
         self._woken.set()
 
@@ -167,7 +175,8 @@ class PollingSource:
             self._refresh_layout()
         for _ in range(LAYOUT_ATTEMPTS):
             try:
-                return self._monitor.region, self._pixels.grab(self._monitor.region)
+                grab = self._pixels.grab_freely if self._monitor.is_free else self._pixels.grab
+                return self._monitor.region, grab(self._monitor.region)
             except OutsideDisplay:
                 self._refresh_layout()
         raise CaptureLost("the display refuses to be read", hint="is another program changing its mode?")

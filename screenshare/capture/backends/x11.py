@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from Xlib import X
 from Xlib.ext import damage, ge, randr, xinput
 
-from screenshare.capture.backends.pixels import OutsideDisplay, Pixels, followed
+from screenshare.capture.backends.pixels import OutsideDisplay, Pixels
 from screenshare.capture.backends.x11_connection import Connection, lost_when_gone
-from screenshare.capture.backends.x11_windows import HiddenWindows
+from screenshare.capture.backends.x11_windows import ShownMoved, WindowMasks
+from screenshare.capture.canvas import followed, window
 from screenshare.capture.cursor import CursorImage
 from screenshare.capture.rectangles import tidy
 from screenshare.capture.source import CaptureWarning
@@ -43,7 +44,7 @@ class X11Source:
     costs python-xlib 40 µs each, and a scrolling terminal sends thousands.
     """
 
-    def __init__(self, display: str | None, monitor: Monitor, hidden: HiddenWindows | None = None) -> None:
+    def __init__(self, display: str | None, monitor: Monitor, hidden: WindowMasks | None = None) -> None:
         """Raise CaptureUnavailable without a display, DamageMissing without XDamage or XFixes."""
         self._hidden = hidden
         self._connection = Connection(display)
@@ -84,6 +85,10 @@ class X11Source:
         return self._monitor
 
     @property
+    def monitors(self) -> list[Monitor]:
+        return self._pixels.monitors
+
+    @property
     def warnings(self) -> list[CaptureWarning]:
         return self._pixels.warnings
 
@@ -112,21 +117,27 @@ class X11Source:
         for _ in range(LAYOUT_ATTEMPTS):
             if self._layout_changed:
                 self._refresh_layout()
+            self._follow_shown()
             try:
                 with lost_when_gone():
                     patches = self._grab()
             except OutsideDisplay:
                 self._layout_changed = self._whole = True
+            except ShownMoved:
+                self._whole = True
             else:
                 self._whole = False
                 return patches
+        if not self._layout_changed:  # the shown window moves without a rest
+            self._damaged = True
+            return []
         raise CaptureLost("the display refuses to be read", hint="is another program changing its mode?")
 
     @property
     def is_damaged(self) -> bool:
         is_drawn_anew = self._draws_cursor and (self._pointer_moved or self._shape_changed)
         has_masks = self._hidden is not None and self._hidden.has_changes
-        return self._damaged or self._layout_changed or is_drawn_anew or has_masks
+        return self._damaged or self._whole or self._layout_changed or is_drawn_anew or has_masks
 
     def draw_cursor(self, is_drawn: bool) -> None:
         if is_drawn == self._draws_cursor:
@@ -159,7 +170,13 @@ class X11Source:
                 return [self._patch(region) for region in regions]
         except OutsideDisplay:
             self._layout_changed = True
-            return []
+        except ShownMoved:
+            self._whole = True
+        return []
+
+    def skip(self) -> None:
+        with lost_when_gone():
+            self._read_events()
 
     def wake(self) -> None:
         try:
@@ -228,6 +245,7 @@ class X11Source:
                 self._layout_changed = True
         if self._hidden is not None:
             self._hidden.follow()
+            self._whole |= self._shown_elsewhere is not None
         if self._has_change and self._seen_at is None:
             self._seen_at = monotonic_s()
 
@@ -253,6 +271,21 @@ class X11Source:
         before, self._monitor = self._monitor, followed(self._pixels.monitors, self._monitor)
         self._whole |= self._monitor.region != before.region
 
+    @property
+    def _shown_elsewhere(self) -> Monitor | None:
+        """The window that is shown alone as it is now, if that is not what ``monitor`` says."""
+        if self._monitor.kind != "window" or self._hidden is None or self._hidden.shown is None:
+            return None
+        shown = self._hidden.shown
+        now = window(shown.id, shown.title, shown.place)
+        return None if now == self._monitor else now
+
+    def _follow_shown(self) -> None:
+        """Follow the window that is shown alone."""
+        if (now := self._shown_elsewhere) is not None:
+            self._whole |= now.region != self._monitor.region
+            self._monitor = now
+
     def _grab(self) -> list[Patch]:
         place = self._monitor.region
         regions = [region.moved(-place.x, -place.y) for region in self._take_changes()]
@@ -262,7 +295,8 @@ class X11Source:
 
     def _patch(self, region: Region) -> Patch:
         place = self._monitor.region
-        pixels = self._pixels.grab(region.moved(place.x, place.y))
+        grab = self._pixels.grab_freely if self._monitor.is_free else self._pixels.grab
+        pixels = grab(region.moved(place.x, place.y))
         if self._draws_cursor:
             image, x, y = self._drawn_cursor
             image.draw(pixels, region, x - place.x, y - place.y)
