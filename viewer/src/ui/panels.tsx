@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Quality } from "../session/machine";
-import { words } from "../words/language";
+import { chooseLanguage, language, LANGUAGE_NAMES, LANGUAGES, words } from "../words/language";
 import { copyText } from "./clipboard";
 import { figureGroups, figuresAsText, limitWords, QUALITY_WORDS, rateWords } from "./figure-words";
 import { Icon } from "./pieces";
@@ -36,6 +36,12 @@ export function Panel({ viewer }: { viewer: Viewer }) {
       return (
         <Frame viewer={viewer} title={said.toolbar.monitor}>
           <MonitorChoice viewer={viewer} />
+        </Frame>
+      );
+    case "language":
+      return (
+        <Frame viewer={viewer} title={said.common.language}>
+          <LanguagePanel />
         </Frame>
       );
     case null:
@@ -211,10 +217,23 @@ function MonitorChoice({ viewer }: { viewer: Viewer }) {
   );
 }
 
+function LanguagePanel() {
+  return (
+    <fieldset class="choices">
+      <legend class="only-heard">{words().common.language}</legend>
+      {LANGUAGES.map((value) => (
+        <div key={value} lang={value}>
+          <Choice name="language" title={LANGUAGE_NAMES[value]} isChosen={value === language()} choose={() => chooseLanguage(value)} />
+        </div>
+      ))}
+    </fieldset>
+  );
+}
+
 interface ChoiceProps {
   name: string;
   title: string;
-  text: string;
+  text?: string;
   isChosen: boolean;
   choose(): void;
 }
@@ -225,7 +244,7 @@ function Choice({ name, title, text, isChosen, choose }: ChoiceProps) {
       <input type="radio" name={name} aria-label={title} aria-description={text} checked={isChosen} onChange={choose} />
       <span>
         <b>{title}</b>
-        <span class="quiet">{text}</span>
+        {text && <span class="quiet">{text}</span>}
       </span>
     </label>
   );

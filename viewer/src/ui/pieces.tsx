@@ -2,7 +2,7 @@
 
 import { h } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { chooseLanguage, language, LANGUAGE_NAMES, words, type Language } from "../words/language";
+import { chooseLanguage, language, LANGUAGE_NAMES, LANGUAGES, words, type Language } from "../words/language";
 import { ICON_NODES, type IconName } from "./icon-nodes";
 
 export function Icon({ name }: { name: IconName }) {
@@ -35,9 +35,9 @@ export function LanguageChoice() {
       <Icon name="languages" />
       <span class="only-heard">{words().common.language}</span>
       <select value={language()} onChange={(event) => chooseLanguage(event.currentTarget.value as Language)}>
-        {Object.entries(LANGUAGE_NAMES).map(([value, name]) => (
+        {LANGUAGES.map((value) => (
           <option key={value} value={value} lang={value}>
-            {name}
+            {LANGUAGE_NAMES[value]}
           </option>
         ))}
       </select>

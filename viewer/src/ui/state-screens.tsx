@@ -14,10 +14,12 @@ interface CardProps {
   icon: IconName;
   tone?: "trouble" | "lost" | "calm";
   title: string;
+  /** The picture is behind the card: nothing but the card can be read there. */
+  isOverPicture?: boolean;
   children?: ComponentChildren;
 }
 
-export function StateCard({ icon, tone, title, children }: CardProps) {
+export function StateCard({ icon, tone, title, isOverPicture, children }: CardProps) {
   return (
     <div class="centre">
       <section class={`state-card ${tone ?? ""}`}>
@@ -27,7 +29,7 @@ export function StateCard({ icon, tone, title, children }: CardProps) {
         <h1>{title}</h1>
         {children}
       </section>
-      <LanguageChoice />
+      {!isOverPicture && <LanguageChoice />}
     </div>
   );
 }
@@ -79,7 +81,7 @@ function Connecting({ viewer, view }: StateProps) {
 
 function Paused({ viewer, view }: StateProps) {
   return (
-    <StateCard icon="circle-pause" tone="calm" title={words().status.hasPaused(view.host)}>
+    <StateCard icon="circle-pause" tone="calm" isOverPicture={view.state === "live"} title={words().status.hasPaused(view.host)}>
       <p>{words().viewer.whilePaused}</p>
       {view.state === "connecting" && <Leave viewer={viewer} word={words().toolbar.disconnect} />}
     </StateCard>
@@ -138,7 +140,7 @@ function Reconnecting({ viewer, view }: StateProps) {
   const said = words().viewer;
   const since_s = view.lost ? Math.max(0, now - view.lost.at) : 0;
   return (
-    <StateCard icon="wifi-off" tone="lost" title={lostAt ? said.lostAt(timeOfDay(lostAt)) : said.lost}>
+    <StateCard icon="wifi-off" tone="lost" isOverPicture title={lostAt ? said.lostAt(timeOfDay(lostAt)) : said.lost}>
       <p class="numbers">{said.lostFor(duration(since_s))}</p>
       <Leave viewer={viewer} word={words().toolbar.disconnect} />
     </StateCard>

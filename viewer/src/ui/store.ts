@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 import type { View } from "../session/machine";
 
-export type PanelName = "people" | "statistics" | "quality" | "monitor";
+export type PanelName = "people" | "statistics" | "quality" | "monitor" | "language";
 
 export interface Toast {
   id: number;

@@ -1,6 +1,7 @@
 /** The controls of the live page, in the groups of the design: control, view, together, session. */
 
 import type { ComponentChildren } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { words } from "../words/language";
 import type { Viewer } from "./viewer";
 import type { IconName } from "./icon-nodes";
@@ -143,6 +144,7 @@ export function Toolbar({ viewer }: { viewer: Viewer }) {
         expanded={isSpread}
         action={() => (store.isSpread.value = !isSpread)}
       />
+      <Tool viewer={viewer} class="plain slim" icon="languages" name={common.language} expanded={panel === "language"} action={() => open("language")} />
       <Tool viewer={viewer} class="plain leave keep" icon="log-out" name={said.disconnect} action={() => viewer.receive({ type: "left" })} />
       <Tool viewer={viewer} class="plain hide" icon="chevron-down" name={said.hide} hideLabel action={() => (store.isCollapsed.value = true)} />
     </Bar>
@@ -151,10 +153,23 @@ export function Toolbar({ viewer }: { viewer: Viewer }) {
 
 function Bar({ viewer, children, ...rest }: { viewer: Viewer; class?: string; children: ComponentChildren }) {
   const { store } = viewer;
+  const bar = useRef<HTMLDivElement>(null);
+  // How wide the words are depends on the language and on what is granted: measured, not guessed from the window.
+  useLayoutEffect(() => {
+    const fit = (): void => {
+      const { current: element } = bar;
+      element?.classList.remove("tight");
+      element?.classList.toggle("tight", element.scrollWidth > element.clientWidth);
+    };
+    fit();
+    addEventListener("resize", fit);
+    return () => removeEventListener("resize", fit);
+  });
   const tucked = store.isTucked.value ? " tucked" : "";
   const spread = store.isSpread.value ? " spread" : "";
   return (
     <div
+      ref={bar}
       class={`toolbar ${rest.class ?? ""}${tucked}${spread}`}
       role="toolbar"
       aria-label={words().toolbar.label}

@@ -21,6 +21,8 @@ const current = signal<Language>("en");
 /** The regional form the browser prefers: ``en-GB`` writes times otherwise than ``en-US``. */
 const region = signal("en");
 
+export const LANGUAGES = Object.keys(LANGUAGE_NAMES) as Language[];
+
 export const language = (): Language => current.value;
 
 /** All texts in the language chosen now. */
