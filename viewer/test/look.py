@@ -8,15 +8,17 @@ Writes FOLDER/NAME-WIDTHxHEIGHT-SCHEME.png and fails on a console error, a CSP r
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import numpy as np
 import segno
 from aiohttp import web
 from msgspec.structs import replace
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Browser, Page, Playwright, async_playwright
 
 from mock_host import MockHost, description
 from screenshare.capability import Capability
@@ -294,6 +296,34 @@ async def monitor(page: Page, host: MockHost, base: str) -> None:
 
 
 @scene
+async def language(page: Page, host: MockHost, base: str) -> None:
+    await go_live(page, host, base)
+    assert await page.evaluate("document.documentElement.lang") == "en"
+    if page.viewport_size["width"] < 600:
+        return  # a phone chooses below the cards
+    await press(page, "Language")
+    await page.get_by_role("radio", name="Deutsch").check()
+    await page.get_by_role("button", name="Steuerung anfragen").wait_for()
+    assert await page.evaluate("document.documentElement.lang") == "de"
+
+
+@scene
+async def waiting_in_french(page: Page, host: MockHost, base: str) -> None:
+    await waiting(page, host, base)
+    await page.get_by_label("Language").select_option("fr")
+    await page.get_by_role("heading", name="En attente que Bob's ThinkPad vous laisse entrer").wait_for()
+    await page.reload()
+    await page.get_by_label("Langue").wait_for()
+
+
+@scene
+async def landing_in_german(page: Page, host: MockHost, base: str) -> None:
+    await landing_problem(page, host, base)
+    await page.get_by_label("Language").select_option("de")
+    await page.get_by_text("Ein Code hat zehn Ziffern; das sind 6.").wait_for()
+
+
+@scene
 async def paused(page: Page, host: MockHost, base: str) -> None:
     await go_live(page, host, base)
     await take_control(page, host)
@@ -453,6 +483,13 @@ async def console_busy(page: Page, host: MockHost, base: str) -> None:
 
 
 @scene
+async def console_in_german(page: Page, host: MockHost, base: str) -> None:
+    await console_busy(page, host, base)
+    await page.get_by_label("Language").select_option("de")
+    await page.get_by_role("button", name="Teilen beenden").wait_for()
+
+
+@scene
 async def console_paused(page: Page, host: MockHost, base: str) -> None:
     screens = [
         console.MonitorDescription(id=1, name="HDMI-1", x=0, y=0, width=1920, height=1080, is_primary=True),
@@ -524,37 +561,49 @@ async def console_used(page: Page, host: MockHost, base: str) -> None:
 async def photograph(folder: Path, names: list[str]) -> list[str]:
     problems: list[str] = []
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
-        )
+        browser = await launch(playwright)
         for name in names or SCENES:
             for width, height in SIZES:
                 for scheme in ("light", "dark"):
                     label = f"{name}-{width}x{height}-{scheme}"
-                    problems += [
-                        f"{label}: {problem}"
-                        for problem in await take(
-                            browser, SCENES[name], folder / f"{label}.png", width, height, scheme
-                        )
-                    ]
+                    async with stage(browser, width, height, scheme) as (page, host, base):
+                        found = await take(SCENES[name], page, host, base, folder / f"{label}.png")
+                    problems += [f"{label}: {problem}" for problem in found]
         await browser.close()
     return problems
 
 
-async def take(browser, take_scene: Scene, target: Path, width: int, height: int, scheme: str) -> list[str]:
-    host, problems = MockHost(), []
+async def launch(playwright: Playwright) -> Browser:
+    executable = shutil.which("chromium") or shutil.which("google-chrome")
+    return await playwright.chromium.launch(
+        executable_path=executable, args=["--no-sandbox", "--disable-gpu"]
+    )
+
+
+@asynccontextmanager
+async def stage(
+    browser: Browser, width: int, height: int, scheme: str, **options: object
+) -> AsyncIterator[tuple[Page, MockHost, str]]:
+    """Give a scene its empty page, its host, and the host's address."""
+    host = MockHost()
     runner = web.AppRunner(host.app())
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    base = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
     context = await browser.new_context(
         viewport={"width": width, "height": height},
         color_scheme=scheme,
         has_touch=width < 600,
         permissions=["clipboard-read", "clipboard-write"],
+        **options,
     )
-    page = await context.new_page()
+    yield await context.new_page(), host, f"http://127.0.0.1:{runner.addresses[0][1]}"
+    await context.close()
+    await host.close()
+    await runner.cleanup()
+
+
+async def take(take_scene: Scene, page: Page, host: MockHost, base: str, target: Path) -> list[str]:
+    problems: list[str] = []
     page.on("console", lambda line: problems.append(line.text) if line.type == "error" else None)
     page.on("pageerror", lambda error: problems.append(str(error)))
     try:
@@ -565,9 +614,6 @@ async def take(browser, take_scene: Scene, target: Path, width: int, height: int
     except Exception as exc:  # noqa: BLE001 - one broken scene must not hide the others
         problems.append(f"{type(exc).__name__}: {exc}")
         await page.screenshot(path=target)
-    await context.close()
-    await host.close()
-    await runner.cleanup()
     return problems + host.complaints
 
 
