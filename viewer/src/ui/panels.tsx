@@ -7,62 +7,70 @@ import { chooseLanguage, language, LANGUAGE_NAMES, LANGUAGES, words } from "../w
 import { copyText } from "./clipboard";
 import { figureGroups, figuresAsText, limitWords, QUALITY_WORDS, rateWords } from "./figure-words";
 import { Icon } from "./pieces";
+import type { PanelName } from "./store";
 import type { Viewer, ViewerFigures } from "./viewer";
 
 const STATISTICS_MS = 1000;
 
 export function Panel({ viewer }: { viewer: Viewer }) {
-  const said = words();
-  switch (viewer.store.panel.value) {
+  const name = viewer.store.panel.value;
+  if (name === null) return null;
+  return (
+    <Frame key={name} viewer={viewer} title={titleOf(name)}>
+      {contentOf(name, viewer)}
+    </Frame>
+  );
+}
+
+function titleOf(name: PanelName): string {
+  const { common, toolbar } = words();
+  switch (name) {
     case "people":
-      return (
-        <Frame viewer={viewer} title={said.common.people}>
-          <People viewer={viewer} />
-        </Frame>
-      );
+      return common.people;
     case "statistics":
-      return (
-        <Frame viewer={viewer} title={said.toolbar.statistics}>
-          <Statistics viewer={viewer} />
-        </Frame>
-      );
+      return toolbar.statistics;
     case "quality":
-      return (
-        <Frame viewer={viewer} title={said.toolbar.quality}>
-          <QualityChoice viewer={viewer} />
-        </Frame>
-      );
+      return toolbar.quality;
     case "monitor":
-      return (
-        <Frame viewer={viewer} title={said.toolbar.monitor}>
-          <MonitorChoice viewer={viewer} />
-        </Frame>
-      );
+      return toolbar.monitor;
     case "language":
-      return (
-        <Frame viewer={viewer} title={said.common.language}>
-          <LanguagePanel />
-        </Frame>
-      );
-    case null:
-      return null;
+      return common.language;
+  }
+}
+
+function contentOf(name: PanelName, viewer: Viewer) {
+  switch (name) {
+    case "people":
+      return <People viewer={viewer} />;
+    case "statistics":
+      return <Statistics viewer={viewer} />;
+    case "quality":
+      return <QualityChoice viewer={viewer} />;
+    case "monitor":
+      return <MonitorChoice viewer={viewer} />;
+    case "language":
+      return <LanguagePanel />;
   }
 }
 
 function Frame({ viewer, title, children }: { viewer: Viewer; title: string; children: ComponentChildren }) {
+  const panel = useRef<HTMLElement>(null);
   const closeButton = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     const opener = document.activeElement;
+    const { current: element } = panel;
     closeButton.current?.focus();
     return () => {
-      if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+      // Who went on to another panel has the focus there already.
+      if (element?.contains(document.activeElement) && opener instanceof HTMLElement && opener.isConnected) opener.focus();
     };
-  }, [title]);
+  }, []);
   const close = (): void => {
     viewer.store.panel.value = null;
   };
   return (
     <aside
+      ref={panel}
       class="panel"
       aria-label={title}
       onKeyDown={(event) => {
