@@ -3,7 +3,7 @@ import type { SessionDescribed } from "../src/protocol/wire";
 import { Heartbeat } from "../src/session/heartbeat";
 import { redialPause_s } from "../src/session/backoff";
 import { ViewerSession, type Effect } from "../src/session/machine";
-import { statusWords } from "../src/ui/words";
+import { noticeWords, statusWords } from "../src/ui/words";
 
 const kinds = (effects: Effect[]): string[] => effects.map((effect) => effect.type);
 
@@ -251,6 +251,18 @@ describe("control", () => {
       [],
       ["recording-stopped"],
     ]);
+  });
+
+  it("says which rights came and went, but nothing of those that were there from the start", () => {
+    const { session, attempt } = live();
+    const say = (granted: SessionDescribed["granted"]): unknown[] =>
+      session
+        .receive({ type: "message", attempt, message: described({ granted }) }, 1)
+        .map((effect) => effect.type === "notice" && noticeWords(effect.notice, "Bob"));
+    expect(say(["view", "clipboard", "files"])).toEqual(["The host now allows you: Clipboard, Files"]);
+    expect(say(["view", "files"])).toEqual(["The host no longer allows you: Clipboard"]);
+    expect(say(["view", "chat"])).toEqual(["The host now allows you: Chat", "The host no longer allows you: Files"]);
+    expect(say(["view", "chat"])).toEqual([]);
   });
 });
 

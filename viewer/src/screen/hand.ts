@@ -13,6 +13,8 @@ const now_s = (): number => performance.now() / 1000;
 export interface HandEvents {
   /** The keyboard belongs to the host (true) or to the browser (false). */
   keyboardMoved(isAtHost: boolean): void;
+  /** The way out of the host's keyboard was taken: the focus wants a new place. */
+  keyboardLeft(): void;
   /** The pointer touched the lower edge of the window: the controls are wanted. */
   edgeTouched(): void;
 }
@@ -168,6 +170,7 @@ export class Hand {
       }
       this.sender?.releaseAll();
       this.keys.blur();
+      this.events.keyboardLeft();
     }
   }
 

@@ -96,6 +96,8 @@ export type Notice =
   | { kind: "reconnected" }
   | { kind: "recording-started" }
   | { kind: "recording-stopped" }
+  | { kind: "rights-gained"; capabilities: Capability[] }
+  | { kind: "rights-lost"; capabilities: Capability[] }
   | { kind: "refused"; message: string };
 
 export type Effect =
@@ -357,7 +359,8 @@ export class ViewerSession {
   }
 
   private described(message: SessionDescribed, now: number): Effect[] {
-    const wasRecording = typeof this.view.described?.recording_s === "number";
+    const before = this.view.described;
+    const wasRecording = typeof before?.recording_s === "number";
     const isRecording = typeof message.recording_s === "number";
     this.update({ described: message, describedAt: now, host: message.host });
     const controls = message.participants.some((participant) => participant.is_you && participant.controls);
@@ -367,7 +370,7 @@ export class ViewerSession {
     const effects = this.controlBecame(control, now, held ? (message.control_expires_s ?? null) : null, null);
     if (isRecording && !wasRecording) effects.push({ type: "notice", notice: { kind: "recording-started" } });
     if (!isRecording && wasRecording) effects.push({ type: "notice", notice: { kind: "recording-stopped" } });
-    return effects;
+    return before ? [...effects, ...rightsChanged(before.granted, message.granted)] : effects;
   }
 
   private controlBecame(control: Control, now: number, expires_s: number | null, notice: Notice | null): Effect[] {
@@ -479,4 +482,15 @@ export class ViewerSession {
   private finish(change: Partial<View>): void {
     this.update({ control: "none", controlExpiresAt: null, waiting: null, lost: null, ...change });
   }
+}
+
+/** Tell what a viewer may do now that he could not, and the other way round. */
+function rightsChanged(before: readonly Capability[], now: readonly Capability[]): Effect[] {
+  const gained = now.filter((capability) => !before.includes(capability));
+  // That control went is told for itself, with its reason.
+  const lost = before.filter((capability) => !now.includes(capability) && capability !== "control");
+  const effects: Effect[] = [];
+  if (gained.length > 0) effects.push({ type: "notice", notice: { kind: "rights-gained", capabilities: gained } });
+  if (lost.length > 0) effects.push({ type: "notice", notice: { kind: "rights-lost", capabilities: lost } });
+  return effects;
 }

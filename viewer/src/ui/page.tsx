@@ -16,9 +16,13 @@ export function Page({ viewer }: { viewer: Viewer }) {
   const latest = store.toasts.value.at(-1);
   return (
     <main class="viewer">
+      {isLive && !view.described?.paused && <h1 class="only-heard">{view.host}</h1>}
       <p role="status" class="only-heard">
         {statusWords(view)}
-        {latest ? `. ${latest.text}` : ""}
+      </p>
+      {/* Apart: a message that goes must not have the state read out again. */}
+      <p role="status" class="only-heard">
+        {latest?.text}
       </p>
       <Stage viewer={viewer} />
       {isLive && view.control === "held" && <Frame viewer={viewer} />}
@@ -50,11 +54,12 @@ function Stage({ viewer }: { viewer: Viewer }) {
   useEffect(() => {
     place.current?.append(viewer.screen.stage, viewer.hand.keys);
   }, [viewer]);
-  const { screenOfHost, keyboardOfHost } = words().viewer;
+  const { screenOfHost, keyboardOfHost, howToLeave } = words().viewer;
   useEffect(() => {
     viewer.screen.video.setAttribute("aria-label", screenOfHost);
     viewer.hand.keys.setAttribute("aria-label", keyboardOfHost);
-  }, [viewer, screenOfHost, keyboardOfHost]);
+    viewer.hand.keys.setAttribute("aria-description", howToLeave);
+  }, [viewer, screenOfHost, keyboardOfHost, howToLeave]);
   useEffect(() => {
     viewer.screen.stage.classList.toggle("dimmed", isDimmed);
     viewer.screen.stage.classList.toggle("off", state === "denied" || state === "ended" || state === "waiting");

@@ -151,6 +151,16 @@ export function Toolbar({ viewer }: { viewer: Viewer }) {
   );
 }
 
+/** Arrow keys go from control to control, as in any toolbar. */
+function moveAlong(event: KeyboardEvent & { currentTarget: HTMLElement }): void {
+  const tools = [...event.currentTarget.querySelectorAll<HTMLElement>("button")].filter((tool) => tool.offsetParent !== null);
+  const at = tools.indexOf(document.activeElement as HTMLElement);
+  const next = { ArrowRight: at + 1, ArrowLeft: at < 0 ? -1 : at - 1, Home: 0, End: -1 }[event.key];
+  if (next === undefined) return;
+  event.preventDefault();
+  tools.at(next % tools.length)?.focus();
+}
+
 function Bar({ viewer, children, ...rest }: { viewer: Viewer; class?: string; children: ComponentChildren }) {
   const { store } = viewer;
   const bar = useRef<HTMLDivElement>(null);
@@ -172,6 +182,8 @@ function Bar({ viewer, children, ...rest }: { viewer: Viewer; class?: string; ch
       ref={bar}
       class={`toolbar ${rest.class ?? ""}${tucked}${spread}`}
       role="toolbar"
+      tabIndex={-1}
+      onKeyDown={moveAlong}
       aria-label={words().toolbar.label}
       onPointerMove={() => viewer.showControls()}
     >

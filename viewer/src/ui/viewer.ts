@@ -51,6 +51,7 @@ export class Viewer {
     this.store = new Store(this.session.view);
     this.hand = new Hand(this.screen, {
       keyboardMoved: (isAtHost) => this.keyboardMoved(isAtHost),
+      keyboardLeft: () => this.focusControls(),
       edgeTouched: () => this.showControls(),
     });
     addEventListener("pagehide", () => this.pageHidden());
@@ -105,6 +106,12 @@ export class Viewer {
     this.store.isTucked.value = false;
     clearTimeout(this.tuckTimer);
     if (this.hand.isHolding) this.tuckTimer = window.setTimeout(() => this.tuckControls(), TUCK_MS);
+  }
+
+  /** Lead who left the host's keyboard to the controls: to the bar itself, where no key does anything by mistake. */
+  private focusControls(): void {
+    // Controls that were away are there with the next picture of the page.
+    requestAnimationFrame(() => document.querySelector<HTMLElement>(".toolbar")?.focus());
   }
 
   private tuckControls(): void {

@@ -1,8 +1,9 @@
 /** What the page says of the session, in the language of the page. */
 
 import type { Denial, EndReason, Notice, View } from "../session/machine";
+import type { Capability } from "../protocol/wire";
 import type { Said } from "../words/en";
-import { words } from "../words/language";
+import { list, words } from "../words/language";
 
 export { timeOfDay } from "../words/language";
 
@@ -47,10 +48,17 @@ export function noticeWords(notice: Notice, host: string): string {
       return notices.recordingStarted;
     case "recording-stopped":
       return notices.recordingStopped;
+    case "rights-gained":
+      return notices.rightsGained(capabilityNames(notice.capabilities));
+    case "rights-lost":
+      return notices.rightsLost(capabilityNames(notice.capabilities));
     case "refused":
       return notices.refused(notice.message);
   }
 }
+
+const capabilityNames = (capabilities: readonly Capability[]): string =>
+  list(capabilities.map((capability) => words().capabilities[capability]));
 
 /** One sentence for the status region. */
 export function statusWords(view: View): string {

@@ -125,6 +125,8 @@ export const de: Words = {
     reconnected: "Wieder verbunden",
     recordingStarted: "Der Host nimmt diese Sitzung auf",
     recordingStopped: "Die Aufnahme ist beendet",
+    rightsGained: (names) => `Der Host erlaubt Ihnen jetzt: ${names}`,
+    rightsLost: (names) => `Der Host erlaubt Ihnen nicht mehr: ${names}`,
     refused: (message) => `Der Host hat das abgelehnt: ${message}`,
     noFullScreen: "Dieser Browser erlaubt hier kein Vollbild",
     escLeavesFullScreen: "Esc beendet das Vollbild",
@@ -161,7 +163,7 @@ export const de: Words = {
     keyboardOfHost: "Tastatur des Hosts",
     beingAsked: "Der Host wird um die Steuerung gebeten",
     howToLeave: "Zum Verlassen Esc 2 s halten oder Strg rechts drücken",
-    howToType: "Zum Tippen auf den Bildschirm klicken",
+    howToType: "Zum Tippen auf den Bildschirm klicken (oder Umschalt+Tab)",
   },
 
   toolbar: {

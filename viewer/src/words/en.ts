@@ -118,6 +118,8 @@ export const en = {
     reconnected: "Connected again",
     recordingStarted: "The host records this session",
     recordingStopped: "The recording has stopped",
+    rightsGained: (names: string) => `The host now allows you: ${names}`,
+    rightsLost: (names: string) => `The host no longer allows you: ${names}`,
     refused: (message: string) => `The host refused that: ${message}`,
     noFullScreen: "This browser does not allow full screen here",
     escLeavesFullScreen: "Esc leaves full screen",
@@ -154,7 +156,7 @@ export const en = {
     keyboardOfHost: "Keyboard of the host",
     beingAsked: "The host is being asked for control",
     howToLeave: "Press Esc for 2 s or Right Ctrl to leave",
-    howToType: "Click the screen to type there",
+    howToType: "Click the screen to type there (or Shift+Tab)",
   },
 
   toolbar: {

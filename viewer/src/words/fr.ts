@@ -125,6 +125,8 @@ export const fr: Words = {
     reconnected: "De nouveau connecté",
     recordingStarted: "L’hôte enregistre cette session",
     recordingStopped: "L’enregistrement est arrêté",
+    rightsGained: (names) => `L’hôte vous autorise maintenant : ${names}`,
+    rightsLost: (names) => `L’hôte ne vous autorise plus : ${names}`,
     refused: (message) => `L’hôte a refusé : ${message}`,
     noFullScreen: "Ce navigateur ne permet pas le plein écran ici",
     escLeavesFullScreen: "Échap quitte le plein écran",
@@ -161,7 +163,7 @@ export const fr: Words = {
     keyboardOfHost: "Clavier de l’hôte",
     beingAsked: "Le contrôle est demandé à l’hôte",
     howToLeave: "Pour quitter : Échap pendant 2 s ou Ctrl droite",
-    howToType: "Cliquez sur l’écran pour y taper",
+    howToType: "Cliquez sur l’écran pour y taper (ou Maj+Tab)",
   },
 
   toolbar: {

@@ -75,6 +75,9 @@ export function decimal(value: number, digits: number): string {
 /** ``0.2 %``, ``0,2 %``: ``share`` is of one. */
 export const percent = (share: number): string => `${decimal(share * 100, 1)} %`;
 
+/** ``Files, Chat, Notes`` */
+export const list = (parts: readonly string[]): string => new Intl.ListFormat(current.value, { type: "unit" }).format(parts);
+
 /** ``5 min``, ``5 Min.`` */
 export function minutes(count: number): string {
   return numberFormat("minutes", { style: "unit", unit: "minute", unitDisplay: "short" }).format(count);
