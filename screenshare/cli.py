@@ -124,10 +124,20 @@ def cli(verbose: int) -> None:
 )
 @click.option(
     "--monitor",
-    type=_Parsed("N|primary", config.parse_monitor),
+    type=_Parsed("N|all|primary", config.parse_monitor),
     default=None,
-    show_default="primary",
-    help="Monitor to share, counted from 1.",
+    show_default="primary, and viewers may choose another",
+    help="Monitor to share, counted from 1: viewers see no other; or all as one picture.",
+)
+@click.option(
+    "--region",
+    type=_Parsed("X,Y,W,H", config.parse_region),
+    help="Share this part of the display alone, in pixels.",
+)
+@click.option(
+    "--window",
+    type=_Parsed("TITLE", config.parse_title),
+    help="Share the one window whose title has TITLE in it, in any case; keys and clicks reach no other.",
 )
 @click.option(
     "--hide",

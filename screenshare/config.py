@@ -17,12 +17,14 @@ import platformdirs
 
 from screenshare.capability import ASKED_BY_DEFAULT, DENIED_BY_DEFAULT, Capability
 from screenshare.errors import ConfigError
-from screenshare.media import QualityMode
+from screenshare.media import QualityMode, Region
 
 DEFAULT_CONFIG_FILE: Final = Path(platformdirs.user_config_dir("screenshare")) / "config.toml"
 SMALLEST_PX, LARGEST_PX = 64, 8192
 LONGEST_TITLE, MOST_TITLES = 200, 50
 _SIZE = re.compile(r"(\d{1,5})[xX](\d{1,5})")
+_REGION = re.compile(r"(-?\d{1,5}),(-?\d{1,5}),(\d{1,5}),(\d{1,5})")
+_MONITOR_WORDS: Final = {"primary": None, "all": 0}
 _DISPLAY = re.compile(r"[A-Za-z0-9./_-]*:\d+(\.\d+)?")
 
 
@@ -51,13 +53,19 @@ class DesktopSize:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostConfig:
-    """Everything ``screenshare host`` can be told. ``monitor`` None means the primary one."""
+    """Everything ``screenshare host`` can be told.
+
+    ``monitor`` None means the primary one, 0 all as one picture. A monitor that is named, a ``region`` and
+    a ``window`` are all that viewers can ever see.
+    """
 
     listen: ListenAddress = ListenAddress()
     name: str = field(default_factory=lambda: socket.gethostname()[:40])
     display: str | None = None
     virtual: DesktopSize | None = None
     monitor: int | None = None
+    region: Region | None = None
+    window: str | None = None
     hide: tuple[str, ...] = ()
     allow: frozenset[Capability] = frozenset()
     ask: frozenset[Capability] = ASKED_BY_DEFAULT
@@ -78,6 +86,8 @@ class HostConfig:
             raise ConfigError(f"--hide can be given {MOST_TITLES} times at most")
         if self.display is not None and self.virtual is not None:
             raise ConfigError("--display and --virtual exclude each other", hint="give one of them")
+        if sum(part is not None for part in (self.monitor, self.region, self.window)) > 1:
+            raise ConfigError("--monitor, --region and --window exclude each other", hint="give one of them")
         contradiction = sorted(self.allow & self.deny)
         if contradiction:
             raise ConfigError(f"{', '.join(contradiction)} is both allowed and denied")
@@ -115,16 +125,29 @@ def parse_display(text: str) -> str:
 
 
 def parse_monitor(text: str) -> int | None:
-    """Parse a monitor's number, or ``primary``."""
-    if text == "primary":
-        return None
+    """Parse a monitor's number, ``all`` (0) or ``primary`` (None)."""
+    if text in _MONITOR_WORDS:
+        return _MONITOR_WORDS[text]
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 64:
-        raise ConfigError(f"{text!r} is no monitor", hint="a number from 1, or primary")
+        raise ConfigError(f"{text!r} is no monitor", hint="a number from 1, all, or primary")
     return int(text)
 
 
+def parse_region(text: str) -> Region:
+    """Parse ``X,Y,WIDTH,HEIGHT`` in pixels of the display."""
+    match = _REGION.fullmatch(text.replace(" ", ""))
+    if match is None:
+        raise ConfigError(f"{text!r} is no region", hint="X,Y,WIDTH,HEIGHT, for example 0,0,800,600")
+    region = Region(*(int(number) for number in match.groups()))
+    if not all(SMALLEST_PX <= edge <= LARGEST_PX for edge in (region.width, region.height)):
+        raise ConfigError(
+            f"{text} is out of range", hint=f"from {SMALLEST_PX} to {LARGEST_PX} pixels each way"
+        )
+    return region
+
+
 def parse_title(text: str) -> str:
-    """Parse a word of the titles of windows to hide."""
+    """Parse a part of a window's title."""
     title = text.strip()
     if not 1 <= len(title) <= LONGEST_TITLE:
         raise ConfigError(

@@ -8,14 +8,16 @@ import os
 import secrets
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from screenshare.capability import AVAILABLE
 from screenshare.capture import choose as capture
+from screenshare.capture.canvas import ALL_MONITORS, as_one, part
 from screenshare.capture.source import ScreenSource
 from screenshare.clock import monotonic_s, wall_s
 from screenshare.config import HostConfig, ListenAddress
@@ -30,12 +32,12 @@ from screenshare.host.conductor import Conductor
 from screenshare.host.console import Console
 from screenshare.host.desktop import VirtualDesktop
 from screenshare.host.hub import EventHub
-from screenshare.host.media_room import MediaRoom
 from screenshare.host.recordings import Recordings
+from screenshare.host.screens import ScreenCallbacks, Screens
 from screenshare.host.viewing import Viewing
 from screenshare.input.choose import open_injector
 from screenshare.input.desk import InputDesk
-from screenshare.media import Monitor
+from screenshare.media import Monitor, Region
 from screenshare.protocol import console, messages, signaling
 from screenshare.recording.names import default_path
 from screenshare.recording.recorder import RecordingResult
@@ -46,6 +48,7 @@ from screenshare.session import events as happened
 from screenshare.session.door import Door
 from screenshare.session.rights import Policy
 from screenshare.session.session import Session
+from screenshare.session.shown import Shown
 
 log = logging.getLogger(__name__)
 
@@ -153,11 +156,11 @@ class Host:
     async def _start(self) -> None:
         pages = await asyncio.to_thread(Pages)
         display = await self._open_display()
+        open_source = partial(capture.open_source, display, hidden=self.config.hide, only=self.config.window)
         monitors = await asyncio.to_thread(capture.list_monitors, display)
-        monitor = _choose(monitors, self.config.monitor)
         listening = self._bind()
-        source = await asyncio.to_thread(capture.open_source, display, monitor, hidden=self.config.hide)
-        self._build(source, display, monitors, monitor, pages)
+        source = await asyncio.to_thread(open_source, _choose(monitors, self.config))
+        self._build(source, open_source, display, pages)
         if self.config.record is not None:
             await self._recordings.start(self.config.record)
             self._stack.push_async_callback(self._recordings.stop)
@@ -165,7 +168,7 @@ class Host:
             server.make_app(self._conductor, pages=pages, extra_routes=self._console.routes()), listening
         )
         self._stack.push_async_callback(runner.cleanup)
-        self._ready = self._describe_start(listening, display, monitors)
+        self._ready = self._describe_start(listening, display)
         self._link_qr = "\n".join(links.qr_rows(self._ready.link))
         self._announce_start()
 
@@ -208,32 +211,39 @@ class Host:
     def _build(
         self,
         source: ScreenSource,
+        open_source: Callable[[Monitor], ScreenSource],
         display: str | None,
-        monitors: list[Monitor],
-        monitor: Monitor,
         pages: Pages,
     ) -> None:
         config, door = self.config, Door()
-        self._media = MediaRoom(
+        self._screens = Screens(
             source,
+            open_source,
             max_fps=config.max_fps,
-            on_screen_changed=self._screen_changed,
-            on_warning=lambda warning: self._warn(warning.code, warning.message, warning.hint),
-            on_failed=self._fail,
+            callbacks=ScreenCallbacks(
+                changed=self._screens_changed,
+                warned=lambda warning: self._warn(warning.code, warning.message, warning.hint),
+                lost=self._fail,
+            ),
         )
-        self._monitors = {known.id: known for known in monitors}
-        self._desk = InputDesk(lambda: open_injector(display), self._monitors, on_failed=self._input_failed)
+        self._desk = InputDesk(
+            lambda: open_injector(display), lambda: self._screens.monitors, on_failed=self._input_failed
+        )
         session = Session(
             host=config.name,
             room=door.room,
             policy=Policy(allow=config.allow, ask=config.ask, deny=config.deny),
-            screen=_screen(monitor),
+            shown=Shown(
+                {screen.monitor: screen for screen in self._list_screens()},
+                self._screens.showing,
+                self._list_choices(),
+            ),
             started_at=monotonic_s(),
             new_token=lambda: secrets.token_urlsafe(24),
             max_viewers=config.max_viewers,
         )
         self._viewing = Viewing(
-            self._media,
+            self._screens,
             session,
             mode=config.quality,
             on_cursor_shape=lambda shaped: self._conductor.tell(happened.CursorChanged(shaped)),
@@ -246,19 +256,20 @@ class Host:
             hub=self.hub,
             on_changed=self._publish_state,
         )
-        self._recordings = Recordings(self._media, on_stopped=self._recording_ended, on_warning=self._report)
+        self._screens.start()
+        self._stack.push_async_callback(self._screens.stop)
+        self._recordings = Recordings(
+            self._screens.room, on_stopped=self._recording_ended, on_warning=self._report
+        )
+        self._screens.on_showing = self._recordings.move
         self._console = Console(
             pages=pages, hub=self.hub, command=self.command, describe=self._describe_state
         )
         self._desk.start()
         self._stack.push_async_callback(asyncio.to_thread, self._desk.close)
-        self._media.start()
-        self._stack.push_async_callback(self._media.stop)
         self._spawn(self._describe_regularly(), "describe")
 
-    def _describe_start(
-        self, listening: list[socket.socket], display: str | None, monitors: list[Monitor]
-    ) -> console.Ready:
+    def _describe_start(self, listening: list[socket.socket], display: str | None) -> console.Ready:
         port = listening[0].getsockname()[1]
         base = links.origin(links.reachable_address(self.config.listen), port)
         door = self._conductor.door
@@ -270,18 +281,46 @@ class Host:
             code=str(door.code),
             room=door.room,
             display=display,
-            monitors=[
-                console.MonitorDescription(
-                    id=m.id,
-                    name=m.name,
-                    x=m.region.x,
-                    y=m.region.y,
-                    width=m.region.width,
-                    height=m.region.height,
-                    is_primary=m.is_primary,
-                )
-                for m in monitors
-            ],
+            monitors=self._describe_monitors(),
+        )
+
+    def _describe_monitors(self) -> list[console.MonitorDescription]:
+        return [
+            console.MonitorDescription(
+                id=m.id,
+                name=m.name,
+                x=m.region.x,
+                y=m.region.y,
+                width=m.region.width,
+                height=m.region.height,
+                is_primary=m.is_primary,
+            )
+            for m in self._screens.monitors.values()
+            if m.kind != "all"
+        ]
+
+    def _list_screens(self) -> tuple[messages.Screen, ...]:
+        """Return all that can be shown, the primary monitor first: it takes the place of one that is gone."""
+        monitors = sorted(self._screens.monitors.values(), key=lambda monitor: not monitor.is_primary)
+        return tuple(
+            messages.Screen(monitor=m.id, name=m.name, width=m.region.width, height=m.region.height)
+            for m in monitors
+        )
+
+    def _list_choices(self) -> tuple[messages.MonitorDescribed, ...]:
+        """Return what viewers may choose from: nothing where the host named what is to be seen."""
+        if self.config.monitor not in (None, ALL_MONITORS):
+            return ()
+        return tuple(
+            messages.MonitorDescribed(
+                id=m.id,
+                name=m.name,
+                width=m.region.width,
+                height=m.region.height,
+                is_primary=m.is_primary,
+            )
+            for m in self._screens.monitors.values()
+            if m.kind == "monitor"
         )
 
     def _announce_start(self) -> None:
@@ -325,9 +364,8 @@ class Host:
 
     # --- what happens meanwhile --------------------------------------------------------------------------
 
-    def _screen_changed(self, monitor: Monitor) -> None:
-        self._monitors[monitor.id] = monitor
-        self._conductor.tell(happened.ScreenChanged(_screen(monitor)))
+    def _screens_changed(self) -> None:
+        self._conductor.tell(happened.ScreensChanged(self._list_screens(), self._list_choices()))
 
     def _input_failed(self, error: BackendError) -> None:
         self._report(error)
@@ -375,7 +413,8 @@ class Host:
     def _describe_state(self) -> console.HostDescribed:
         now = monotonic_s()
         session, code, ready = self._conductor.session, self._conductor.door.code, self.ready
-        figures = self._media.figures()
+        figures = self._screens.room.figures()
+        screen = session.shown.screen
         return console.HostDescribed(
             name=session.host,
             link=ready.link,
@@ -386,11 +425,13 @@ class Host:
             age_s=now - session.started_at,
             viewers=describe.for_host(session, now, self._viewing.paths()),
             media=console.MediaFigures(
-                width=session.screen.width, height=session.screen.height, fps=figures.fps, kbps=figures.kbps
+                width=screen.width, height=screen.height, fps=figures.fps, kbps=figures.kbps
             ),
             available=sorted(AVAILABLE),
             recording=self._recordings.description,
             paused=session.is_paused,
+            monitors=self._describe_monitors(),
+            showing=screen.monitor,
         )
 
     def _spawn(self, coroutine: Coroutine[None, None, None], name: str) -> None:
@@ -399,18 +440,28 @@ class Host:
         task.add_done_callback(self._tasks.discard)
 
 
-def _choose(monitors: list[Monitor], wanted: int | None) -> Monitor:
-    """Return the monitor asked for; None asks for the primary one."""
+def _choose(monitors: list[Monitor], config: HostConfig) -> Monitor:
+    """Return what is to be shown first; without a word about it the primary monitor."""
+    if config.region is not None:
+        return _part(monitors, config.region)
+    if config.monitor == ALL_MONITORS:
+        return as_one(monitors) if len(monitors) > 1 else monitors[0]
     for monitor in monitors:
-        if monitor.id == wanted or (wanted is None and monitor.is_primary):
+        if monitor.id == config.monitor or (config.monitor is None and monitor.is_primary):
             return monitor
     there = ", ".join(f"{m.id} ({m.name})" for m in monitors)
-    raise CaptureUnavailable(f"there is no monitor {wanted}", hint=f"choose from {there}")
+    raise CaptureUnavailable(f"there is no monitor {config.monitor}", hint=f"choose from {there}")
 
 
-def _screen(monitor: Monitor) -> messages.Screen:
-    region = monitor.region
-    return messages.Screen(monitor=monitor.id, name=monitor.name, width=region.width, height=region.height)
+def _part(monitors: list[Monitor], region: Region) -> Monitor:
+    canvas = as_one(monitors).region
+    if region.intersection(canvas) != region:
+        raise CaptureUnavailable(
+            f"the region lies outside the display, which is {canvas.width}x{canvas.height}"
+            f" from {canvas.x},{canvas.y}",
+            hint="give it as X,Y,WIDTH,HEIGHT in pixels",
+        )
+    return part(region)
 
 
 def _console_address(listen: ListenAddress) -> str:

@@ -242,7 +242,7 @@ class Conductor:
             keyframe_wanted=lambda: self._viewing.keyframe_wanted(id_) if current() else None,
             video_ready=lambda: self._viewing.start(id_) if current() else None,
             path_measured=lambda path: self._viewing.path_measured(id_, path) if current() else None,
-            picture_drained=self._viewing.drained,
+            picture_drained=lambda: self._viewing.drained(id_),
         )
         connection = Connection(
             attempt=attempt,
@@ -292,7 +292,9 @@ class Conductor:
 
     def _carry_out(self, effect: effects.Effect) -> None:
         match effect:
-            case effects.SetQuality() | effects.AcceptPicture() | effects.PausePicture():
+            case (
+                effects.SetQuality() | effects.AcceptPicture() | effects.PausePicture() | effects.ShowScreen()
+            ):
                 self._viewing.serve(effect)
             case effects.Inject():
                 self._desk.submit(effect.permitted)

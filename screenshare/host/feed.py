@@ -30,6 +30,8 @@ RECORDED_PULSE_S: Final = 0.33
 BURST_FRAMES: Final = 3
 # Wishes for a keyframe that the thread has not seen yet; there are never more renditions.
 MAX_KEYFRAMES_ASKED: Final = 16
+# While nobody watches, what the display tells is thrown away this often: a moving mouse tells much.
+REST_S: Final = 1.0
 # A wait that nothing ends begins anew after this.
 LONGEST_WAIT_S: Final = 60.0
 STOP_LIMIT_S: Final = 5.0
@@ -49,7 +51,7 @@ class FeedCallbacks:
 
     output: Callable[[Output], None]
     cursor: Callable[[CursorNews], None]
-    screen_changed: Callable[[Monitor], None]
+    layout: Callable[[Monitor, list[Monitor]], None]
     warned: Callable[[CaptureWarning], None]
     failed: Callable[[BackendError], None]
 
@@ -84,7 +86,7 @@ class ScreenFeed:
         self._room = threading.Semaphore(MAX_HANDED_OVER)
         self._thread = threading.Thread(target=self._run, name="screen-feed", daemon=True)
         self._pictures: Pictures | None = None
-        self._monitor = source.monitor
+        self._layout_told = (source.monitor, source.monitors)
         self._encoded_at = float("-inf")
         self._warnings_told = 0
 
@@ -148,7 +150,8 @@ class ScreenFeed:
 
     def _rest(self) -> None:
         self._close_pictures()
-        self._is_watched.wait()
+        while not self._is_watched.wait(REST_S):
+            self._source.skip()
 
     def _step(self) -> None:
         """Wait for the next thing to do, and do it: a change first, then what makes the picture better."""
@@ -189,10 +192,12 @@ class ScreenFeed:
         """Return what changed, all of it where the pictures begin anew."""
         self._pause_for_frame_rate()
         patches = self._source.grab(whole=self._pictures is None)
-        monitor = self._source.monitor
-        if self._pictures is None or monitor.region != self._monitor.region:
-            self._open_pictures(monitor)
+        region, before = self._source.monitor.region, self._layout_told[0].region
+        if self._pictures is None or (region.width, region.height) != (before.width, before.height):
+            self._close_pictures()
+            self._pictures = Pictures(region.width, region.height)
             self._tell_warnings()
+        self._tell_layout()
         return patches
 
     def _pause_for_frame_rate(self) -> None:
@@ -224,12 +229,11 @@ class ScreenFeed:
 
     # --- the pictures ----------------------------------------------------------------------------------
 
-    def _open_pictures(self, monitor: Monitor) -> None:
-        self._close_pictures()
-        self._pictures = Pictures(monitor.region.width, monitor.region.height)
-        if monitor != self._monitor:
-            self._monitor = monitor
-            self._loop.call_soon_threadsafe(self._callbacks.screen_changed, monitor)
+    def _tell_layout(self) -> None:
+        layout = (self._source.monitor, self._source.monitors)
+        if layout != self._layout_told:
+            self._layout_told = layout
+            self._loop.call_soon_threadsafe(self._callbacks.layout, *layout)
 
     def _follow(self, pictures: Pictures) -> None:
         """Carry the loop's wishes out: renditions to open and to close, keyframes, the exact picture anew."""

@@ -145,7 +145,7 @@ class MediaRoom:
         source: ScreenSource,
         *,
         max_fps: int,
-        on_screen_changed: Callable[[Monitor], None],
+        on_layout: Callable[[Monitor, list[Monitor]], None],
         on_warning: Callable[[CaptureWarning], None],
         on_failed: Callable[[BackendError], None],
     ) -> None:
@@ -166,7 +166,7 @@ class MediaRoom:
             callbacks=FeedCallbacks(
                 output=self._publish,
                 cursor=self._note_cursor,
-                screen_changed=on_screen_changed,
+                layout=on_layout,
                 warned=on_warning,
                 failed=on_failed,
             ),

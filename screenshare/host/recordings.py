@@ -70,9 +70,8 @@ class Recordings:
             self._recorder = None
             raise
         self._finished.clear()
-        self._media.record(True)
         self._begun.clear()
-        self._frames = self._media.subscribe(_KEY, self._pass_on)
+        self._take()
         try:
             async with asyncio.timeout(FIRST_PICTURE_LIMIT_S):
                 await self._begun.wait()
@@ -88,6 +87,21 @@ class Recordings:
         recorder.stop()
         async with asyncio.timeout(STOP_LIMIT_S):
             await self._finished.wait()
+
+    def move(self, media: MediaRoom) -> None:
+        """Record another screen from now on; a recording that runs goes on with it."""
+        if media is self._media:
+            return
+        is_taking = self._frames is not None
+        if is_taking:
+            self._let_go()
+        self._media = media
+        if is_taking:
+            self._take()
+
+    def _take(self) -> None:
+        self._media.record(True)
+        self._frames = self._media.subscribe(_KEY, self._pass_on)
 
     def _pass_on(self) -> None:
         if self._frames is None or self._recorder is None:

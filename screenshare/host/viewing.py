@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from screenshare.host.media_room import MediaRoom, Subscription
+from screenshare.host.screens import Screens
 from screenshare.media import EncodedFrame, PathFigures, VideoFormat
 from screenshare.peer.connection import Connection
 from screenshare.protocol import console, messages
@@ -26,55 +27,61 @@ _SEQUENCES: Final = 2**32
 
 @dataclass(slots=True)
 class _Audience:
-    """One viewer while his connection stands; ``frames`` are there once video may go out."""
+    """One viewer while his connection stands.
+
+    ``room`` and ``frames`` are there once video may go out; the rest goes with him to another room.
+    """
 
     connection: Connection
+    mode: QualityMode
+    cap_kbps: int | None = None
+    takes_exact: bool = False
+    room: MediaRoom | None = None
     frames: Subscription | None = None
-    is_up: bool = False
+    is_ready: bool = False  # the media path stands
+    is_up: bool = False  # he reads the session channel
 
 
 class Viewing:
-    """The pictures' way from one media room to all viewers; one connection each."""
+    """The pictures' way from the rooms of all screens to all viewers; one connection each."""
 
     def __init__(
         self,
-        media: MediaRoom,
+        screens: Screens,
         session: Session,
         *,
         mode: QualityMode,
         on_cursor_shape: Callable[[messages.CursorShaped], None],
     ) -> None:
-        self._media = media
+        self._screens = screens
         self._session = session
         self._mode = mode
         self._on_cursor_shape = on_cursor_shape
         self._viewers: dict[str, _Audience] = {}
         self._places = 0
-        media.on_cursor = self._tell_cursor
-        media.on_served = self._tell_video
+        screens.on_opened = self._meet_room
 
     def meet(self, id_: str, connection: Connection) -> None:
         """Have ``connection`` for what viewer ``id_`` is shown."""
-        self._viewers[id_] = _Audience(connection)
+        self._viewers[id_] = _Audience(connection, self._mode)
 
     def leave(self, id_: str) -> None:
         """Show viewer ``id_`` nothing more; allowed for one who is not here."""
-        if self._viewers.pop(id_, None) is not None:
-            self._media.unsubscribe(id_)
+        viewer = self._viewers.pop(id_, None)
+        if viewer is not None and viewer.room is not None:
+            viewer.room.unsubscribe(id_)
+            self._release_rooms()
 
     def start(self, id_: str) -> None:
         """Let frames go out: the media path stands."""
-        viewer = self._viewers[id_]
-        viewer.frames = self._media.subscribe(
-            id_, viewer.connection.wake_video, formats=viewer.connection.formats, mode=self._mode
-        )
-        self._tell_video(id_)
+        self._viewers[id_].is_ready = True
+        self._watch(id_)
 
     def up(self, id_: str) -> None:
         """Say what can be said now that the viewer reads the session channel."""
         viewer = self._viewers[id_]
         viewer.is_up = True
-        viewer.connection.send_cursor(self._place())
+        self._tell_place(id_)
         self._tell_video(id_)
 
     def take_frame(self, id_: str) -> EncodedFrame | None:
@@ -82,29 +89,41 @@ class Viewing:
         viewer = self._viewers.get(id_)
         return viewer.frames.take() if viewer is not None and viewer.frames is not None else None
 
-    def serve(self, effect: effects.SetQuality | effects.AcceptPicture | effects.PausePicture) -> None:
+    def serve(
+        self,
+        effect: effects.SetQuality | effects.AcceptPicture | effects.PausePicture | effects.ShowScreen,
+    ) -> None:
         """Give one viewer the picture that he can take and wants, or nobody any."""
-        if isinstance(effect, effects.PausePicture):
-            self._media.pause(effect.is_paused)
-            return
-        viewer = self._viewers.get(effect.id)
-        if viewer is None:
-            return
-        if isinstance(effect, effects.SetQuality):
-            self._media.choose_quality(effect.id, effect.mode, effect.max_kbps)
-        else:
-            self._media.accept_exact(effect.id, viewer.connection if effect.is_exact else None)
+        match effect:
+            case effects.PausePicture(is_paused):
+                self._screens.pause(is_paused)
+            case effects.ShowScreen(None, monitor):
+                self._screens.show(monitor)
+            case effects.ShowScreen(id_) if id_ is not None:
+                self._watch(id_)
+            case effects.SetQuality(id_, mode, max_kbps) if (viewer := self._viewers.get(id_)) is not None:
+                viewer.mode, viewer.cap_kbps = mode, max_kbps
+                if viewer.room is not None:
+                    viewer.room.choose_quality(id_, mode, max_kbps)
+            case effects.AcceptPicture(id_, is_exact) if (viewer := self._viewers.get(id_)) is not None:
+                viewer.takes_exact = is_exact
+                if viewer.room is not None:
+                    viewer.room.accept_exact(id_, viewer.connection if is_exact else None)
 
     def path_measured(self, id_: str, path: PathFigures) -> None:
         """Note what the path to viewer ``id_`` carries."""
-        self._media.path_measured(id_, path)
+        if (room := self._viewers[id_].room) is not None:
+            room.path_measured(id_, path)
 
-    def drained(self) -> None:
-        """Go on refining: a viewer has taken exact pixels."""
-        self._media.exact_drained()
+    def drained(self, id_: str) -> None:
+        """Go on refining: viewer ``id_`` has taken exact pixels."""
+        viewer = self._viewers.get(id_)
+        if viewer is not None and viewer.room is not None:
+            viewer.room.exact_drained()
 
     def keyframe_wanted(self, id_: str) -> None:
-        self._media.ask_keyframe(id_)
+        if (room := self._viewers[id_].room) is not None:
+            room.ask_keyframe(id_)
 
     def paths(self) -> dict[str, console.PathDescription]:
         """Return, by viewer, what goes out to him and how it arrives."""
@@ -112,39 +131,81 @@ class Viewing:
             id_: console.PathDescription(
                 format=viewer.frames.form.format.value,
                 mode=viewer.frames.mode,
-                kbps=round(self._media.figures_for(id_).kbps, 1),
+                kbps=round(viewer.room.figures_for(id_).kbps, 1),
                 loss=viewer.frames.path.loss,
                 rtt_ms=viewer.frames.path.rtt_ms,
                 limit_kbps=viewer.frames.limit_kbps,
             )
             for id_, viewer in self._viewers.items()
-            if viewer.frames is not None
+            if viewer.frames is not None and viewer.room is not None
         }
+
+    # --- from one room to another ------------------------------------------------------------------------
+
+    def _watch(self, id_: str) -> None:
+        """Bring viewer ``id_`` to the room of the screen that he watches now, as soon as it is open."""
+        viewer, participant = self._viewers.get(id_), self._session.participants.get(id_)
+        if viewer is None or participant is None or not viewer.is_ready:
+            return
+        monitor = self._session.watched_by(participant).monitor
+        room = self._screens.opened(monitor)
+        if room is None:
+            self._screens.want(monitor, lambda: self._watch(id_))
+        elif room is not viewer.room:
+            self._enter(id_, viewer, room)
+
+    def _enter(self, id_: str, viewer: _Audience, room: MediaRoom) -> None:
+        path = viewer.frames.path if viewer.frames is not None else PathFigures()
+        if viewer.room is not None:
+            viewer.room.unsubscribe(id_)
+        connection = viewer.connection
+        viewer.room = room
+        viewer.frames = room.subscribe(
+            id_, connection.wake_video, formats=connection.formats, mode=viewer.mode
+        )
+        room.path_measured(id_, path)
+        room.choose_quality(id_, viewer.mode, viewer.cap_kbps)
+        room.accept_exact(id_, connection if viewer.takes_exact else None)
+        self._tell_place(id_)
+        self._release_rooms()
+
+    def _release_rooms(self) -> None:
+        self._screens.release([viewer.room for viewer in self._viewers.values() if viewer.room is not None])
+
+    def _meet_room(self, room: MediaRoom) -> None:
+        room.on_cursor = lambda shaped: self._tell_cursor(room, shaped)
+        room.on_served = self._tell_video
 
     # --- told to viewers -------------------------------------------------------------------------------
 
-    def _tell_cursor(self, shaped: messages.CursorShaped | None) -> None:
-        """Tell everybody where the host's pointer is now; the session tells its shape."""
+    def _tell_cursor(self, room: MediaRoom, shaped: messages.CursorShaped | None) -> None:
+        """Tell whoever watches where the host's pointer is now; the session tells its shape."""
         if shaped is not None:
             self._on_cursor_shape(shaped)
         self._places = (self._places + 1) % _SEQUENCES
-        place = self._place()
-        for viewer in self._viewers.values():
-            viewer.connection.send_cursor(place)
+        for id_, viewer in self._viewers.items():
+            if viewer.room is room:
+                self._tell_place(id_)
 
-    def _place(self) -> bytes:
-        screen, at = self._session.screen, self._media.cursor_at
-        if at is None:
-            return pack_place(PointerPlace(seq=self._places, monitor=None))
-        x, y = fraction16(at[0], screen.width), fraction16(at[1], screen.height)
-        return pack_place(PointerPlace(seq=self._places, monitor=screen.monitor, x=x, y=y))
+    def _tell_place(self, id_: str) -> None:
+        viewer, screen = self._viewers[id_], self._screen_of(id_)
+        at = None if viewer.room is None else viewer.room.cursor_at
+        place = PointerPlace(seq=self._places, monitor=None)
+        if at is not None and screen is not None:
+            x, y = fraction16(at[0], screen.width), fraction16(at[1], screen.height)
+            place = PointerPlace(seq=self._places, monitor=screen.monitor, x=x, y=y)
+        viewer.connection.send_cursor(pack_place(place))
+
+    def _screen_of(self, id_: str) -> messages.Screen | None:
+        participant = self._session.participants.get(id_)
+        return None if participant is None else self._session.watched_by(participant)
 
     def _tell_video(self, id_: str) -> None:
         """Tell a viewer what he gets, when both his channel and his video stand."""
-        viewer = self._viewers.get(id_)
-        if viewer is None or viewer.frames is None or not viewer.is_up:
+        viewer, screen = self._viewers.get(id_), self._screen_of(id_)
+        if viewer is None or viewer.frames is None or not viewer.is_up or screen is None:
             return
-        frames, screen = viewer.frames, self._session.screen
+        frames = viewer.frames
         described = messages.VideoDescribed(
             format=frames.form.format.value,
             chroma="exact" if frames.is_exact else _CHROMA[frames.form.format],

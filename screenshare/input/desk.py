@@ -32,7 +32,7 @@ class InputDesk:
 
     Args:
         injector_factory: called once, in the desk's thread; may raise BackendError.
-        monitors: by id; the owner may change it at any time.
+        monitors: tells them by id; called in the desk's thread.
         on_failed: called once, in the loop that called ``start``, when injecting is or becomes
             impossible; from then on everything is accepted and nothing happens.
     """
@@ -40,7 +40,7 @@ class InputDesk:
     def __init__(
         self,
         injector_factory: Callable[[], Injector],
-        monitors: Mapping[int, Monitor],
+        monitors: Callable[[], Mapping[int, Monitor]],
         *,
         on_failed: Callable[[BackendError], None],
     ) -> None:
@@ -121,7 +121,7 @@ class InputDesk:
             while self._wait():
                 self._release_if_asked(injector)
                 if (permitted := self._take()) is not None:
-                    self._inject(injector, self._pressed.receive(permitted, self._monitors))
+                    self._inject(injector, self._pressed.receive(permitted, self._monitors()))
             for action in self._pressed.release_all():
                 _perform(injector, action)
         finally:
@@ -148,6 +148,9 @@ class InputDesk:
 
     def _inject(self, injector: Injector, actions: list[pressed.Action]) -> None:
         for action in actions:
+            if self._is_astray(injector, action):
+                self._pressed.forget(action)
+                continue
             match action:
                 case pressed.PressKey(code, key):
                     self._press_key(injector, code, key)
@@ -155,6 +158,18 @@ class InputDesk:
                     self._type(injector, text)
                 case _:
                     _perform(injector, action)
+
+    def _is_astray(self, injector: Injector, action: pressed.Action) -> bool:
+        """Tell whether ``action`` would reach something else than the one window that is shared."""
+        window = next((monitor.window for monitor in self._monitors().values()), 0)
+        if not window:
+            return False
+        match action:
+            case pressed.PressButton() | pressed.TurnWheel():
+                return not injector.is_pointer_over(window)
+            case pressed.PressKey() | pressed.TypeText():
+                return not injector.has_focus(window)
+        return False
 
     def _press_key(self, injector: Injector, code: str, key: str) -> None:
         give_up_at = monotonic_s() + _PATIENCE_S

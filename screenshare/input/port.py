@@ -38,5 +38,11 @@ class Injector(Protocol):
         Returns the rest, to be asked for some milliseconds later.
         """
 
+    def is_pointer_over(self, window: int) -> bool:
+        """Tell whether a click would land in this window of the display, its menus and dialogs included."""
+
+    def has_focus(self, window: int) -> bool:
+        """Tell whether keys would reach this window of the display, its menus and dialogs included."""
+
     def close(self) -> None:
         """Put the host's keyboard back as it was found; harmless after the display went away."""

@@ -116,6 +116,14 @@ class Pressed:
             case unknown:
                 assert_never(unknown)
 
+    def forget(self, action: Action) -> None:
+        """Take back a press that was not carried out."""
+        match action:
+            case PressButton(button):
+                self.buttons.pop(button, None)
+            case PressKey(code):
+                self.keys.pop(code, None)
+
     def release_all(self) -> list[Release]:
         """Let go of everything of everybody: buttons, then keys, modifiers last.
 

@@ -132,6 +132,12 @@ class ShareResumed(HostEvent, frozen=True, kw_only=True, tag="share.resumed"):
     """The share goes on."""
 
 
+class ScreenChosen(HostEvent, frozen=True, kw_only=True, tag="screen.chosen"):
+    """Whoever has not chosen sees this monitor now; 0: all as one picture."""
+
+    monitor: MonitorChoice
+
+
 class Warned(HostEvent, frozen=True, kw_only=True, tag="warning"):
     """Something is less good than it could be; the share goes on."""
 
@@ -341,6 +347,7 @@ AnyHostEvent = (
     | RecordingStopped
     | SharePaused
     | ShareResumed
+    | ScreenChosen
     | Warned
     | Failed
     | CodeChanged

@@ -130,7 +130,7 @@ class ButtonPress(Message, frozen=True, kw_only=True, tag="button.press"):
 
     seq: Sequence
     button: ButtonNumber
-    monitor: MonitorId
+    monitor: MonitorChoice
     x: Fraction16
     y: Fraction16
 
@@ -140,7 +140,7 @@ class ButtonRelease(Message, frozen=True, kw_only=True, tag="button.release"):
 
     seq: Sequence
     button: ButtonNumber
-    monitor: MonitorId
+    monitor: MonitorChoice
     x: Fraction16
     y: Fraction16
 
@@ -151,7 +151,7 @@ class WheelTurn(Message, frozen=True, kw_only=True, tag="wheel.turn"):
     seq: Sequence
     dx: WheelDelta
     dy: WheelDelta
-    monitor: MonitorId
+    monitor: MonitorChoice
     x: Fraction16
     y: Fraction16
 
@@ -185,9 +185,9 @@ class Participant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 class Screen(msgspec.Struct, frozen=True, kw_only=True):
-    """What the video shows; size in physical pixels."""
+    """What the video shows: a monitor, all as one picture (0), or the one part that is shared (1)."""
 
-    monitor: MonitorId
+    monitor: MonitorChoice
     name: str
     width: int
     height: int

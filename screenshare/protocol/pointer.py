@@ -9,11 +9,12 @@ import struct
 from dataclasses import dataclass
 
 from screenshare.errors import MalformedMessage
-from screenshare.protocol.fields import Fraction16, MonitorId, Sequence
+from screenshare.protocol.fields import Fraction16, MonitorChoice, Sequence
 
 _FORMAT = struct.Struct("!IBHH")
 POINTER_BYTES = _FORMAT.size
 _LAST_FRACTION = 65_535
+_LAST_MONITOR, _NOWHERE = 64, 255
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +22,7 @@ class PointerMove:
     """The pointer is here: ``x`` and ``y`` run from 0 (first pixel) to 65535 (last) of ``monitor``."""
 
     seq: Sequence
-    monitor: MonitorId
+    monitor: MonitorChoice
     x: Fraction16
     y: Fraction16
 
@@ -34,7 +35,7 @@ class PointerPlace:
     """
 
     seq: Sequence
-    monitor: MonitorId | None
+    monitor: MonitorChoice | None
     x: Fraction16 = 0
     y: Fraction16 = 0
 
@@ -45,8 +46,8 @@ def fraction16(pixel: int, count: int) -> Fraction16:
 
 
 def pack_place(place: PointerPlace) -> bytes:
-    """Return seq u32, monitor u8 (0 for none), x u16, y u16."""
-    return _FORMAT.pack(place.seq, place.monitor or 0, place.x, place.y)
+    """Return seq u32, monitor u8 (255 for none), x u16, y u16."""
+    return _FORMAT.pack(place.seq, _NOWHERE if place.monitor is None else place.monitor, place.x, place.y)
 
 
 def pack_pointer(move: PointerMove) -> bytes:
@@ -59,6 +60,6 @@ def unpack_pointer(data: bytes) -> PointerMove:
     if len(data) != POINTER_BYTES:
         raise MalformedMessage(f"a pointer move has {POINTER_BYTES} bytes, not {len(data)}")
     seq, monitor, x, y = _FORMAT.unpack(data)
-    if monitor == 0:
-        raise MalformedMessage("monitors count from 1")
+    if monitor > _LAST_MONITOR:
+        raise MalformedMessage(f"monitors count up to {_LAST_MONITOR}")
     return PointerMove(seq=seq, monitor=monitor, x=x, y=y)

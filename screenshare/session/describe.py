@@ -25,13 +25,13 @@ def for_viewer(session: Session, id_: str, now: float) -> messages.SessionDescri
         ],
         granted=sorted(you.granted),
         askable=sorted(session.policy.askable(you.secret) - you.granted),
-        screen=session.screen,
+        screen=session.watched_by(you),
         age_s=now - you.since,
         control_waits=you.question is not None,
         control_expires_s=session.control.expires_in(now),
         recording_s=None if recording_since is None else now - recording_since,
-        monitors=list(session.monitors),
-        watching=session.watched_by(you),
+        monitors=list(session.shown.monitors),
+        watching=session.watched_by(you).monitor if session.shown.monitors else None,
         paused=session.is_paused,
     )
 

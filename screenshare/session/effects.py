@@ -85,6 +85,14 @@ class AcceptPicture:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowScreen:
+    """Let this participant see another screen; ``id`` None: whoever comes, and the recording."""
+
+    id: str | None
+    monitor: int
+
+
+@dataclass(frozen=True, slots=True)
 class PausePicture:
     """Grab and send nothing any more, to nobody; or go on."""
 
@@ -116,6 +124,7 @@ Effect = (
     | ReleaseInput
     | SetQuality
     | AcceptPicture
+    | ShowScreen
     | PausePicture
     | Inject
     | Announce

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from screenshare.capability import Capability
 from screenshare.errors import RemoteProtocolError
 from screenshare.protocol.console import AnyHostCommand
-from screenshare.protocol.messages import CursorShaped, OnInput, OnSession, Screen
+from screenshare.protocol.messages import CursorShaped, MonitorDescribed, OnInput, OnSession, Screen
 from screenshare.protocol.pointer import PointerMove
 from screenshare.protocol.signaling import EndReason
 from screenshare.session.rights import Secret
@@ -97,10 +97,11 @@ class Commanded:
 
 
 @dataclass(frozen=True, slots=True)
-class ScreenChanged:
-    """The shared monitor has another size."""
+class ScreensChanged:
+    """What can be shown is another, or has another size; ``monitors`` are those that viewers may choose."""
 
-    screen: Screen
+    screens: tuple[Screen, ...]
+    monitors: tuple[MonitorDescribed, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,7 @@ Event = (
     | Misbehaved
     | GoneForGood
     | Commanded
-    | ScreenChanged
+    | ScreensChanged
     | CursorChanged
     | RecordingChanged
     | InputFailed

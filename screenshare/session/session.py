@@ -27,6 +27,7 @@ from screenshare.session.effects import (
     ReleaseInput,
     Seat,
     SetQuality,
+    ShowScreen,
     SignalTo,
     Tell,
     TurnAway,
@@ -34,6 +35,7 @@ from screenshare.session.effects import (
 from screenshare.session.participant import ANSWER_LIMIT_S, ControlQuestion, Participant, Phase, Step
 from screenshare.session.permitted import Permitted
 from screenshare.session.rights import COSTLY, REQUIRED, Need, Policy
+from screenshare.session.shown import Shown
 
 MAX_KNOCKING = 5
 # Addresses remembered; whoever sends more people away than that should start a share with new links.
@@ -53,13 +55,11 @@ class Session:
     host: str
     room: str
     policy: Policy
-    screen: Screen
+    shown: Shown
     started_at: float
     new_token: Callable[[], str]
     max_viewers: int = 20
     ice_servers: tuple[signaling.IceServer, ...] = ()
-    # What viewers may choose from; the host's own choice is ``screen``.
-    monitors: tuple[messages.MonitorDescribed, ...] = ()
     participants: dict[str, Participant] = field(default_factory=dict)
     control: ControlToken = field(default_factory=ControlToken)
     recording_since: float | None = None
@@ -94,7 +94,9 @@ class Session:
                 return self._leave(event.id, "left", now)
             case happened.Commanded():
                 return self._on_command(event.command, now)
-            case happened.ScreenChanged() | happened.CursorChanged() | happened.RecordingChanged():
+            case happened.ScreensChanged():
+                return self._on_screens(event)
+            case happened.CursorChanged() | happened.RecordingChanged():
                 return self._on_fact(event)
             case happened.InputFailed():
                 return self._revoke_control()
@@ -102,13 +104,9 @@ class Session:
                 return [e for id_ in list(self.participants) for e in self._send_away(id_, event.reason, now)]
         assert_never(event)
 
-    def _on_fact(
-        self, fact: happened.ScreenChanged | happened.CursorChanged | happened.RecordingChanged
-    ) -> list[Effect]:
+    def _on_fact(self, fact: happened.CursorChanged | happened.RecordingChanged) -> list[Effect]:
         """Note what is so at the host now, and let everybody know."""
         match fact:
-            case happened.ScreenChanged():
-                self.screen = fact.screen
             case happened.RecordingChanged():
                 self.recording_since = fact.since
             case happened.CursorChanged():
@@ -341,19 +339,50 @@ class Session:
                 return self._leave(participant.id, "left", now)
         assert_never(message)
 
-    def watched_by(self, participant: Participant) -> int | None:
-        """Return what a participant watches: his own choice while it is there, else the host's; 0: all."""
-        ids = {monitor.id for monitor in self.monitors}
-        if participant.watching in ids or (participant.watching == 0 and len(ids) > 1):
-            return participant.watching
-        return self.screen.monitor if self.screen.monitor in ids else None
+    # --- which screen ------------------------------------------------------------------------------
+
+    def watched_by(self, participant: Participant) -> Screen:
+        """Return what a participant watches: his own choice while he may have it, else the host's."""
+        return self.shown.to(participant.watching)
 
     def _on_screen_choice(self, participant: Participant, monitor: int, now: float) -> list[Effect]:
-        before, participant.watching = participant.watching, monitor
-        if self.watched_by(participant) == monitor:
-            return [DescribeAll()]
-        participant.watching = before
-        return self._refuse(participant.id, PermissionDenied("this monitor is not shared"), None, now)
+        if not self.shown.may_choose(monitor):
+            return self._refuse(participant.id, PermissionDenied("this monitor is not shared"), None, now)
+        before = self._watched()
+        participant.watching = monitor
+        return self._show_others_than(before)
+
+    def _choose_screen(self, monitor: int) -> list[Effect]:
+        """Show another screen to whoever has not chosen, as the host decided."""
+        if monitor not in self.shown.screens or len(self.shown.screens) == 1:
+            raise CommandRefused("there is no such monitor to show")
+        before, self.shown.choosing = self._watched(), monitor
+        return [*self._host_shows(), *self._show_others_than(before)]
+
+    def _on_screens(self, event: happened.ScreensChanged) -> list[Effect]:
+        before, had_choice = self._watched(), bool(self.shown.monitors)
+        choosing = self.shown.choosing
+        self.shown = Shown({screen.monitor: screen for screen in event.screens}, choosing, event.monitors)
+        if choosing in self.shown.screens:
+            return self._show_others_than(before)
+        self.shown.choosing = event.screens[0].monitor
+        # Only the monitor that is gone was meant to be seen: another one is not shown in its place.
+        paused = [] if had_choice or self.is_paused else self._pause()
+        return [*paused, *self._host_shows(), *self._show_others_than(before)]
+
+    def _host_shows(self) -> list[Effect]:
+        monitor = self.shown.choosing
+        return [ShowScreen(None, monitor), Announce(console.ScreenChosen(monitor=monitor))]
+
+    def _watched(self) -> dict[str, int]:
+        return {id_: self.watched_by(participant).monitor for id_, participant in self.participants.items()}
+
+    def _show_others_than(self, before: dict[str, int]) -> list[Effect]:
+        """Move whoever watches something else than ``before``."""
+        moved = [(id_, monitor) for id_, monitor in self._watched().items() if before[id_] != monitor]
+        return [*(ShowScreen(id_, monitor) for id_, monitor in moved), DescribeAll()]
+
+    # --- control -----------------------------------------------------------------------------------
 
     def _on_control_request(self, participant: Participant, re: int, now: float) -> list[Effect]:
         if self.control.holder == participant.id:
@@ -403,6 +432,8 @@ class Session:
                 return self._revoke_control()
             case console.CapabilitySet():
                 return self._set_capability(command, now)
+            case console.ScreenChoose():
+                return self._choose_screen(command.monitor)
             case console.SharePause():
                 return self._pause()
             case console.ShareResume():

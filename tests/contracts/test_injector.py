@@ -477,7 +477,7 @@ async def test_everything_comes_up_in_the_middle_of_a_flood(
     x_display: str, witness: Witness, eventually: Eventually
 ) -> None:
     desk = InputDesk(
-        lambda: open_injector(x_display), MONITORS, on_failed=lambda error: pytest.fail(str(error))
+        lambda: open_injector(x_display), lambda: MONITORS, on_failed=lambda error: pytest.fail(str(error))
     )
     desk.start()
     try:
@@ -500,7 +500,7 @@ async def test_everything_comes_up_in_the_middle_of_a_flood(
 async def test_the_desk_tells_once_that_the_display_went_away(eventually: Eventually) -> None:
     failures: list[Exception] = []
     with mortal_server() as (display, kill):
-        desk = InputDesk(lambda: open_injector(display), MONITORS, on_failed=failures.append)
+        desk = InputDesk(lambda: open_injector(display), lambda: MONITORS, on_failed=failures.append)
         desk.start()
         try:
             await asyncio.wrap_future(desk.release_all())

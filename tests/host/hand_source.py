@@ -16,9 +16,11 @@ class HandSource:
 
     def __init__(self) -> None:
         self.monitor = SMALL
+        self.monitors = [SMALL]
         self.warnings: list[CaptureWarning] = []
         self.waits: list[float] = []  # how long the feed was ready to wait, each time
         self.grabs: list[bool] = []  # whether the whole screen was asked for, each time
+        self.skips = 0
         self.is_closed = False
         self.draws_cursor = True
         self.cursor: CursorState | None = None
@@ -34,6 +36,7 @@ class HandSource:
     def change(self, monitor: Monitor | None = None) -> None:
         with self._changed:
             self.monitor = monitor or self.monitor
+            self.monitors = [self.monitor]
             self._seen_at = monotonic_s()
             self._changed.notify()
 
@@ -76,6 +79,9 @@ class HandSource:
 
     def read(self, regions: list[Region]) -> list[Patch]:
         return [Patch(r, bytearray([self._shade] * (r.width * r.height * 4)), r.width * 4) for r in regions]
+
+    def skip(self) -> None:
+        self.skips += 1
 
     def wake(self) -> None:
         with self._changed:

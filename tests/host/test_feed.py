@@ -52,7 +52,7 @@ class Stage:
             callbacks=FeedCallbacks(
                 output=self._take,
                 cursor=self.cursors.append,
-                screen_changed=self.monitors.append,
+                layout=lambda monitor, _: self.monitors.append(monitor),
                 warned=self.warnings.append,
                 failed=self.failures.append,
             ),
@@ -282,3 +282,17 @@ async def test_each_rendition_is_there_while_somebody_takes_it_and_begins_with_a
     assert [frame.is_keyframe for frame in stage.frames[frames : frames + 2]] == [False, False]
     stage.feed.wish(WATCHED)
     await stage.until(lambda: len(stage.feed._pictures._streams) == 1)
+
+
+async def test_a_screen_that_only_moves_goes_on_without_a_keyframe(stage):
+    stage.feed.wish(WATCHED)
+    await stage.until(lambda: stage.frames)
+    stage.source.change(replace(SMALL, region=SMALL.region.moved(10, 5)))
+    await stage.until(lambda: len(stage.frames) > 1)
+    assert [monitor.region for monitor in stage.monitors] == [SMALL.region.moved(10, 5)]
+    assert [frame.is_keyframe for frame in stage.frames[:2]] == [True, False]
+
+
+async def test_nothing_piles_up_while_nobody_watches(stage):
+    await stage.until(lambda: stage.source.skips > 0)
+    assert stage.source.grabs == []

@@ -66,7 +66,7 @@ async def scene() -> AsyncIterator[Scene]:
     room = MediaRoom(
         source,
         max_fps=60,
-        on_screen_changed=lambda monitor: None,
+        on_layout=lambda monitor, monitors: None,
         on_warning=lambda warning: None,
         on_failed=lambda error: None,
     )

@@ -6,7 +6,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -31,6 +31,9 @@ class Hands:
     entered: threading.Event = field(default_factory=threading.Event)
     puts_off: int = 0
     breaks_at: str = ""
+    window: int = 0  # the one that is shared alone
+    under_pointer: int = 0
+    focused: int = 0
 
     def __post_init__(self) -> None:
         self.gate.set()
@@ -50,6 +53,12 @@ class Hands:
 
     def wheel(self, dx: int, dy: int) -> None:
         self.note("wheel", dx, dy)
+
+    def is_pointer_over(self, window: int) -> bool:
+        return self.under_pointer == window
+
+    def has_focus(self, window: int) -> bool:
+        return self.focused == window
 
     def key_down(self, code: str, key: str) -> bool:
         if self.puts_off:
@@ -77,7 +86,11 @@ def factory_of(hands: Hands) -> Callable[[], Hands]:
 @asynccontextmanager
 async def open_desk(hands: Hands, failures: list[BackendError] | None = None) -> AsyncIterator[InputDesk]:
     desk = InputDesk(
-        factory_of(hands), MONITORS, on_failed=[].append if failures is None else failures.append
+        factory_of(hands),
+        lambda: (
+            MONITORS if hands.window == 0 else {1: replace(MONITORS[1], kind="window", window=hands.window)}
+        ),
+        on_failed=[].append if failures is None else failures.append,
     )
     desk.start()
     try:
@@ -211,7 +224,7 @@ async def test_an_injector_that_cannot_be_opened_is_told_too() -> None:
         raise InjectionUnavailable("no display")
 
     failures: list[BackendError] = []
-    desk = InputDesk(refuse, MONITORS, on_failed=failures.append)
+    desk = InputDesk(refuse, lambda: MONITORS, on_failed=failures.append)
     desk.start()
     await until(lambda: failures)
     desk.submit(press("KeyA"))
@@ -231,3 +244,22 @@ async def test_whoever_waits_for_a_release_cannot_cancel_it_for_others() -> None
         hands.gate.set()
         await asyncio.wrap_future(patient)
         assert hands.done == [("down", "KeyA"), ("up", "KeyA")]
+
+
+async def test_where_one_window_is_shared_no_click_and_no_key_reaches_another():
+    hands = Hands(window=7)
+    async with open_desk(hands) as desk:
+        desk.submit(by_ann(wire.ButtonPress(seq=1, button=0, monitor=1, x=0, y=0)))
+        desk.submit(by_ann(wire.ButtonRelease(seq=2, button=0, monitor=1, x=0, y=0)))
+        desk.submit(by_ann(wire.WheelTurn(seq=3, dx=0, dy=120, monitor=1, x=0, y=0)))
+        desk.submit(press("KeyA"))
+        desk.submit(release("KeyA"))
+        desk.submit(by_ann(wire.TextType(seq=4, text="ab")))
+        desk.submit(by_ann(PointerMove(seq=5, monitor=1, x=9, y=9)))
+        await until(lambda: ("move", 9, 9) in hands.done)
+        assert {what[0] for what in hands.done} == {"move"}
+        hands.under_pointer = hands.focused = 7
+        desk.submit(by_ann(wire.ButtonPress(seq=6, button=0, monitor=1, x=0, y=0)))
+        desk.submit(press("KeyA"))
+        await until(lambda: ("down", "KeyA") in hands.done)
+    assert ("button", 0, True) in hands.done

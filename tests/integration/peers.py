@@ -157,7 +157,7 @@ class Share:
     def note_frames(self) -> list[EncodedFrame]:
         """Return a list to which everything that goes out from now on is added."""
         noted: list[EncodedFrame] = []
-        feed = self.host._media._feed
+        feed = self.host._screens.room._feed
         publish = feed._callbacks.output
 
         def noting(output: Output) -> None:

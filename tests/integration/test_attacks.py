@@ -127,7 +127,7 @@ async def test_a_quarter_of_a_megabyte_of_pointer_is_lost_or_refused(siege):
 
 @pytest.mark.parametrize("channel", ["session", "input", "pointer"])
 async def test_binary_garbage_is_refused_on_every_channel(siege, channel):
-    garbage = [b"", b"\0", b"\xff" * 8, b"\xff" * 10, bytes(range(256)), b"\0\0\0\1\0\0\0\0\0"]
+    garbage = [b"", b"\0", b"\xff" * 8, b"\xff" * 10, bytes(range(256)), b"\0\0\0\1\x41\0\0\0\0"]
     for data in garbage:
         siege.eve.send_raw(channel, data)
     await until(lambda: len(siege.eve.said.errors) == len(garbage), "a refusal for each")

@@ -205,7 +205,7 @@ async def test_when_the_last_viewer_has_left_nothing_is_encoded(start_host, new_
     await until(lambda: ana.frame_count, "a picture")
     ana.say("session", "session.leave")
     await share.heard.expect("viewer.left", reason="left")
-    feed = share.host._media._feed
+    feed = share.host._screens.room._feed
     await until(lambda: feed._pictures is None, "the encoder is put away")
     sent = share.note_frames()
     desk.paint("#2060c0")

@@ -14,6 +14,7 @@ from screenshare.session import events as happened
 from screenshare.session.effects import Effect
 from screenshare.session.rights import Policy, Secret
 from screenshare.session.session import Session
+from screenshare.session.shown import Shown
 
 
 @dataclass
@@ -30,7 +31,7 @@ class Share:
             host="Bob",
             room="r00m",
             policy=self.policy,
-            screen=Screen(monitor=1, name="HDMI-1", width=1920, height=1080),
+            shown=Shown({1: Screen(monitor=1, name="HDMI-1", width=1920, height=1080)}, 1),
             started_at=self.now,
             new_token=lambda: f"token{next(tokens)}",
             max_viewers=self.max_viewers,

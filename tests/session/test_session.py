@@ -22,6 +22,7 @@ from screenshare.session.effects import (
     ReleaseInput,
     Seat,
     SetQuality,
+    ShowScreen,
     SignalTo,
     Tell,
     TurnAway,
@@ -160,36 +161,84 @@ def test_a_viewer_chooses_his_picture_and_no_one_elses(share):
     assert told(share.say("v2", choice), messages.ChannelError)[0].code == "out-of-order"
 
 
-def monitors(*ids):
-    return tuple(messages.MonitorDescribed(id=id_, name=f"M{id_}", width=800, height=600) for id_ in ids)
+def screens(*ids, choosable=True):
+    """Say that these monitors can be shown, and all as one where there are several."""
+    every = (*ids, 0) if len(ids) > 1 else ids
+    known = tuple(messages.Screen(monitor=id_, name=f"M{id_}", width=800, height=600) for id_ in every)
+    monitors = tuple(messages.MonitorDescribed(id=id_, name=f"M{id_}", width=800, height=600) for id_ in ids)
+    return happened.ScreensChanged(known, monitors if choosable else ())
 
 
 def watching(share, id_):
-    return describe.for_viewer(share.session, id_, share.now).watching
+    return describe.for_viewer(share.session, id_, share.now).screen.monitor
 
 
 def test_a_viewer_watches_what_he_chose_as_long_as_it_is_there(share):
-    share.session.monitors = monitors(1, 2)
+    share.do(screens(1, 2))
     ana, ben = share.join("Ana"), share.join("Ben")
     assert (watching(share, ana), watching(share, ben)) == (1, 1)
-    assert share.say(ana, messages.ScreenChoose(monitor=2)) == [DescribeAll()]
-    assert share.say(ben, messages.ScreenChoose(monitor=0)) == [DescribeAll()]
+    assert share.say(ana, messages.ScreenChoose(monitor=2)) == [ShowScreen(ana, 2), DescribeAll()]
+    assert share.say(ben, messages.ScreenChoose(monitor=0)) == [ShowScreen(ben, 0), DescribeAll()]
     assert (watching(share, ana), watching(share, ben)) == (2, 0)
-    share.session.monitors = monitors(1)
+    assert share.do(screens(1)) == [ShowScreen(ana, 1), ShowScreen(ben, 1), DescribeAll()]
     assert (watching(share, ana), watching(share, ben)) == (1, 1)
 
 
 @pytest.mark.parametrize("monitor", [0, 3])
 def test_a_monitor_that_is_not_shared_cannot_be_chosen(share, monitor):
-    share.session.monitors = monitors(1)
+    share.do(screens(1))
     id_ = share.join()
     effects = share.say(id_, messages.ScreenChoose(monitor=monitor))
     assert [error.code for error in told(effects, messages.ChannelError)] == ["not-permitted"]
     assert watching(share, id_) == 1
 
 
-def test_where_nothing_can_be_chosen_nothing_is_said_to_be(share):
-    assert watching(share, share.join()) is None
+def test_where_the_host_named_a_monitor_viewers_choose_none(share):
+    share.do(screens(1, 2, choosable=False))
+    id_ = share.join()
+    effects = share.say(id_, messages.ScreenChoose(monitor=2))
+    assert [error.code for error in told(effects, messages.ChannelError)] == ["not-permitted"]
+    described = describe.for_viewer(share.session, id_, share.now)
+    assert (described.monitors, described.watching, described.screen.monitor) == ([], None, 1)
+
+
+def test_the_host_moves_those_who_have_not_chosen(share):
+    share.do(screens(1, 2))
+    ana, ben = share.join("Ana"), share.join("Ben")
+    share.say(ana, messages.ScreenChoose(monitor=0))
+    effects = share.do(happened.Commanded(console.ScreenChoose(monitor=2)))
+    assert [effect for effect in effects if isinstance(effect, ShowScreen)] == [
+        ShowScreen(None, 2),
+        ShowScreen(ben, 2),
+    ]
+    assert announced(effects, console.ScreenChosen) == [console.ScreenChosen(monitor=2)]
+    assert (watching(share, ana), watching(share, ben)) == (0, 2)
+
+
+@pytest.mark.parametrize("monitor", [2, 0])
+def test_the_host_cannot_show_what_is_not_there(share, monitor):
+    with pytest.raises(CommandRefused):
+        share.do(happened.Commanded(console.ScreenChoose(monitor=monitor)))
+
+
+def test_the_first_monitor_takes_the_place_of_one_that_is_gone(share):
+    share.do(screens(1, 2))
+    id_ = share.join()
+    share.do(happened.Commanded(console.ScreenChoose(monitor=2)))
+    effects = share.do(screens(1))
+    assert [effect for effect in effects if isinstance(effect, ShowScreen)] == [
+        ShowScreen(None, 1),
+        ShowScreen(id_, 1),
+    ]
+    assert not share.session.is_paused
+
+
+def test_when_the_one_monitor_to_be_seen_is_gone_sharing_pauses(share):
+    share.do(screens(1, 2, choosable=False))
+    share.do(happened.Commanded(console.ScreenChoose(monitor=2)))
+    effects = share.do(screens(1, choosable=False))
+    assert effects[:2] == [ReleaseInput(), PausePicture(True)]
+    assert share.session.is_paused
 
 
 def test_choices_that_come_by_the_dozen_start_nothing(share):

@@ -112,6 +112,13 @@ class PynputInjector:
             ) from exc
         return ""
 
+    def is_pointer_over(self, window: int) -> bool:
+        """Return False: windows cannot be told apart here, and none is shared alone."""
+        return False
+
+    def has_focus(self, window: int) -> bool:
+        return False
+
     def close(self) -> None:
         for code in list(self._down):
             self.key_up(code)

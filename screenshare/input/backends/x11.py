@@ -15,6 +15,7 @@ from Xlib.ext import xtest
 from screenshare.clock import monotonic_s
 from screenshare.errors import InjectionUnavailable
 from screenshare.input import keymap, keysyms
+from screenshare.input.backends import x11_reach
 from screenshare.input.layout import (
     COMMANDS,
     LOCK,
@@ -87,6 +88,14 @@ class X11Injector:
     def button(self, number: int, down: bool) -> None:
         xtest.fake_input(self._display, X.ButtonPress if down else X.ButtonRelease, _BUTTONS[number])
         self._display.flush()
+
+    @_connected()
+    def is_pointer_over(self, window: int) -> bool:
+        return x11_reach.is_pointer_over(self._display, window)
+
+    @_connected()
+    def has_focus(self, window: int) -> bool:
+        return x11_reach.has_focus(self._display, window)
 
     @_connected()
     def wheel(self, dx: int, dy: int) -> None:

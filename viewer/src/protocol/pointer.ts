@@ -33,12 +33,14 @@ export interface PointerPlace {
 }
 
 const PLACE_BYTES = 9;
+const NOWHERE = 255;
 
 /** Read a place of the host's pointer; null for what is none. */
 export function unpackPlace(data: unknown): PointerPlace | null {
   if (!(data instanceof ArrayBuffer) || data.byteLength !== PLACE_BYTES) return null;
   const view = new DataView(data);
-  return { seq: view.getUint32(0), monitor: view.getUint8(4) || null, x: view.getUint16(5), y: view.getUint16(7) };
+  const monitor = view.getUint8(4);
+  return { seq: view.getUint32(0), monitor: monitor === NOWHERE ? null : monitor, x: view.getUint16(5), y: view.getUint16(7) };
 }
 
 /** Tell whether ``seq`` comes after ``before``; they wrap (RFC 1982). */

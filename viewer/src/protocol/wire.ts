@@ -35,6 +35,7 @@ export type ConsoleEvent =
   | RecordingStopped
   | SharePaused
   | ShareResumed
+  | ScreenChosen
   | Warned
   | Failed
   | CodeChanged
@@ -309,6 +310,9 @@ export interface ButtonPress {
    * MouseEvent.button: 0 left, 1 middle, 2 right, 3 back, 4 forward.
    */
   button: number;
+  /**
+   * A monitor, or 0: all of them as one picture.
+   */
   monitor: number;
   /**
    * Position over the monitor: 0 first pixel, 65535 last pixel.
@@ -332,6 +336,9 @@ export interface ButtonRelease {
    * MouseEvent.button: 0 left, 1 middle, 2 right, 3 back, 4 forward.
    */
   button: number;
+  /**
+   * A monitor, or 0: all of them as one picture.
+   */
   monitor: number;
   /**
    * Position over the monitor: 0 first pixel, 65535 last pixel.
@@ -359,6 +366,9 @@ export interface WheelTurn {
    * 120 is one notch; down and right count up.
    */
   dy: number;
+  /**
+   * A monitor, or 0: all of them as one picture.
+   */
   monitor: number;
   /**
    * Position over the monitor: 0 first pixel, 65535 last pixel.
@@ -435,9 +445,12 @@ export interface Participant {
   controls?: boolean;
 }
 /**
- * What the video shows; size in physical pixels.
+ * What the video shows: a monitor, all as one picture (0), or the one part that is shared (1).
  */
 export interface Screen {
+  /**
+   * A monitor, or 0: all of them as one picture.
+   */
   monitor: number;
   name: string;
   width: number;
@@ -656,6 +669,16 @@ export interface SharePaused {
  */
 export interface ShareResumed {
   event: "share.resumed";
+}
+/**
+ * Whoever has not chosen sees this monitor now; 0: all as one picture.
+ */
+export interface ScreenChosen {
+  event: "screen.chosen";
+  /**
+   * A monitor, or 0: all of them as one picture.
+   */
+  monitor: number;
 }
 /**
  * Something is less good than it could be; the share goes on.
