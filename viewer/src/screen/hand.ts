@@ -178,7 +178,11 @@ export class Hand {
     clearTimeout(this.leaveTimer);
     const deadline = this.keyboard.deadline;
     if (deadline === null) return;
-    this.leaveTimer = window.setTimeout(() => this.carryOut(this.keyboard.expire(now_s())), (deadline - now_s()) * 1000);
+    this.leaveTimer = window.setTimeout(() => {
+      this.carryOut(this.keyboard.expire(now_s()));
+      // Timers may be early by a fraction of a millisecond.
+      this.planLeave();
+    }, (deadline - now_s()) * 1000);
   }
 
   private pointerMoved(event: PointerEvent): void {

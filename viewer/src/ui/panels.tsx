@@ -61,8 +61,10 @@ function Frame({ viewer, title, children }: { viewer: Viewer; title: string; chi
     const { current: element } = panel;
     closeButton.current?.focus();
     return () => {
-      // Who went on to another panel has the focus there already.
-      if (element?.contains(document.activeElement) && opener instanceof HTMLElement && opener.isConnected) opener.focus();
+      const { activeElement } = document;
+      // Who went on to another control has the focus there already.
+      const isFree = activeElement === null || activeElement === document.body || element?.contains(activeElement);
+      if (isFree && opener instanceof HTMLElement && opener.isConnected) opener.focus();
     };
   }, []);
   const close = (): void => {
