@@ -112,6 +112,15 @@ test("exact pixels are laid over what the video shows, and opaque", async () => 
   expect(page.last?.pixels).toEqual([1, 7, 7, 1, 1, 1, 1, 1].map(opaque));
 });
 
+test("messages to those who were here before are not laid over nothing", async () => {
+  page.composer.video(video(opaque(1)), 10);
+  page.composer.message(message(10, 20, [], [{ x: 1, y: 0, width: 2, height: 1 }], 7));
+  page.composer.message(message(10, 30, [WHOLE], []));
+  await vi.waitFor(() => expect(page.last?.rtp).toBe(30));
+  expect(page.shown.map((shown) => shown.rtp)).toEqual([10, 30]);
+  expect(page.last?.pixels).toEqual(Array(8).fill(opaque(1)));
+});
+
 test("a message waits for the frame it builds on", async () => {
   page.composer.video(video(1), 10);
   page.composer.message(message(30, 40, [WHOLE], []));
@@ -180,8 +189,8 @@ test("rectangles that reach outside the picture change nothing", async () => {
 
 test("broken pixels make the host begin anew", async () => {
   page.composer.video(video(1), 10);
-  const broken = message(10, 20, [], [WHOLE], 7);
-  new Uint8Array(broken).fill(255, 19);
+  const broken = message(10, 20, [WHOLE], [WHOLE], 7);
+  new Uint8Array(broken).fill(255, 27);
   page.composer.message(broken);
   await vi.waitFor(() => expect(page.lost).toBe(1));
 });

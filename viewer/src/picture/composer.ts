@@ -22,6 +22,7 @@ export interface ComposerEvents {
 export class Composer {
   private base: VideoFrame | null = null;
   private baseRtp = 0;
+  /** The picture is whole: it began with all of a video frame. */
   private isOn = false;
   private picture = new Uint32Array(0);
   private waiting: Composed[] = [];
@@ -32,7 +33,10 @@ export class Composer {
   /** Take a decoded video frame; it is given away. */
   video(frame: VideoFrame, rtp: number): void {
     if (this.isOn && this.isNothingNew(frame, rtp)) return frame.close();
-    if (!this.isSizeOf(frame)) this.picture = new Uint32Array(frame.codedWidth * frame.codedHeight);
+    if (!this.isSizeOf(frame)) {
+      this.picture = new Uint32Array(frame.codedWidth * frame.codedHeight);
+      this.isOn = false;
+    }
     this.base?.close();
     this.base = frame.clone();
     this.baseRtp = rtp;
@@ -49,12 +53,8 @@ export class Composer {
       this.waiting = [];
       return;
     }
-    this.isOn = true;
     this.waiting.push(message);
-    if (this.waiting.length > MAX_WAITING) {
-      this.waiting = [];
-      this.events.lost();
-    }
+    if (this.waiting.length > MAX_WAITING) this.lose();
     void this.apply();
   }
 
@@ -87,14 +87,20 @@ export class Composer {
       while (this.isNextReady) {
         const message = this.waiting.shift() as Composed;
         await this.compose(message);
-        if (!this.isNextReady) this.showPicture(message.at);
+        if (this.isOn && !this.isNextReady) this.showPicture(message.at);
       }
     } catch {
-      this.waiting = [];
-      this.events.lost();
+      this.lose();
     } finally {
       this.isApplying = false;
     }
+  }
+
+  /** What follows builds on what is missing here. */
+  private lose(): void {
+    this.waiting = [];
+    this.isOn = false;
+    this.events.lost();
   }
 
   private async compose(message: Composed): Promise<void> {
@@ -103,6 +109,9 @@ export class Composer {
     try {
       const { codedWidth: width, codedHeight: height } = base;
       const picture = this.picture;
+      // Messages to those who were here before us build on what we never had.
+      this.isOn ||= message.stale.some((rectangle) => rectangle.width === width && rectangle.height === height);
+      if (!this.isOn) return;
       if (![...message.stale, ...message.tiles].every((rectangle) => isInside(rectangle, width, height))) return;
       for (const rectangle of message.stale) await copy(base, rectangle, picture);
       if (message.tiles.length > 0) write(message.tiles, await inflated(message.pixels), picture, width);
