@@ -19,7 +19,7 @@ from screenshare.capability import AVAILABLE
 from screenshare.capture import choose as capture
 from screenshare.capture.canvas import ALL_MONITORS, as_one, part
 from screenshare.capture.source import ScreenSource
-from screenshare.clock import monotonic_s, wall_s
+from screenshare.clock import monotonic_s, process_cpu_s, thread_cpu_s, wall_s
 from screenshare.config import HostConfig, ListenAddress
 from screenshare.errors import (
     BackendError,
@@ -32,6 +32,7 @@ from screenshare.host.conductor import Conductor
 from screenshare.host.console import Console
 from screenshare.host.desktop import VirtualDesktop
 from screenshare.host.hub import EventHub
+from screenshare.host.load import Load
 from screenshare.host.recordings import Recordings
 from screenshare.host.screens import ScreenCallbacks, Screens
 from screenshare.host.viewing import Viewing
@@ -75,6 +76,7 @@ class Host:
         self._end_reason: signaling.EndReason = "stopped"
         self._is_stopping = False
         self._ready: console.Ready | None = None
+        self._load = Load(os.cpu_count() or 1)
         self._early_warnings: list[console.Warned] = []
 
     # --- the door --------------------------------------------------------------------------------------
@@ -401,10 +403,23 @@ class Host:
             self.hub.publish(warning)
 
     async def _describe_regularly(self) -> None:
-        """Let figures and countdowns move for whoever looks at them."""
+        """Let figures and countdowns move for whoever looks at them; see how busy this computer is."""
         while True:
             await asyncio.sleep(DESCRIBE_INTERVAL_S)
+            self._note_load()
             self._publish_state()
+
+    def _note_load(self) -> None:
+        load = self._load
+        if not load.sample(loop_cpu_s=thread_cpu_s(), process_cpu_s=process_cpu_s(), now=monotonic_s()):
+            return
+        self._conductor.tell(happened.LoadChanged(load.is_full))
+        if load.is_full:
+            self._warn(
+                "full",
+                "This computer carries no more viewers: newcomers are turned away until there is room.",
+                "let viewers choose the quality “saver”, or lower --max-fps",
+            )
 
     def _publish_state(self) -> None:
         if self._ready is not None and self.hub.is_heard:

@@ -119,6 +119,13 @@ class RecordingChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class LoadChanged:
+    """The host carries no viewer more, or has room again."""
+
+    is_full: bool
+
+
+@dataclass(frozen=True, slots=True)
 class InputFailed:
     """Keys and pointer cannot be injected any more."""
 
@@ -144,6 +151,7 @@ Event = (
     | ScreensChanged
     | CursorChanged
     | RecordingChanged
+    | LoadChanged
     | InputFailed
     | ShareEnds
 )

@@ -64,6 +64,7 @@ class Session:
     control: ControlToken = field(default_factory=ControlToken)
     recording_since: float | None = None
     is_paused: bool = False
+    is_full: bool = False
     cursor: messages.CursorShaped | None = None
     refusals: Counter[str] = field(default_factory=Counter)
     _sent_away: set[str] = field(default_factory=set)
@@ -96,7 +97,7 @@ class Session:
                 return self._on_command(event.command, now)
             case happened.ScreensChanged():
                 return self._on_screens(event)
-            case happened.CursorChanged() | happened.RecordingChanged():
+            case happened.CursorChanged() | happened.RecordingChanged() | happened.LoadChanged():
                 return self._on_fact(event)
             case happened.InputFailed():
                 return self._revoke_control()
@@ -104,11 +105,16 @@ class Session:
                 return [e for id_ in list(self.participants) for e in self._send_away(id_, event.reason, now)]
         assert_never(event)
 
-    def _on_fact(self, fact: happened.CursorChanged | happened.RecordingChanged) -> list[Effect]:
-        """Note what is so at the host now, and let everybody know."""
+    def _on_fact(
+        self, fact: happened.CursorChanged | happened.RecordingChanged | happened.LoadChanged
+    ) -> list[Effect]:
+        """Note what is so at the host now, and let everybody know whom it concerns."""
         match fact:
             case happened.RecordingChanged():
                 self.recording_since = fact.since
+            case happened.LoadChanged():
+                self.is_full = fact.is_full
+                return []
             case happened.CursorChanged():
                 self.cursor = fact.shape
                 return [Tell(p.id, fact.shape) for p in self.participants.values() if p.phase is Phase.LIVE]
@@ -146,7 +152,7 @@ class Session:
 
     def _on_knock(self, knock: happened.Knocked, now: float) -> list[Effect]:
         knocking = sum(p.phase is Phase.KNOCKING for p in self.participants.values())
-        if len(self.participants) >= self.max_viewers or knocking >= MAX_KNOCKING:
+        if self.is_full or len(self.participants) >= self.max_viewers or knocking >= MAX_KNOCKING:
             return [TurnAway(knock.guest, "full")]
         if Capability.VIEW in self.policy.deny:
             return [TurnAway(knock.guest, "denied")]

@@ -92,6 +92,17 @@ def test_with_deny_view_nobody_comes_in(make_share):
     assert share.knock() == [TurnAway("s1", "denied")]
 
 
+def test_a_host_that_is_full_turns_newcomers_away_and_keeps_the_others(make_share):
+    share = make_share(ALLOW_VIEW)
+    id_ = share.join()
+    share.do(happened.LoadChanged(is_full=True))
+    assert share.knock("Ben") == [TurnAway("s2", "full")]
+    assert list(share.session.participants) == [id_]
+    share.do(happened.LoadChanged(is_full=False))
+    share.knock("Cem")
+    assert len(share.session.participants) == 2
+
+
 def test_a_full_share_turns_the_next_one_away(make_share):
     share = make_share(ALLOW_VIEW, max_viewers=1)
     share.join()

@@ -61,7 +61,7 @@ export const de: Words = {
     }),
     full: () => ({
       title: "Kein Platz mehr frei",
-      text: "Es schauen so viele zu, wie der Host erlaubt. Versuchen Sie es wieder, wenn jemand gegangen ist.",
+      text: "Es schauen so viele zu, wie der Host erlaubt oder sein Computer bedienen kann. Versuchen Sie es wieder, wenn jemand gegangen ist.",
     }),
     "wrong-secret": () => ({
       title: "Dieser Link oder Code funktioniert nicht",

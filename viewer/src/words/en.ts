@@ -22,7 +22,7 @@ const The = (host: string): string => host || "The host";
 const denied: Record<Denial, (host: string) => Said> = {
   denied: (host) => ({ title: `${The(host)} did not let you in`, text: "If that was a mistake, talk to them and knock again." }),
   timeout: (host) => ({ title: "Nobody answered", text: `${The(host)} may be away from the computer. You can knock again.` }),
-  full: () => ({ title: "No place left", text: "As many people are watching as the host allows. Try again when somebody has left." }),
+  full: () => ({ title: "No place left", text: "As many people are watching as the host allows or its computer can serve. Try again when somebody has left." }),
   "wrong-secret": () => ({
     title: "This link or code does not work",
     text: "It may be incomplete, used up or too old. Ask the host for a new one.",

@@ -61,7 +61,7 @@ export const fr: Words = {
     }),
     full: () => ({
       title: "Plus de place",
-      text: "L’hôte n’admet pas plus de spectateurs. Réessayez quand quelqu’un sera parti.",
+      text: "L’hôte n’admet pas plus de spectateurs, ou son ordinateur ne peut en servir davantage. Réessayez quand quelqu’un sera parti.",
     }),
     "wrong-secret": () => ({
       title: "Ce lien ou ce code ne fonctionne pas",
