@@ -132,7 +132,7 @@ async def asking(page: Page, host: MockHost, base: str) -> None:
 async def controlling(page: Page, host: MockHost, base: str) -> None:
     await go_live(page, host, base)
     await take_control(page, host)
-    await page.locator("#screen").hover(position={"x": 200, "y": 330})
+    await page.locator("#screen").hover(position={"x": 200, "y": min(330, page.viewport_size["height"] / 2)})
     await page.wait_for_timeout(200)
 
 
