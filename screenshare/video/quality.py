@@ -63,7 +63,7 @@ _H264_FIRST: Final = (VideoFormat.H264, VideoFormat.VP8)
 MODES: Final[Mapping[QualityMode, Mode]] = MappingProxyType(
     {
         "auto": Mode(
-            formats=_H264_FIRST, crf_calm=26, crf_worst=34, crf_still=6, moving_kbps=1850, max_fps=60
+            formats=_H264_FIRST, crf_calm=26, crf_worst=34, crf_still=6, moving_kbps=1780, max_fps=60
         ),
         "sharp": Mode(
             formats=(VideoFormat.H264_444, *_H264_FIRST),
