@@ -52,23 +52,36 @@ async def findings(page: Page) -> list[str]:
     return found
 
 
-# What is cut off, or covered by something else, of all that can be pressed or read as a heading.
+# What is cut off, or covered by something else, of all that can be pressed or is a heading. What a person can
+# scroll to is not lost.
 LOST = """() => {
     const isShown = (element) => element.checkVisibility({visibilityProperty: true, opacityProperty: true});
+    const canScroll = (element) => {
+        for (let at = element.parentElement; at; at = at.parentElement) {
+            if (['auto', 'scroll'].includes(getComputedStyle(at).overflowY)) return true;
+        }
+        return document.documentElement.scrollHeight > innerHeight;
+    };
+    const isOutside = (box, within) =>
+        ['left', 'top'].some((edge) => box[edge] < within[edge] - 1) ||
+        ['right', 'bottom'].some((edge) => box[edge] > within[edge] + 1);
+    const page = {left: 0, right: innerWidth, top: 0, bottom: innerHeight};
     const lost = [];
     const place = document.querySelector('dialog:modal') ?? document;
     for (const element of place.querySelectorAll('button, a[href], select, input, h1, h2')) {
         if (!isShown(element) || element.closest('.only-heard')) continue;
-        element.scrollIntoView({block: 'nearest', inline: 'nearest'});
+        if (canScroll(element)) element.scrollIntoView({block: 'nearest', inline: 'nearest'});
         const box = element.getBoundingClientRect();
         if (box.width === 0) continue;
         const name = element.ariaLabel ?? element.textContent.trim();
-        const isInWidth = box.left >= -1 && box.right <= innerWidth + 1;
-        const outside = !isInWidth || box.top < -1 || box.bottom > innerHeight + 1;
-        if (outside) lost.push(`cut off: ${name} ${JSON.stringify(box)}`);
+        const bar = element.closest('.toolbar')?.getBoundingClientRect();
+        if (isOutside(box, page) || (bar && isOutside(box, bar))) {
+            lost.push(`cut off: ${name} ${JSON.stringify(box)}`);
+            continue;
+        }
         const hit = document.elementFromPoint((box.left + box.right) / 2, (box.top + box.bottom) / 2);
         const isCovered = hit && !element.contains(hit) && !hit.contains(element);
-        if (!outside && isCovered) lost.push(`covered: ${name} by ${hit.outerHTML.slice(0, 90)}`);
+        if (isCovered) lost.push(`covered: ${name} by ${hit.outerHTML.slice(0, 90)}`);
     }
     if (document.documentElement.scrollWidth > innerWidth) lost.push('the page is wider than the window');
     return lost;

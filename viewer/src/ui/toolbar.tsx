@@ -168,8 +168,10 @@ function Bar({ viewer, children, ...rest }: { viewer: Viewer; class?: string; ch
   useLayoutEffect(() => {
     const fit = (): void => {
       const { current: element } = bar;
-      element?.classList.remove("tight");
-      element?.classList.toggle("tight", element.scrollWidth > element.clientWidth);
+      if (!element) return;
+      element.classList.remove("tight");
+      element.classList.toggle("tight", element.scrollWidth > element.clientWidth);
+      document.documentElement.style.setProperty("--bar", `${element.offsetHeight}px`);
     };
     fit();
     addEventListener("resize", fit);

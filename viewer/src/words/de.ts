@@ -26,7 +26,7 @@ export const de: Words = {
   landing: {
     title: "Bildschirm sehen. Mit anpacken.",
     lead: "Jemand teilt einen Bildschirm mit Ihnen? Geben Sie den Code ein, den man Ihnen vorliest, oder öffnen Sie den Link.",
-    spokenCode: "Vorgelesener Code",
+    spokenCode: "Code (zehn Ziffern)",
     connect: "Verbinden",
     codeEmpty: "Geben Sie die zehn Ziffern ein, die man Ihnen genannt hat.",
     codeNotDigits: "Ein Code besteht nur aus Ziffern.",
@@ -37,7 +37,7 @@ export const de: Words = {
         text: "Wer teilt, lässt jede Person einzeln zu, sieht, wer zuschaut, und kann jederzeit aufhören.",
       },
       handsOn: {
-        title: "Helfen mit eigenen Händen",
+        title: "Helfen wie vor Ort",
         text: "Mit Erlaubnis zeigen und tippen Sie dort, so lange es der anderen Seite recht ist.",
       },
       direct: {
@@ -77,7 +77,7 @@ export const de: Words = {
     }),
     "no-secret": () => ({
       title: "Ein Teil des Links fehlt",
-      text: "Öffnen Sie den ganzen Link, wie Sie ihn bekommen haben, mit allem nach dem Zeichen #, oder geben Sie den vorgelesenen Code ein.",
+      text: "Öffnen Sie den ganzen Link, wie Sie ihn bekommen haben, mit allem nach dem Zeichen #, oder geben Sie den Code ein, den man Ihnen vorliest.",
     }),
     unsupported: () => ({
       title: "Diese Seite ist veraltet",

@@ -25,7 +25,7 @@ export const fr: Words = {
   landing: {
     title: "Voir un écran. Donner un coup de main.",
     lead: "Quelqu’un partage un écran avec vous ? Saisissez le code qu’on vous dicte, ou ouvrez le lien reçu.",
-    spokenCode: "Code dicté",
+    spokenCode: "Code (dix chiffres)",
     connect: "Se connecter",
     codeEmpty: "Saisissez les dix chiffres qu’on vous a donnés.",
     codeNotDigits: "Un code ne contient que des chiffres.",
@@ -33,11 +33,11 @@ export const fr: Words = {
       `Un code compte dix chiffres ; il y en a ${digits} ici.`,
     promises: {
       letIn: {
-        title: "Seulement qui est admis",
+        title: "Sur autorisation seulement",
         text: "La personne qui partage admet chacun, voit qui regarde et peut arrêter à tout moment.",
       },
       handsOn: {
-        title: "Aider de ses mains",
+        title: "Une aide à portée de main",
         text: "Avec son accord, vous pointez et tapez là-bas, aussi longtemps qu’elle le veut bien.",
       },
       direct: {
