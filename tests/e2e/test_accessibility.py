@@ -208,3 +208,23 @@ async def test_nothing_moves_for_who_wants_no_motion(chromium: Browser, scene: s
     async with look.stage(chromium, *DESKTOP, "dark", reduced_motion="reduce") as (page, host, base):
         await look.SCENES[scene](page, host, base)
         assert await page.evaluate("document.getAnimations().length") == 0
+
+
+async def test_the_page_speaks_the_browsers_language_until_somebody_chooses(chromium: Browser) -> None:
+    async with look.stage(chromium, *DESKTOP, "light", locale="fr-CA") as (page, _, base):
+        await page.goto(base)
+        await page.get_by_role("button", name="Se connecter").wait_for()
+        assert await page.evaluate("document.documentElement.lang") == "fr"
+        await page.get_by_label("Langue").select_option(label="Deutsch")
+        await page.get_by_role("button", name="Verbinden").wait_for()
+        # Also on the other pages of this host, and the next time.
+        await page.goto(f"{base}/j/deny-full#k=AAAA")
+        await page.get_by_role("heading", name="Kein Platz mehr frei").wait_for()
+        assert await page.evaluate("document.documentElement.lang") == "de"
+
+
+async def test_a_browser_of_another_language_gets_english(chromium: Browser) -> None:
+    async with look.stage(chromium, *DESKTOP, "light", locale="ja-JP") as (page, _, base):
+        await page.goto(base)
+        await page.get_by_role("button", name="Connect").wait_for()
+        assert await page.evaluate("document.documentElement.lang") == "en"

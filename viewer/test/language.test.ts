@@ -13,6 +13,8 @@ type Texts = { [key: string]: unknown };
 /** Every text of a catalogue with its place; functions are asked with ``argument`` for each parameter. */
 function textsOf(catalogue: object, argument: unknown, place = ""): [string, string][] {
   return Object.entries(catalogue).flatMap(([key, value]: [string, unknown]): [string, string][] => {
+    // English has the host's own words there.
+    if (key === "refusals") return [];
     const here = place ? `${place}.${key}` : key;
     if (typeof value === "string") return [[here, value]];
     if (typeof value !== "function") return textsOf(value as Texts, argument, here);
@@ -103,6 +105,15 @@ describe("the language", () => {
     expect(words()).toBe(de);
     expect(noticeWords({ kind: "control-granted", asked: true }, "")).toBe("Sie können den Host jetzt steuern");
     expect(endedWords("stopped", "PC", 65).text).toBe("Die Sitzung ist beendet. Dauer: 1:05.");
+  });
+
+  it("says what went wrong by the host's code, or in the host's words when it knows no better", () => {
+    const refused = { kind: "refused", code: "not-permitted", message: "view may not type" } as const;
+    expect(noticeWords(refused, "PC")).toBe("The host refused that: view may not type");
+    chooseLanguage("de");
+    expect(noticeWords(refused, "PC")).toBe("Der Host hat das abgelehnt: das ist hier nicht erlaubt");
+    expect(noticeWords({ ...refused, code: "constructor" }, "PC")).toContain("view may not type");
+    expect(Object.keys(fr.refusals)).toEqual(Object.keys(de.refusals));
   });
 
   it("writes numbers and times as they are written there", () => {

@@ -6,7 +6,7 @@
 
 import type { ConsoleEvent, HostDescribed, ViewerDescription } from "../protocol/wire";
 import { redialPause_s } from "../session/backoff";
-import { words } from "../words/language";
+import { hostSays, words } from "../words/language";
 
 /** A host that does not come back within this time has stopped. */
 export const AWAY_LIMIT_S = 10;
@@ -116,9 +116,9 @@ export class ConsoleMirror {
           this.update({ phase: "refused" });
           return [{ type: "forget-token" }];
         }
-        return note("trouble", event.message, event.hint);
+        return trouble(event);
       case "warning":
-        return note("trouble", event.message, event.hint);
+        return trouble(event);
       case "viewer.joined":
         return note("plain", words().console.joined(event.name || words().console.aGuest));
       case "recording.stopped":
@@ -130,8 +130,12 @@ export class ConsoleMirror {
   }
 }
 
-function note(tone: Note["tone"], message: string, hint?: string): ConsoleEffect[] {
-  return [{ type: "note", note: { tone, text: hint ? `${message} – ${hint}` : message } }];
+function note(tone: Note["tone"], text: string): ConsoleEffect[] {
+  return [{ type: "note", note: { tone, text } }];
+}
+
+function trouble({ code, message, hint }: { code: string; message: string; hint?: string }): ConsoleEffect[] {
+  return note("trouble", hostSays(code, hint ? `${message} – ${hint}` : message));
 }
 
 /** The question that is on the table: somebody knocks, or asks for control. */

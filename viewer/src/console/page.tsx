@@ -29,7 +29,7 @@ export function ConsolePage({ console }: { console: Console }) {
     case "stopped":
       return (
         <Message icon="circle-stop" title={said.stopped}>
-          {said.stoppedText} {view.stopReason && <span class="quiet">({view.stopReason})</span>}
+          {said.stoppedText} {view.stopReason === "capture-lost" && words().ended["capture-lost"]("").text}
         </Message>
       );
     case "entering":

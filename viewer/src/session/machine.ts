@@ -98,7 +98,7 @@ export type Notice =
   | { kind: "recording-stopped" }
   | { kind: "rights-gained"; capabilities: Capability[] }
   | { kind: "rights-lost"; capabilities: Capability[] }
-  | { kind: "refused"; message: string };
+  | { kind: "refused"; code: string; message: string };
 
 export type Effect =
   | { type: "open-socket"; dial: number }
@@ -324,7 +324,7 @@ export class ViewerSession {
     if (code === "rate-limited") return this.denied("rate-limited");
     if (code === "room-full") return this.denied("full");
     if (code === "unsupported-version") return this.denied("unsupported");
-    return this.pathOpen ? [{ type: "notice", notice: { kind: "refused", message } }] : this.attemptFailed(now);
+    return this.pathOpen ? [{ type: "notice", notice: { kind: "refused", code, message } }] : this.attemptFailed(now);
   }
 
   private told(message: SessionToViewer, now: number): Effect[] {
@@ -354,7 +354,7 @@ export class ViewerSession {
       case "session.ended":
         return this.ended(message.reason, message.duration_s);
       case "error":
-        return [{ type: "notice", notice: { kind: "refused", message: message.message } }];
+        return [{ type: "notice", notice: { kind: "refused", code: message.code, message: message.message } }];
     }
   }
 

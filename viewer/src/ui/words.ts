@@ -3,7 +3,7 @@
 import type { Denial, EndReason, Notice, View } from "../session/machine";
 import type { Capability } from "../protocol/wire";
 import type { Said } from "../words/en";
-import { list, words } from "../words/language";
+import { hostSays, list, words } from "../words/language";
 
 export { timeOfDay } from "../words/language";
 
@@ -53,7 +53,7 @@ export function noticeWords(notice: Notice, host: string): string {
     case "rights-lost":
       return notices.rightsLost(capabilityNames(notice.capabilities));
     case "refused":
-      return notices.refused(notice.message);
+      return notices.refused(hostSays(notice.code, notice.message));
   }
 }
 

@@ -132,6 +132,16 @@ export const de: Words = {
     escLeavesFullScreen: "Esc beendet das Vollbild",
   },
 
+  refusals: {
+    "not-permitted": "das ist hier nicht erlaubt",
+    "rate-limited": "das war zu viel auf einmal",
+    "too-large": "das ist zu groß",
+    "unknown-type": "diese Version kennt das nicht",
+    "no-common-codec": "dieser Browser kann keines der Bildformate zeigen",
+    "injection-unavailable": "auf diesem Computer lässt sich nichts tippen oder klicken",
+    full: "Dieser Computer schafft nicht mehr Zuschauer: neue werden abgewiesen, bis wieder Platz ist.",
+  },
+
   status: {
     connecting: (host) => (host ? `Verbindung zu ${host} wird aufgebaut` : "Verbindung wird aufgebaut"),
     waitingFor: (host) => `Warten, bis ${host || "der Host"} Sie einlässt`,

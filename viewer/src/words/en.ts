@@ -125,6 +125,9 @@ export const en = {
     escLeavesFullScreen: "Esc leaves full screen",
   },
 
+  /** By the host's code. The host's own words are English, and say more. */
+  refusals: {} as Readonly<Record<string, string>>,
+
   status: {
     connecting: (host: string) => (host ? `Connecting to ${host}` : "Connecting"),
     waitingFor: (host: string) => `Waiting for ${the(host)} to let you in`,

@@ -132,6 +132,16 @@ export const fr: Words = {
     escLeavesFullScreen: "Échap quitte le plein écran",
   },
 
+  refusals: {
+    "not-permitted": "ce n’est pas permis ici",
+    "rate-limited": "c’était trop à la fois",
+    "too-large": "c’est trop gros",
+    "unknown-type": "cette version ne connaît pas cela",
+    "no-common-codec": "ce navigateur ne sait afficher aucun des formats d’image",
+    "injection-unavailable": "sur cet ordinateur, on ne peut ni taper ni cliquer",
+    full: "Cet ordinateur ne peut servir plus de spectateurs : les nouveaux sont refusés jusqu’à ce qu’il y ait de la place.",
+  },
+
   status: {
     connecting: (host) => (host ? `Connexion à ${host}` : "Connexion en cours"),
     waitingFor: (host) => `En attente que ${lHote(host)} vous laisse entrer`,

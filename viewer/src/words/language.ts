@@ -28,6 +28,12 @@ export const language = (): Language => current.value;
 /** All texts in the language chosen now. */
 export const words = (): Words => CATALOGUES[current.value];
 
+/** What went wrong, in the page's language where the host's code tells enough; else in the host's own words. */
+export function hostSays(code: string, message: string): string {
+  const { refusals } = words();
+  return Object.hasOwn(refusals, code) ? (refusals[code] ?? message) : message;
+}
+
 const isLanguage = (name: string): name is Language => Object.hasOwn(CATALOGUES, name);
 
 /** Return the first language that we speak in the order of preference; English when there is none. */
