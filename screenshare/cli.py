@@ -167,6 +167,13 @@ def cli(verbose: int) -> None:
     help="Never give these.",
 )
 @click.option(
+    "--panic-key",
+    type=_Parsed("KEY|none", config.parse_key),
+    default="Escape",
+    show_default=True,
+    help="Struck three times within a second on this computer's keyboard, it takes all control back.",
+)
+@click.option(
     "--record", type=click.Path(path_type=Path), default=None, help="Record to this MP4 file from the start."
 )
 @click.option(
@@ -181,6 +188,13 @@ def cli(verbose: int) -> None:
 )
 @click.option(
     "--max-viewers", type=click.IntRange(1, 100), default=20, show_default=True, help="Viewers at most."
+)
+@click.option(
+    "--sign",
+    type=click.Choice(get_args(config.SignChoice)),
+    default="auto",
+    show_default=True,
+    help="How this desktop shows that somebody watches: drawn if it can be, as a notification, or not at all.",
 )
 @click.option("--json", is_flag=True, help="Speak JSON on standard output and input; see docs/json.md.")
 @click.option("--no-open", is_flag=True, help="Do not open the host console in a browser.")

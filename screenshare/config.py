@@ -11,7 +11,7 @@ import socket
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, get_args
+from typing import Final, Literal, get_args
 
 import platformdirs
 
@@ -20,6 +20,7 @@ from screenshare.errors import ConfigError
 from screenshare.media import QualityMode, Region
 
 DEFAULT_CONFIG_FILE: Final = Path(platformdirs.user_config_dir("screenshare")) / "config.toml"
+SignChoice = Literal["auto", "notification", "off"]
 SMALLEST_PX, LARGEST_PX = 64, 8192
 LONGEST_TITLE, MOST_TITLES = 200, 50
 _SIZE = re.compile(r"(\d{1,5})[xX](\d{1,5})")
@@ -70,16 +71,20 @@ class HostConfig:
     allow: frozenset[Capability] = frozenset()
     ask: frozenset[Capability] = ASKED_BY_DEFAULT
     deny: frozenset[Capability] = DENIED_BY_DEFAULT
+    panic_key: str | None = "Escape"
     record: Path | None = None
     max_fps: int = 60
     quality: QualityMode = "auto"
     max_viewers: int = 20
+    sign: SignChoice = "auto"
 
     def __post_init__(self) -> None:
         if not 1 <= self.max_fps <= 60:
             raise ConfigError("--max-fps must lie between 1 and 60")
         if self.quality not in get_args(QualityMode):
             raise ConfigError(f"--quality is one of {', '.join(get_args(QualityMode))}")
+        if self.sign not in get_args(SignChoice):
+            raise ConfigError(f"--sign is one of {', '.join(get_args(SignChoice))}")
         if not 1 <= self.max_viewers <= 100:
             raise ConfigError("--max-viewers must lie between 1 and 100")
         if len(self.hide) > MOST_TITLES:
@@ -154,6 +159,13 @@ def parse_title(text: str) -> str:
             f"{text[:40]!r} is no part of a title", hint=f"from 1 to {LONGEST_TITLE} characters of it"
         )
     return title
+
+
+def parse_key(text: str) -> str | None:
+    """Parse an X keysym's name; ``none`` (None) stands for no key."""
+    if re.fullmatch(r"[A-Za-z0-9_]{1,40}", text) is None:
+        raise ConfigError(f"{text[:40]!r} is no key", hint="for example Escape, F12, Pause, or none")
+    return None if text == "none" else text
 
 
 def parse_capabilities(text: str) -> frozenset[Capability]:

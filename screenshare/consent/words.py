@@ -37,6 +37,7 @@ _LEFT: Final = MappingProxyType(
 _CONTROL_TAKEN: Final = MappingProxyType(
     {
         "host": "You took control back from {name}.",
+        "panic": "You took control back from {name} with the panic key.",
         "released": "{name} released control.",
         "path-lost": "{name} lost the connection, and control with it.",
         "ended": "{name} controls no longer: the share has ended.",
@@ -158,6 +159,8 @@ def event_line(event: console.HostEvent, names: Mapping[str, str]) -> Text | Non
         case console.ControlTaken():
             words = _CONTROL_TAKEN.get(event.reason, "{name} controls no longer.")
             return Text(words.format(name=_called(event.id, names)))
+        case console.HandTookOver():
+            return Text(f"You are at the mouse or keyboard: {_called(event.id, names)} waits.")
         case console.RecordingStarted():
             return Text(f"Recording to {event.path}", style=_RECORDING)
         case console.RecordingStopped():

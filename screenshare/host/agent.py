@@ -8,7 +8,7 @@ import os
 import secrets
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
@@ -36,9 +36,13 @@ from screenshare.host.load import Load
 from screenshare.host.recordings import Recordings
 from screenshare.host.screens import ScreenCallbacks, Screens
 from screenshare.host.viewing import Viewing
-from screenshare.input.choose import open_injector
+from screenshare.input.choose import open_hand_watch, open_injector
 from screenshare.input.desk import InputDesk
+from screenshare.input.hand_desk import HandDesk
 from screenshare.media import Monitor, Region
+from screenshare.presence.attendant import Attendant
+from screenshare.presence.choose import sign_makers
+from screenshare.presence.port import SignUnavailable
 from screenshare.protocol import console, messages, signaling
 from screenshare.recording.names import default_path
 from screenshare.recording.recorder import RecordingResult
@@ -78,6 +82,7 @@ class Host:
         self._ready: console.Ready | None = None
         self._load = Load(os.cpu_count() or 1)
         self._early_warnings: list[console.Warned] = []
+        self._has_own_desktop = False
 
     # --- the door --------------------------------------------------------------------------------------
 
@@ -173,6 +178,7 @@ class Host:
         self._ready = self._describe_start(listening, display)
         self._link_qr = "\n".join(links.qr_rows(self._ready.link))
         self._announce_start()
+        self._start_sign(display)
 
     async def _open_display(self) -> str | None:
         """Return the display to share; None stands for this session's own (Windows, macOS)."""
@@ -186,6 +192,7 @@ class Host:
         desktop = VirtualDesktop(str(config.virtual or DEFAULT_DESKTOP))
         self._stack.push_async_callback(desktop.stop)
         display = await desktop.start()
+        self._has_own_desktop = True
         if config.virtual is None:
             self._warn(
                 "virtual-desktop",
@@ -267,6 +274,14 @@ class Host:
         self._console = Console(
             pages=pages, hub=self.hub, command=self.command, describe=self._describe_state
         )
+        self._hand = HandDesk(
+            lambda: open_hand_watch(display, config.panic_key),
+            on_hand=lambda: self._conductor.tell(happened.HandMoved()),
+            on_panic=lambda: self._conductor.tell(happened.Panicked()),
+            on_blind=self._hand_unseen,
+        )
+        self._hand.start()
+        self._stack.push_async_callback(asyncio.to_thread, self._hand.close)
         self._desk.start()
         self._stack.push_async_callback(asyncio.to_thread, self._desk.close)
         self._spawn(self._describe_regularly(), "describe")
@@ -333,6 +348,29 @@ class Host:
             self._recording_began(self.config.record)
         self._publish_state()
 
+    def _start_sign(self, display: str | None) -> None:
+        """Show who sits before the screen that he is watched; before a virtual desktop nobody sits."""
+        if self.config.sign == "off" or self._has_own_desktop:
+            return
+        attendant = Attendant(
+            sign_makers(self.config.sign, display), command=self.command, on_unseen=self._no_sign
+        )
+        sign = asyncio.get_running_loop().create_task(self._attend(attendant), name="sign")
+        self._stack.push_async_callback(_end, sign)
+
+    async def _attend(self, attendant: Attendant) -> None:
+        with self.hub.listen() as listener:
+            listener.put(self._describe_state())
+            await attendant.run(listener)
+
+    def _no_sign(self, reasons: Sequence[SignUnavailable]) -> None:
+        why = f": {reasons[-1]}" if reasons else ""
+        self._warn(
+            "no-sign",
+            f"This desktop cannot show that somebody watches{why}",
+            next((reason.hint for reason in reasons if reason.hint), "the terminal and the console tell it"),
+        )
+
     # --- stop ------------------------------------------------------------------------------------------
 
     async def stop(self) -> None:
@@ -372,6 +410,13 @@ class Host:
     def _input_failed(self, error: BackendError) -> None:
         self._report(error)
         self._conductor.tell(happened.InputFailed())
+
+    def _hand_unseen(self, error: BackendError) -> None:
+        self._warn(
+            "no-hand",
+            f"Your own hand is not told apart from a viewer's: {error}",
+            error.hint or "take control back in the terminal or the console",
+        )
 
     async def _start_recording(self, path: Path) -> None:
         try:
@@ -453,6 +498,11 @@ class Host:
         task = asyncio.get_running_loop().create_task(coroutine, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait([task])
 
 
 def _choose(monitors: list[Monitor], config: HostConfig) -> Monitor:

@@ -1,8 +1,34 @@
-"""The port: what the operating system must do for a viewer's hands."""
+"""The ports: what the operating system must do for a viewer's hands, and tell of the host's own."""
 
 from __future__ import annotations
 
+import enum
 from typing import Protocol
+
+
+class HandNews(enum.Enum):
+    """What the person at the host did with his own mouse and keyboard."""
+
+    MOVED = enum.auto()
+    PRESSED = enum.auto()  # a key or a button
+    STRUCK = enum.auto()  # the panic key
+
+
+class HandWatch(Protocol):
+    """Sees the host's own devices and never what is injected; one thread uses it, ``wake`` any."""
+
+    def wait(self) -> list[HandNews]:
+        """Block until a hand did something or ``wake`` was called.
+
+        Raises:
+            InjectionUnavailable: it cannot be seen any more.
+        """
+
+    def wake(self) -> None:
+        """End a ``wait``."""
+
+    def close(self) -> None:
+        """Give everything back."""
 
 
 class Injector(Protocol):

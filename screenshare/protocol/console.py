@@ -103,6 +103,13 @@ class ControlTaken(HostEvent, frozen=True, kw_only=True, tag="control.revoked"):
     reason: RevokeReason
 
 
+class HandTookOver(HostEvent, frozen=True, kw_only=True, tag="hand.moved"):
+    """The person at the host moved his own mouse or pressed a key: what this viewer does waits for it."""
+
+    id: ParticipantId
+    rests_s: Seconds
+
+
 class CapabilityChanged(HostEvent, frozen=True, kw_only=True, tag="capability.changed"):
     """What a viewer may do changed; ``granted`` is the whole list."""
 
@@ -342,6 +349,7 @@ AnyHostEvent = (
     | ControlRequested
     | ControlPassed
     | ControlTaken
+    | HandTookOver
     | CapabilityChanged
     | RecordingStarted
     | RecordingStopped

@@ -46,7 +46,7 @@ HEARTBEAT_INTERVAL_S = 0.5
 HEARTBEAT_LIMIT_S = 3.0
 
 RevokeReason = Literal[
-    "host", "released", "path-lost", "left", "expired", "given-to-other", "capability", "ended"
+    "host", "panic", "released", "path-lost", "left", "expired", "given-to-other", "capability", "ended"
 ]
 Chroma = Literal["4:2:0", "4:4:4", "exact"]
 Limit = Literal["free", "path", "cap"]
@@ -210,7 +210,7 @@ class SessionDescribed(Message, frozen=True, kw_only=True, tag="session.describe
     ``control_waits`` tells that this viewer's own request is before the host now;
     ``control_expires_s`` counts down the grant of whoever controls. ``monitors`` may be chosen from;
     ``watching`` is this viewer's choice among them, 0 for all as one picture. While ``paused`` no picture
-    comes and no input has an effect.
+    comes and no input has an effect; none has either while the person at the host uses his own ``hand``.
     """
 
     host: Name
@@ -225,6 +225,7 @@ class SessionDescribed(Message, frozen=True, kw_only=True, tag="session.describe
     monitors: list[MonitorDescribed] = []
     watching: MonitorChoice | None = None
     paused: bool = False
+    hand: bool = False
 
 
 class CursorShaped(Message, frozen=True, kw_only=True, tag="cursor.shaped"):

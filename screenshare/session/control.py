@@ -3,17 +3,53 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from screenshare.protocol import console, messages
 from screenshare.session.effects import Announce, DescribeAll, Effect, ReleaseInput, Tell
 
+# After the last move of the host's own hand, whoever controls waits for so long.
+HAND_RESTS_S: Final = 2.0
+
 
 @dataclass(slots=True)
 class ControlToken:
-    """Who controls, and until when (monotonic seconds; None: until it is taken back)."""
+    """Who controls, and until when (monotonic seconds; None: until it is taken back).
+
+    ``hand_until``: until then the host's own hand has the computer; None: it rests.
+    """
 
     holder: str | None = None
     expires_at: float | None = None
+    hand_until: float | None = None
+
+    @property
+    def deadlines(self) -> list[float]:
+        return [at for at in (self.expires_at, self.hand_until) if at is not None]
+
+    def expire(self, now: float) -> list[Effect]:
+        """Let time pass: the grant may be over, or the host's hand at rest."""
+        effects: list[Effect] = []
+        if self.hand_until is not None and now >= self.hand_until:
+            self.hand_until = None
+            effects.append(DescribeAll())
+        if self.expires_at is not None and now >= self.expires_at:
+            effects += self.take_back("expired")
+        return effects
+
+    def is_yielding(self, now: float) -> bool:
+        """Tell whether input waits for the host's own hand."""
+        return self.hand_until is not None and now < self.hand_until
+
+    def yield_to_hand(self, now: float) -> list[Effect]:
+        """Let whoever controls wait: the host's own hand moves. Keys come up before anybody is told."""
+        if self.holder is None:
+            return []
+        was_yielding, self.hand_until = self.is_yielding(now), now + HAND_RESTS_S
+        if was_yielding:
+            return []
+        told = Announce(console.HandTookOver(id=self.holder, rests_s=HAND_RESTS_S))
+        return [ReleaseInput(), told, DescribeAll()]
 
     def expires_in(self, now: float) -> float | None:
         return None if self.expires_at is None else max(0.0, self.expires_at - now)
@@ -34,7 +70,8 @@ class ControlToken:
         """Take the token from whoever holds it; keys come up before anybody is told."""
         if self.holder is None:
             return []
-        loser, self.holder, self.expires_at = self.holder, None, None
+        loser, self.holder = self.holder, None
+        self.expires_at = self.hand_until = None
         return [
             ReleaseInput(),
             Tell(loser, messages.ControlRevoked(reason=reason)),

@@ -33,6 +33,7 @@ def for_viewer(session: Session, id_: str, now: float) -> messages.SessionDescri
         monitors=list(session.shown.monitors),
         watching=session.watched_by(you).monitor if session.shown.monitors else None,
         paused=session.is_paused,
+        hand=session.control.is_yielding(now),
     )
 
 

@@ -119,6 +119,16 @@ class RecordingChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class HandMoved:
+    """The person at the host uses his own mouse or keyboard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Panicked:
+    """He struck the panic key."""
+
+
+@dataclass(frozen=True, slots=True)
 class LoadChanged:
     """The host carries no viewer more, or has room again."""
 
@@ -151,6 +161,8 @@ Event = (
     | ScreensChanged
     | CursorChanged
     | RecordingChanged
+    | HandMoved
+    | Panicked
     | LoadChanged
     | InputFailed
     | ShareEnds

@@ -99,8 +99,8 @@ class Session:
                 return self._on_screens(event)
             case happened.CursorChanged() | happened.RecordingChanged() | happened.LoadChanged():
                 return self._on_fact(event)
-            case happened.InputFailed():
-                return self._revoke_control()
+            case happened.InputFailed() | happened.HandMoved() | happened.Panicked():
+                return self._on_host_hand(event, now)
             case happened.ShareEnds():
                 return [e for id_ in list(self.participants) for e in self._send_away(id_, event.reason, now)]
         assert_never(event)
@@ -125,15 +125,12 @@ class Session:
         """The next moment at which ``expire`` has something to do."""
         deadlines = [p.deadline for p in self.participants.values()]
         deadlines += [p.question.deadline for p in self.participants.values() if p.question]
-        if self.control.expires_at is not None:
-            deadlines.append(self.control.expires_at)
+        deadlines += self.control.deadlines
         return min(deadlines, default=None)
 
     def expire(self, now: float) -> list[Effect]:
         """Let time pass; call when ``deadline`` is reached."""
-        effects: list[Effect] = []
-        if self.control.expires_at is not None and now >= self.control.expires_at:
-            effects += self.control.take_back("expired")
+        effects = self.control.expire(now)
         for participant in list(self.participants.values()):
             if participant.question and now >= participant.question.deadline:
                 effects += self._answer_control(participant, "timeout")
@@ -306,7 +303,8 @@ class Session:
         except ScreenshareError as error:
             return self._refuse(id_, error, re, now)
         if need is Need.CONTROL_TOKEN:
-            if self.is_paused:  # on its way before he heard of it: no offence
+            # On its way before he heard of it: no offence.
+            if self.is_paused or self.control.is_yielding(now):
                 return []
             return [Inject(Permitted(id_, cast("messages.OnInput | PointerMove", message)))]
         return self._on_request(participant, cast("messages.OnSession", message), now)
@@ -460,12 +458,25 @@ class Session:
         self.is_paused = False
         return [PausePicture(False), Announce(console.ShareResumed()), DescribeAll()]
 
-    def _revoke_control(self) -> list[Effect]:
+    def _on_host_hand(
+        self, event: happened.InputFailed | happened.HandMoved | happened.Panicked, now: float
+    ) -> list[Effect]:
+        match event:
+            case happened.HandMoved():
+                return [] if self.is_paused else self.control.yield_to_hand(now)
+            case happened.InputFailed():
+                return self._revoke_control()
+            case happened.Panicked():
+                asking = [p for p in self.participants.values() if p.question is not None]
+                refused = [effect for p in asking for effect in self._answer_control(p, "denied")]
+                return [*self._revoke_control("panic"), *refused]
+
+    def _revoke_control(self, reason: RevokeReason = "host") -> list[Effect]:
         """Take control back; whoever held it must ask again, whatever he was allowed before."""
         holder = self.participants.get(self.control.holder or "")
         if holder is None:
             return []
-        effects = self.control.take_back("host")
+        effects = self.control.take_back(reason)
         return [*effects, *self._withdraw(holder, Capability.CONTROL)]
 
     def _grant_control(self, participant: Participant, for_s: float | None, now: float) -> list[Effect]:

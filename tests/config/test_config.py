@@ -13,8 +13,10 @@ from screenshare.config import (
     ListenAddress,
     parse_capabilities,
     parse_display,
+    parse_key,
     parse_listen,
     parse_monitor,
+    parse_region,
     parse_size,
     parse_title,
     read_config_file,
@@ -181,3 +183,34 @@ def test_titles_to_hide_come_from_flags_a_variable_or_the_file(tmp_path, monkeyp
     assert runner.invoke(cli, flags, env={"SCREENSHARE_HIDE": "My mail, Chat"}).exit_code == 0
     assert runner.invoke(cli, [*flags, "--hide", "A, b", "--hide", "c"]).exit_code == 0
     assert told == [("Password vault", "Bank"), ("My mail", "Chat"), ("A, b", "c")]
+
+
+@pytest.mark.parametrize(("text", "key"), [("Escape", "Escape"), ("F12", "F12"), ("none", None)])
+def test_a_panic_key_is_a_keysym_or_none(text, key):
+    assert parse_key(text) == key
+
+
+@pytest.mark.parametrize("text", ["", "a b", "Esc;rm"])
+def test_what_is_no_key_is_refused(text):
+    with pytest.raises(ConfigError):
+        parse_key(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "region"), [("0,0,800,600", (0, 0, 800, 600)), ("-10, 5, 64, 64", (-10, 5, 64, 64))]
+)
+def test_a_region_is_a_place_and_a_size(text, region):
+    parsed = parse_region(text)
+    assert (parsed.x, parsed.y, parsed.width, parsed.height) == region
+
+
+@pytest.mark.parametrize("text", ["", "1,2,3", "0,0,63,64", "0,0,9000,100", "a,b,c,d", "0,0,-5,100"])
+def test_what_is_no_region_is_refused(text):
+    with pytest.raises(ConfigError):
+        parse_region(text)
+
+
+def test_a_monitor_may_be_all_and_excludes_region_and_window():
+    assert parse_monitor("all") == 0
+    with pytest.raises(ConfigError, match="exclude"):
+        HostConfig(monitor=0, window="Editor")

@@ -628,3 +628,61 @@ def test_a_second_pause_and_a_resume_without_one_are_refused(share):
     share.do(happened.Commanded(console.SharePause()))
     with pytest.raises(CommandRefused):
         share.do(happened.Commanded(console.SharePause()))
+
+
+# --- the host's own hand ---------------------------------------------------------------------------------
+
+
+def controlling(make_share):
+    share = make_share(ALLOW_BOTH)
+    id_ = share.join()
+    share.say(id_, messages.ControlRequest(id=1))
+    return share, id_
+
+
+def test_the_hosts_own_hand_has_the_computer_until_it_has_rested_for_two_seconds(make_share):
+    share, id_ = controlling(make_share)
+    effects = share.do(happened.HandMoved())
+    assert effects[0] == ReleaseInput()
+    assert announced(effects, console.HandTookOver) == [console.HandTookOver(id=id_, rests_s=2.0)]
+    assert describe.for_viewer(share.session, id_, share.now).hand
+    assert share.say(id_, KEY) == []
+    assert share.say(id_, PointerMove(seq=1, monitor=1, x=0, y=0)) == []
+    share.beat(id_)
+    share.pass_time(1.5)
+    assert share.do(happened.HandMoved()) == []
+    share.beat(id_)
+    share.pass_time(1.9)
+    assert share.say(id_, KEY) == []
+    share.beat(id_)
+    assert DescribeAll() in share.pass_time(0.2)
+    assert not describe.for_viewer(share.session, id_, share.now).hand
+    assert isinstance(share.say(id_, KEY)[0], Inject)
+    assert share.session.control.holder == id_
+
+
+def test_a_hand_that_moves_while_nobody_controls_changes_nothing(share):
+    id_ = share.join()
+    assert share.do(happened.HandMoved()) == []
+    assert not describe.for_viewer(share.session, id_, share.now).hand
+
+
+def test_the_next_who_controls_does_not_wait_for_a_hand_that_moved_before(make_share):
+    share, id_ = controlling(make_share)
+    share.do(happened.HandMoved())
+    share.say(id_, messages.ControlRelease())
+    share.say(id_, messages.ControlRequest(id=2))
+    assert isinstance(share.say(id_, KEY)[0], Inject)
+
+
+def test_the_panic_key_takes_all_control_and_refuses_who_asks(make_share):
+    share, id_ = controlling(make_share)
+    ben = share.join("Ben")
+    share.say(ben, messages.ControlRequest(id=5))
+    effects = share.do(happened.Panicked())
+    assert effects[0] == ReleaseInput()
+    assert announced(effects, console.ControlTaken) == [console.ControlTaken(id=id_, reason="panic")]
+    assert told(effects, messages.ControlRefused) == [messages.ControlRefused(re=5, reason="denied")]
+    assert share.session.control.holder is None
+    assert told(share.say(id_, KEY), messages.ChannelError)[0].code == "not-permitted"
+    assert Capability.CONTROL not in share.session.participants[id_].granted

@@ -136,3 +136,29 @@ describe("the language", () => {
     expect(timeOfDay(afternoon)).toBe("14:02:11");
   });
 });
+
+describe("the pages", () => {
+  const sources = import.meta.glob<string>("../src/**/*.{ts,tsx}", { query: "?raw", import: "default", eager: true });
+  const pages = Object.entries(sources).filter(([path]) => !path.includes("/words/") && !path.includes("/protocol/"));
+
+  /** What stands in the page as it is written: between tags, and in the attributes that people read or hear. */
+  function written(source: string): string[] {
+    const code = source.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
+    const between = [...code.matchAll(/(?<![=-])>\s*([^<>{}=;()]*[A-Za-z]{2}[^<>{}=;()]*?)\s*</g)].map(([, text]) => text ?? "");
+    const attributes = /\b(?:title|name|text|tip|short|label|placeholder|word|aria-label|aria-description)="([^"]*)"/g;
+    return [...between, ...[...code.matchAll(attributes)].map(([, text]) => text ?? "")];
+  }
+
+  it("have no words of their own: all are in the catalogue", () => {
+    const own = pages
+      .filter(([path]) => path.endsWith(".tsx"))
+      .flatMap(([path, source]) => written(source).filter((text) => /[A-Z][a-z]|[a-z]{3} [a-z]{2}/.test(text)).map((text) => `${path}: ${text}`))
+      .filter((found) => !found.endsWith(": Screenshare"));
+    expect(own).toEqual([]);
+  });
+
+  it("are read for their words", () => {
+    expect(written('<p class="A b">You see\n</p><Tool name="Full screen" tip={x} />')).toEqual(["You see", "Full screen"]);
+    expect(written("const f = (a: Map<Key, Value>): void => a < b;")).toEqual([]);
+  });
+});

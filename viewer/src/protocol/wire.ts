@@ -30,6 +30,7 @@ export type ConsoleEvent =
   | ControlRequested
   | ControlPassed
   | ControlTaken
+  | HandTookOver
   | CapabilityChanged
   | RecordingStarted
   | RecordingStopped
@@ -412,7 +413,7 @@ export interface HeartbeatEchoed {
  *     ``control_waits`` tells that this viewer's own request is before the host now;
  *     ``control_expires_s`` counts down the grant of whoever controls. ``monitors`` may be chosen from;
  *     ``watching`` is this viewer's choice among them, 0 for all as one picture. While ``paused`` no picture
- *     comes and no input has an effect.
+ *     comes and no input has an effect; none has either while the person at the host uses his own ``hand``.
  */
 export interface SessionDescribed {
   type: "session.described";
@@ -431,6 +432,7 @@ export interface SessionDescribed {
   monitors?: MonitorDescribed[];
   watching?: number | null;
   paused?: boolean;
+  hand?: boolean;
 }
 /**
  * One viewer, as all others may know him.
@@ -532,7 +534,7 @@ export interface ControlRefused {
  */
 export interface ControlRevoked {
   type: "control.revoked";
-  reason: "capability" | "ended" | "expired" | "given-to-other" | "host" | "left" | "path-lost" | "released";
+  reason: "capability" | "ended" | "expired" | "given-to-other" | "host" | "left" | "panic" | "path-lost" | "released";
 }
 /**
  * The share is over for you; the connection closes after this.
@@ -632,7 +634,15 @@ export interface ControlPassed {
 export interface ControlTaken {
   event: "control.revoked";
   id: string;
-  reason: "capability" | "ended" | "expired" | "given-to-other" | "host" | "left" | "path-lost" | "released";
+  reason: "capability" | "ended" | "expired" | "given-to-other" | "host" | "left" | "panic" | "path-lost" | "released";
+}
+/**
+ * The person at the host moved his own mouse or pressed a key: what this viewer does waits for it.
+ */
+export interface HandTookOver {
+  event: "hand.moved";
+  id: string;
+  rests_s: number;
 }
 /**
  * What a viewer may do changed; ``granted`` is the whole list.

@@ -100,12 +100,13 @@ function Pills({ viewer }: { viewer: Viewer }) {
   const view = store.view.value;
   const isControlling = view.control === "held";
   const isPaused = view.described?.paused === true;
+  const hasHand = isControlling && view.described?.hand === true;
   const said = words();
   return (
     <div class={`pills${store.isTucked.value ? " tucked" : ""}`}>
       <span class={`pill state-pill ${isControlling ? "controlling" : "viewing"}`}>
-        <Icon name={isPaused ? "circle-pause" : isControlling ? "mouse-pointer-2" : "eye"} />
-        <b>{isPaused ? said.status.pausedBy(view.host) : isControlling ? said.status.controlling(view.host) : said.status.viewing(view.host)}</b>
+        <Icon name={isPaused ? "circle-pause" : hasHand ? "hand" : isControlling ? "mouse-pointer-2" : "eye"} />
+        <b>{isPaused ? said.status.pausedBy(view.host) : said.status[hasHand ? "handMoves" : isControlling ? "controlling" : "viewing"](view.host)}</b>
         {isControlling && view.controlExpiresAt !== null && <TimeLeft until={view.controlExpiresAt} />}
         {view.control === "asking" && <span class="way-out">{said.viewer.beingAsked}</span>}
         {isControlling && (

@@ -70,7 +70,7 @@ export function statusWords(view: View): string {
       return status.waitingFor(view.host);
     case "live":
       if (view.described?.paused) return status.hasPaused(view.host);
-      if (view.control === "held") return status.controlling(view.host);
+      if (view.control === "held") return view.described?.hand ? status.handMoves(view.host) : status.controlling(view.host);
       return view.control === "asking" ? status.viewingAndAsking(view.host) : status.viewing(view.host);
     case "reconnecting":
       return status.reconnecting;

@@ -114,6 +114,7 @@ export const de: Words = {
     },
     controlRevoked: {
       host: "Der Host hat die Steuerung zurückgenommen",
+      panic: "Die Steuerung wurde an der Tastatur des Hosts zurückgenommen",
       ended: "Die Steuerung ist beendet",
       released: "Sie steuern nicht mehr",
       "path-lost": "Die Steuerung endete, weil die Verbindung abbrach",
@@ -148,6 +149,7 @@ export const de: Words = {
     viewing: (host) => `Sie sehen ${den(host)}`,
     viewingAndAsking: (host) => `Sie sehen ${den(host)}. Die Steuerung ist angefragt`,
     controlling: (host) => `Sie steuern ${den(host)}`,
+    handMoves: (host) => `An ${dem(host)} wird gerade selbst bedient: Ihre Eingaben warten`,
     hasPaused: (host) => `${Der(host)} hat das Teilen angehalten`,
     pausedBy: (host) => `Angehalten von ${dem(host)}`,
     reconnecting: "Verbindung verloren, neuer Versuch läuft",

@@ -107,6 +107,7 @@ export const en = {
     },
     controlRevoked: {
       host: "Control was taken back by the host",
+      panic: "Control was taken back at the host's keyboard",
       ended: "Control ended",
       released: "You no longer control",
       "path-lost": "Control ended because the connection was lost",
@@ -134,6 +135,7 @@ export const en = {
     viewing: (host: string) => `Viewing ${the(host)}`,
     viewingAndAsking: (host: string) => `Viewing ${the(host)}. Asking for control`,
     controlling: (host: string) => `Controlling ${the(host)}`,
+    handMoves: (host: string) => `The person at ${the(host)} uses the mouse or keyboard: yours wait`,
     hasPaused: (host: string) => `${The(host)} has paused sharing`,
     pausedBy: (host: string) => `Paused by ${the(host)}`,
     reconnecting: "Connection lost, trying again",

@@ -114,6 +114,7 @@ export const fr: Words = {
     },
     controlRevoked: {
       host: "L’hôte a repris le contrôle",
+      panic: "Le contrôle a été repris au clavier de l’hôte",
       ended: "Le contrôle est terminé",
       released: "Vous ne contrôlez plus",
       "path-lost": "Le contrôle a pris fin car la connexion a été perdue",
@@ -148,6 +149,7 @@ export const fr: Words = {
     viewing: (host) => `Vous voyez ${lHote(host)}`,
     viewingAndAsking: (host) => `Vous voyez ${lHote(host)}. Contrôle demandé`,
     controlling: (host) => `Vous contrôlez ${lHote(host)}`,
+    handMoves: (host) => `Quelqu’un se sert de la souris ou du clavier de ${lHote(host)} : les vôtres attendent`,
     hasPaused: (host) => `${LHote(host)} a suspendu le partage`,
     pausedBy: (host) => `Suspendu par ${lHote(host)}`,
     reconnecting: "Connexion perdue, nouvel essai en cours",
