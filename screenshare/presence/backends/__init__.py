@@ -1,0 +1,1 @@
+"""Ways to show a sign; imported by ``presence.choose`` alone."""

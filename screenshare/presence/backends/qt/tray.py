@@ -1,0 +1,54 @@
+"""The icon in the tray: the state in a colour, and a menu that ends it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QMenu, QSystemTrayIcon
+
+from screenshare.presence import words
+from screenshare.presence.backends.qt import look
+from screenshare.presence.sign import Sign
+from screenshare.protocol import console
+
+
+class Tray:
+    """Stands wherever the desktop has a tray, also one that comes later."""
+
+    def __init__(self, press: Callable[[console.AnyHostCommand], None]) -> None:
+        self._press = press
+        self._is_paused = False
+        self._menu = QMenu()
+        self._state = self._menu.addAction(words.NOBODY)
+        self._state.setEnabled(False)
+        self._menu.addSeparator()
+        self._stop_control = self._menu.addAction(words.STOP_CONTROL)
+        self._stop_control.triggered.connect(lambda: press(console.ControlRevoke()))
+        self._pause = self._menu.addAction(words.PAUSE)
+        self._pause.triggered.connect(self._press_pause)
+        self._stop = self._menu.addAction(words.STOP_SHARING)
+        self._stop.triggered.connect(lambda: press(console.Stop()))
+        self._icon = QSystemTrayIcon()
+        self._icon.setContextMenu(self._menu)
+        self._icon.activated.connect(self._clicked)
+
+    @property
+    def is_there(self) -> bool:
+        return QSystemTrayIcon.isSystemTrayAvailable()
+
+    def tell(self, sign: Sign) -> None:
+        self._is_paused = sign.is_paused
+        self._state.setText(sign.words)
+        self._stop_control.setEnabled(sign.level == "controlled")
+        self._pause.setText(words.RESUME if sign.is_paused else words.PAUSE)
+        self._icon.setIcon(look.tray_icon(sign.level))
+        self._icon.setToolTip(f"{words.PRODUCT}: {sign.words}")
+        self._icon.show()
+
+    def _press_pause(self) -> None:
+        self._press(console.ShareResume() if self._is_paused else console.SharePause())
+
+    def _clicked(self, reason: QSystemTrayIcon.ActivationReason) -> None:
+        if reason == QSystemTrayIcon.ActivationReason.Trigger:
+            place = self._icon.geometry()
+            self._menu.popup(place.center())

@@ -1,0 +1,123 @@
+"""What the desktop shows, as a value: the host's state in, a sign out (pure)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+import msgspec
+from msgspec import Meta
+from msgspec.structs import replace
+
+from screenshare.capability import Capability
+from screenshare.presence import words
+from screenshare.protocol import console
+
+Level = Literal["idle", "watched", "controlled", "paused"]
+MOST_AREAS: Final = 16
+
+Line = Annotated[str, Meta(max_length=300)]
+
+
+class Area(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of the display that viewers see, in its pixels; the frame goes round it."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+class Offer(msgspec.Struct, frozen=True, kw_only=True):
+    """One right that can be ticked."""
+
+    capability: Capability
+    words: Line
+    is_fixed: bool = False
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a viewer asks; ``blocked`` says why nobody can be allowed anything now."""
+
+    kind: Literal["entry", "control"]
+    id: str
+    title: Line
+    facts: Line
+    proved: Line
+    offers: list[Offer] = []
+    answer_in_s: float | None = None
+    waiting: Line = ""
+    blocked: Line = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.kind, self.id
+
+
+class Sign(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """All that the desktop shows at one moment."""
+
+    level: Level
+    words: Line
+    areas: Annotated[list[Area], Meta(max_length=MOST_AREAS)] = []
+    question: Question | None = None
+
+    @property
+    def is_paused(self) -> bool:
+        return self.level == "paused"
+
+    def looks_like(self, other: Sign | None) -> bool:
+        """Whether nothing would have to be drawn anew; seconds count themselves down."""
+        return other is not None and _timeless(self) == _timeless(other)
+
+
+IDLE: Final = Sign(level="idle", words=words.NOBODY)
+
+
+def sign_of(state: console.HostDescribed) -> Sign:
+    """Return what to show while the host is in ``state``."""
+    inside = [viewer for viewer in state.viewers if viewer.phase != "knocking"]
+    controller = next((viewer for viewer in inside if viewer.controls), None)
+    if state.paused:
+        level: Level = "paused"
+    elif controller is not None:
+        level = "controlled"
+    else:
+        level = "watched" if inside else "idle"
+    return Sign(
+        level=level,
+        words=words.sign_words(level, controller, inside),
+        # Monitors can be chosen by viewers: whatever they may look at is framed.
+        areas=[Area(x=m.x, y=m.y, width=m.width, height=m.height) for m in state.monitors[:MOST_AREAS]],
+        question=_question(state, controller),
+    )
+
+
+def _question(state: console.HostDescribed, controller: console.ViewerDescription | None) -> Question | None:
+    """Return the question whose time is over first."""
+    asking = [viewer for viewer in state.viewers if viewer.phase == "knocking" or viewer.asks_control]
+    if not asking:
+        return None
+    viewer = min(asking, key=lambda one: float("inf") if one.answer_in_s is None else one.answer_in_s)
+    is_entry = viewer.phase == "knocking"
+    offered = [right for right in viewer.wants if right in state.available] if is_entry else []
+    return Question(
+        kind="entry" if is_entry else "control",
+        id=viewer.id,
+        title=words.wish(viewer, is_entry=is_entry),
+        facts=words.facts(viewer),
+        proved=words.PROVED[viewer.secret],
+        offers=[
+            Offer(capability=right, words=words.RIGHTS[right], is_fixed=right is Capability.VIEW)
+            for right in offered
+        ],
+        answer_in_s=viewer.answer_in_s,
+        waiting=words.more(len(asking) - 1),
+        # Whoever controls this computer could press "Allow" himself.
+        blocked="" if controller is None else words.blocked(controller),
+    )
+
+
+def _timeless(sign: Sign) -> Sign:
+    if sign.question is None:
+        return sign
+    return replace(sign, question=replace(sign.question, answer_in_s=None))
