@@ -194,7 +194,7 @@ def cli(verbose: int) -> None:
     type=click.Choice(get_args(config.SignChoice)),
     default="auto",
     show_default=True,
-    help="How this desktop shows that somebody watches: drawn if it can be, as a notification, or not at all.",
+    help="How the desktop shows that somebody watches: drawn where it can be, as a notification, or not.",
 )
 @click.option("--json", is_flag=True, help="Speak JSON on standard output and input; see docs/json.md.")
 @click.option("--no-open", is_flag=True, help="Do not open the host console in a browser.")

@@ -17,6 +17,8 @@ from Xlib.display import Display
 
 SCREEN = "1280x720x24"
 STOP_LIMIT_S = 5.0
+# A sign would be drawn into the pictures that tests compare; tests of the sign switch it on.
+os.environ["SCREENSHARE_SIGN"] = "off"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -96,6 +96,7 @@ class Share:
     def __init__(self, display: str | None, *, allow: str = "", deny: str = "record", **options: Any) -> None:
         allowed, denied = parse_capabilities(allow), parse_capabilities(deny)
         options.setdefault("listen", ListenAddress("127.0.0.1", 0))
+        options.setdefault("sign", "off")
         self.host = Host(
             HostConfig(
                 name="Bob",
