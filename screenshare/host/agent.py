@@ -33,6 +33,8 @@ from screenshare.host.console import Console
 from screenshare.host.desktop import VirtualDesktop
 from screenshare.host.hub import EventHub
 from screenshare.host.load import Load
+from screenshare.host.preview import Preview
+from screenshare.host.memory import give_back
 from screenshare.host.recordings import Recordings
 from screenshare.host.screens import ScreenCallbacks, Screens
 from screenshare.host.viewing import Viewing
@@ -61,6 +63,7 @@ DEFAULT_DESKTOP = "1280x720"
 # Encoding threads hold the GIL for moments only; the loop should get it back as soon.
 SWITCH_INTERVAL_S = 0.0005
 DESCRIBE_INTERVAL_S = 1.0
+TIDY_INTERVAL_S = 5.0
 
 
 class Host:
@@ -81,6 +84,7 @@ class Host:
         self._is_stopping = False
         self._ready: console.Ready | None = None
         self._load = Load(os.cpu_count() or 1)
+        self._has_encoded, self._tidied_at = False, float("-inf")
         self._early_warnings: list[console.Warned] = []
         self._has_own_desktop = False
 
@@ -177,6 +181,7 @@ class Host:
         self._stack.push_async_callback(runner.cleanup)
         self._ready = self._describe_start(listening, display)
         self._link_qr = "\n".join(links.qr_rows(self._ready.link))
+        self._view_link_qr = "\n".join(links.qr_rows(self._ready.view_link))
         self._announce_start()
         self._start_sign(display)
 
@@ -272,8 +277,13 @@ class Host:
         )
         self._screens.on_showing = self._recordings.move
         self._console = Console(
-            pages=pages, hub=self.hub, command=self.command, describe=self._describe_state
+            pages=pages,
+            hub=self.hub,
+            command=self.command,
+            describe=self._describe_state,
+            preview=Preview(open_source, self._previewed),
         )
+        self._stack.push_async_callback(self._console.close)
         self._hand = HandDesk(
             lambda: open_hand_watch(display, config.panic_key),
             on_hand=lambda: self._conductor.tell(happened.HandMoved()),
@@ -453,6 +463,14 @@ class Host:
             await asyncio.sleep(DESCRIBE_INTERVAL_S)
             self._note_load()
             self._publish_state()
+            await self._tidy_memory()
+
+    async def _tidy_memory(self) -> None:
+        """Give back what frames have left behind, where there have been any; a still screen costs nothing."""
+        self._has_encoded |= self._screens.room.figures().fps > 0
+        if self._has_encoded and monotonic_s() >= self._tidied_at + TIDY_INTERVAL_S:
+            self._has_encoded, self._tidied_at = False, monotonic_s()
+            await asyncio.to_thread(give_back)
 
     def _note_load(self) -> None:
         load = self._load
@@ -465,6 +483,11 @@ class Host:
                 "This computer carries no more viewers: newcomers are turned away until there is room.",
                 "let viewers choose the quality “saver”, or lower --max-fps",
             )
+
+    def _previewed(self) -> Monitor | None:
+        """Return what is shown to whoever has not chosen; None while sharing is paused."""
+        shown = self._screens.monitors.get(self._screens.showing)
+        return None if self._conductor.session.is_paused else shown
 
     def _publish_state(self) -> None:
         if self._ready is not None and self.hub.is_heard:
@@ -492,6 +515,8 @@ class Host:
             paused=session.is_paused,
             monitors=self._describe_monitors(),
             showing=screen.monitor,
+            view_link_qr=self._view_link_qr,
+            panic_key=self.config.panic_key,
         )
 
     def _spawn(self, coroutine: Coroutine[None, None, None], name: str) -> None:
