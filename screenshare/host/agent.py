@@ -33,8 +33,8 @@ from screenshare.host.console import Console
 from screenshare.host.desktop import VirtualDesktop
 from screenshare.host.hub import EventHub
 from screenshare.host.load import Load
-from screenshare.host.preview import Preview
 from screenshare.host.memory import give_back
+from screenshare.host.preview import Preview
 from screenshare.host.recordings import Recordings
 from screenshare.host.screens import ScreenCallbacks, Screens
 from screenshare.host.viewing import Viewing

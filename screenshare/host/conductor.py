@@ -78,13 +78,20 @@ class Conductor:
         self._timer: asyncio.TimerHandle | None = None
         self._code_timer: asyncio.TimerHandle | None = None
         self._is_describing = False
+        self._has_codes = True
         self._make_code()
 
     # --- events in -----------------------------------------------------------------------------------
 
     def command(self, command: console.AnyHostCommand) -> None:
         """Do what the person at the host decided; raises CommandRefused where that is impossible."""
-        self._feed_session(happened.Commanded(command))
+        match command:
+            case console.CodeRenew():
+                self._renew_code()
+            case console.CodeRevoke():
+                self._revoke_code()
+            case _:
+                self._feed_session(happened.Commanded(command))
 
     def tell(self, event: happened.Event) -> None:
         """Let the session know what happened elsewhere in the host."""
@@ -363,7 +370,7 @@ class Conductor:
     # --- the spoken code -----------------------------------------------------------------------------
 
     def _renew_code_if_gone(self) -> None:
-        if self.door.code is None:
+        if self.door.code is None and self._has_codes:
             self._renew_code()
 
     def _make_code(self) -> SpokenCode:
@@ -373,9 +380,18 @@ class Conductor:
         return self.door.new_code(monotonic_s())
 
     def _renew_code(self) -> None:
-        """Make a new code: the one before was used, guessed at or is ten minutes old."""
+        """Make a new code: the one before was used, guessed at or is ten minutes old, or one is asked for."""
+        self._has_codes = True
         code = self._make_code()
         self._hub.publish(console.CodeChanged(code=str(code), expires_s=CODE_LIFE_S))
+        self._describe_soon()
+
+    def _revoke_code(self) -> None:
+        self._has_codes = False
+        self.door.code = None
+        if self._code_timer is not None:
+            self._code_timer.cancel()
+        self._hub.publish(console.CodeRevoked())
         self._describe_soon()
 
     def _spawn(self, coroutine: Coroutine[None, None, None], name: str) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import hmac
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Final
 
 from aiohttp import WSMsgType, web
@@ -14,6 +14,7 @@ from aiohttp import WSMsgType, web
 from screenshare.clock import monotonic_s
 from screenshare.errors import OutOfOrder, PermissionDenied, RateLimited, ScreenshareError
 from screenshare.host.hub import EventHub, Listener
+from screenshare.host.preview import Preview
 from screenshare.protocol.console import (
     MAX_COMMAND_BYTES,
     AnyHostCommand,
@@ -21,6 +22,7 @@ from screenshare.protocol.console import (
     ConsoleEntered,
     Failed,
     HostEvent,
+    PreviewWatch,
 )
 from screenshare.protocol.decode import encode, host_command
 from screenshare.rendezvous.guard import is_loopback
@@ -75,13 +77,19 @@ class Console:
         hub: EventHub,
         command: Callable[[AnyHostCommand], None],
         describe: Callable[[], HostEvent],
+        preview: Preview,
     ) -> None:
         self.door = ConsoleDoor()
         self._pages = pages
         self._hub = hub
         self._command = command
         self._describe = describe
+        self._preview = preview
         self._open = 0
+
+    async def close(self) -> None:
+        """Take no more pictures."""
+        await self._preview.close()
 
     def routes(self) -> list[web.RouteDef]:
         return [web.get("/console", self._page), web.get("/v1/console", self._socket)]
@@ -128,12 +136,26 @@ class Console:
     async def _converse(self, socket: web.WebSocketResponse) -> None:
         with self._hub.listen() as listener:
             listener.put(self._describe())
+            for logged in self._hub.log.told(monotonic_s()):
+                listener.put(logged)
             async with asyncio.TaskGroup() as tasks:
                 writer = tasks.create_task(_write(socket, listener), name="console-writer")
-                await self._read(socket, listener)
+                eye = _Eye(tasks, lambda: self._write_preview(socket))
+                await self._read(socket, listener, eye)
+                eye.turn(on=False)
                 writer.cancel()
 
-    async def _read(self, socket: web.WebSocketResponse, listener: Listener) -> None:
+    async def _write_preview(self, socket: web.WebSocketResponse) -> None:
+        """Send pictures; one that is not read is not followed by another."""
+        try:
+            with self._preview.watch() as pictures:
+                async for picture in pictures:
+                    async with asyncio.timeout(WRITE_LIMIT_S):
+                        await socket.send_bytes(picture)
+        except (ConnectionError, TimeoutError):
+            log.debug("a console page does not take the preview")
+
+    async def _read(self, socket: web.WebSocketResponse, listener: Listener, eye: _Eye) -> None:
         async for message in socket:
             if message.type is not WSMsgType.TEXT:
                 return
@@ -141,9 +163,27 @@ class Console:
                 command = host_command.decode(message.data)
                 if isinstance(command, ConsoleEnter):
                     raise OutOfOrder("this page has entered already")
-                self._command(command)
+                if isinstance(command, PreviewWatch):
+                    eye.turn(on=command.on)
+                else:
+                    self._command(command)
             except ScreenshareError as error:
                 listener.put(_failure(error))
+
+
+class _Eye:
+    """Whether one page looks at the preview: while it does, a task of its own sends it."""
+
+    def __init__(self, tasks: asyncio.TaskGroup, send: Callable[[], Coroutine[None, None, None]]) -> None:
+        self._tasks, self._send = tasks, send
+        self._task: asyncio.Task[None] | None = None
+
+    def turn(self, *, on: bool) -> None:
+        if on and self._task is None:
+            self._task = self._tasks.create_task(self._send(), name="console-preview")
+        elif not on and self._task is not None:
+            self._task.cancel()
+            self._task = None
 
 
 async def _write(socket: web.WebSocketResponse, listener: Listener) -> None:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from screenshare.host.log import EventLog
 from screenshare.protocol.console import HostDescribed, HostEvent
 
 MAX_WAITING: Final = 256
@@ -54,6 +55,7 @@ class EventHub:
     """Hands every event to every listener."""
 
     def __init__(self) -> None:
+        self.log = EventLog()
         self._listeners: set[Listener] = set()
 
     @contextmanager
@@ -71,6 +73,7 @@ class EventHub:
         return bool(self._listeners)
 
     def publish(self, event: HostEvent) -> None:
+        self.log.add(event)
         for listener in self._listeners:
             listener.put(event)
 

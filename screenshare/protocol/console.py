@@ -168,6 +168,10 @@ class CodeChanged(HostEvent, frozen=True, kw_only=True, tag="code.changed"):
     expires_s: Seconds
 
 
+class CodeRevoked(HostEvent, frozen=True, kw_only=True, tag="code.revoked"):
+    """There is no spoken code until the host asks for a new one."""
+
+
 class Stopped(HostEvent, frozen=True, kw_only=True, tag="stopped"):
     """The share is over; the last event."""
 
@@ -178,6 +182,28 @@ class ConsoleEntered(HostEvent, frozen=True, kw_only=True, tag="console.entered"
     """The console page is known. ``token`` opens it again after a reload; the first one is used up."""
 
     token: Token
+
+
+class Logged(HostEvent, frozen=True, kw_only=True, tag="logged"):
+    """What happened ``ago_s`` before this console page came, the oldest first; told to the page alone."""
+
+    ago_s: Seconds
+    happened: (
+        ViewerKnocked
+        | ViewerJoined
+        | ViewerLeft
+        | ControlRequested
+        | ControlPassed
+        | ControlTaken
+        | RecordingStarted
+        | RecordingStopped
+        | SharePaused
+        | ShareResumed
+        | CodeChanged
+        | CodeRevoked
+        | Warned
+        | Failed
+    )
 
 
 class PathDescription(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -255,6 +281,8 @@ class HostDescribed(HostEvent, frozen=True, kw_only=True, tag="host.described"):
     paused: bool | None = None
     monitors: list[MonitorDescription] = []
     showing: MonitorChoice | None = None
+    view_link_qr: str = ""
+    panic_key: str | None = None
 
 
 class HostCommand(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="do"):
@@ -337,6 +365,23 @@ class ScreenChoose(HostCommand, frozen=True, kw_only=True, tag="screen.choose"):
     monitor: MonitorChoice
 
 
+class CodeRenew(HostCommand, frozen=True, kw_only=True, tag="code.renew"):
+    """Make a new spoken code; the one before is dead."""
+
+
+class CodeRevoke(HostCommand, frozen=True, kw_only=True, tag="code.revoke"):
+    """Let no spoken code work until ``code.renew``."""
+
+
+class PreviewWatch(HostCommand, frozen=True, kw_only=True, tag="preview.watch"):
+    """Whether this console page wants to see what viewers see; refused anywhere else.
+
+    While it does, binary messages come: a JPEG at most once a second, when something has changed.
+    """
+
+    on: bool
+
+
 class Stop(HostCommand, frozen=True, kw_only=True, tag="stop"):
     """End the share."""
 
@@ -359,6 +404,8 @@ AnyHostEvent = (
     | Warned
     | Failed
     | CodeChanged
+    | CodeRevoked
+    | Logged
     | Stopped
     | ConsoleEntered
     | HostDescribed
@@ -377,5 +424,8 @@ AnyHostCommand = (
     | SharePause
     | ShareResume
     | ScreenChoose
+    | CodeRenew
+    | CodeRevoke
+    | PreviewWatch
     | Stop
 )

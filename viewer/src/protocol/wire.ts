@@ -40,6 +40,8 @@ export type ConsoleEvent =
   | Warned
   | Failed
   | CodeChanged
+  | CodeRevoked
+  | Logged
   | Stopped
   | ConsoleEntered
   | HostDescribed;
@@ -57,6 +59,9 @@ export type ConsoleCommand =
   | SharePause
   | ShareResume
   | ScreenChoose1
+  | CodeRenew
+  | CodeRevoke
+  | PreviewWatch
   | Stop;
 
 export interface Wire {
@@ -717,6 +722,34 @@ export interface CodeChanged {
   expires_s: number;
 }
 /**
+ * There is no spoken code until the host asks for a new one.
+ */
+export interface CodeRevoked {
+  event: "code.revoked";
+}
+/**
+ * What happened ``ago_s`` before this console page came, the oldest first; told to the page alone.
+ */
+export interface Logged {
+  event: "logged";
+  ago_s: number;
+  happened:
+    | ViewerKnocked
+    | ViewerJoined
+    | ViewerLeft
+    | ControlRequested
+    | ControlPassed
+    | ControlTaken
+    | RecordingStarted
+    | RecordingStopped
+    | SharePaused
+    | ShareResumed
+    | CodeChanged
+    | CodeRevoked
+    | Warned
+    | Failed;
+}
+/**
  * The share is over; the last event.
  */
 export interface Stopped {
@@ -755,6 +788,8 @@ export interface HostDescribed {
   paused?: boolean | null;
   monitors?: MonitorDescription[];
   showing?: number | null;
+  view_link_qr?: string;
+  panic_key?: string | null;
 }
 /**
  * One viewer as the console shows him.
@@ -907,6 +942,27 @@ export interface ScreenChoose1 {
    * A monitor, or 0: all of them as one picture.
    */
   monitor: number;
+}
+/**
+ * Make a new spoken code; the one before is dead.
+ */
+export interface CodeRenew {
+  do: "code.renew";
+}
+/**
+ * Let no spoken code work until ``code.renew``.
+ */
+export interface CodeRevoke {
+  do: "code.revoke";
+}
+/**
+ * Whether this console page wants to see what viewers see; refused anywhere else.
+ *
+ *     While it does, binary messages come: a JPEG at most once a second, when something has changed.
+ */
+export interface PreviewWatch {
+  do: "preview.watch";
+  on: boolean;
 }
 /**
  * End the share.
