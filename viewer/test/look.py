@@ -457,7 +457,10 @@ async def open_console(page: Page, host: MockHost, base: str, described: console
     await page.goto(f"{base}/console#t=token")
     await page.get_by_role("heading", name="Invite").wait_for()
     assert await page.evaluate("location.hash") == ""
+        "paused": False,
+        "panic_key": "Escape",
 
+    fields["view_link_qr"] = fields["link_qr"]
 
 @scene
 async def console_empty(page: Page, host: MockHost, base: str) -> None:
@@ -516,6 +519,26 @@ async def console_question(page: Page, host: MockHost, base: str) -> None:
     assert await deny.evaluate("button => button === document.activeElement"), "Deny has the focus"
     assert await page.get_by_role("button", name="Allow view").is_disabled(), "Allow is dead at first"
     await page.wait_for_timeout(2300)
+@scene
+async def console_log(page: Page, host: MockHost, base: str) -> None:
+    ana = {"id": "a", "name": "Ana"}
+    host.logged = [
+        console.Logged(ago_s=900, happened=console.ViewerJoined(**ana)),
+        console.Logged(ago_s=700, happened=console.ControlPassed(id="a")),
+        console.Logged(ago_s=400, happened=console.ControlTaken(id="a", reason="host")),
+        console.Logged(ago_s=60, happened=console.SharePaused()),
+        console.Logged(ago_s=20, happened=console.ShareResumed()),
+    ]
+    await open_console(page, host, base, host_described(viewer("a", "Ana")))
+    await page.get_by_role("button", name="Log").press("Enter")
+    await page.get_by_text("Ana was let in").wait_for()
+    await page.get_by_role("button", name="New code").click()
+    await page.get_by_role("button", name="Revoke code").click()
+    assert host.commands[-2:] == [console.CodeRenew(), console.CodeRevoke()], host.commands
+    await host.describe_host(host_described(viewer("a", "Ana"), code=None, code_expires_s=None))
+    await page.get_by_text("No spoken code works now").wait_for()
+
+
     assert "wants to see" in await page.title()
 
 

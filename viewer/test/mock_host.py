@@ -29,10 +29,11 @@ from aiortc import RTCDataChannel, RTCPeerConnection, RTCSessionDescription, Vid
 from screenshare.capability import Capability
 from screenshare.clock import monotonic_s
 from screenshare.errors import ScreenshareError
-from screenshare.media import VIDEO_CLOCK_HZ, video_ticks
+from screenshare.media import VIDEO_CLOCK_HZ, Patch, Region, video_ticks
 from screenshare.peer import seams
 from screenshare.protocol import console, decode, messages, pointer, signaling
 from screenshare.rendezvous.guard import HEADERS
+from screenshare.video.thumbnail import thumbnail
 
 WEB = Path(__file__).resolve().parents[2] / "screenshare" / "web"
 WIDTH, HEIGHT = 1280, 720
@@ -89,6 +90,7 @@ class MockHost:
     commands: list[console.AnyHostCommand] = field(default_factory=list)
     described: messages.SessionDescribed = field(default_factory=lambda: description())
     host_described: console.HostDescribed | None = None
+    logged: list[console.Logged] = field(default_factory=list)
     session: RTCDataChannel | None = None
     moves: RTCDataChannel | None = None
     console_socket: web.WebSocketResponse | None = None
@@ -206,6 +208,8 @@ class MockHost:
                 self.complaints.append(f"{exc}: {frame.data[:200]}")
                 continue
             self.commands.append(command)
+            if command == console.PreviewWatch(on=True):
+                await socket.send_bytes(preview())
             if isinstance(command, console.ConsoleEnter):
                 if command.token == "used":
                     await socket.send_str(decode.encode(console.Failed(code="not-permitted", message="used")))
@@ -213,12 +217,21 @@ class MockHost:
                 await socket.send_str(decode.encode(console.ConsoleEntered(token="again")))
                 if self.host_described is not None:
                     await socket.send_str(decode.encode(self.host_described))
+                for logged in self.logged:
+                    await socket.send_str(decode.encode(logged))
         return socket
 
     async def describe_host(self, described: console.HostDescribed) -> None:
         self.host_described = described
         if self.console_socket is not None:
             await self.console_socket.send_str(decode.encode(described))
+
+
+def preview() -> bytes:
+    """Return the drawn desktop as the console gets it."""
+    pixels = np.zeros((HEIGHT, WIDTH, 4), np.uint8)
+    pixels[:, :, :3] = drawn_desktop()[:, :, ::-1]
+    return thumbnail(Patch(Region(0, 0, WIDTH, HEIGHT), pixels.data.cast("B"), WIDTH * 4), 720)
 
 
 def description(*, controls: bool = False, **change: object) -> messages.SessionDescribed:

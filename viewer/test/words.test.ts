@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { ConsoleMirror, openQuestion } from "../src/console/mirror";
+import { ConsoleMirror, MOST_LOGGED, openQuestion } from "../src/console/mirror";
 import { pathWords } from "../src/console/words";
 import { figuresBetween, sampleOf } from "../src/peer/figures";
 import { decodeSessionMessage, decodeSignal } from "../src/protocol/decode";
-import type { ViewerDescription } from "../src/protocol/wire";
+import type { ConsoleEvent, ViewerDescription } from "../src/protocol/wire";
 import { groupSpokenCode, knockProof, readSpokenCode, roomFromPath, secretFromFragment } from "../src/signaling/secret";
 import { figureGroups, figuresAsText, limitWords } from "../src/ui/figure-words";
 import type { ViewerFigures } from "../src/ui/viewer";
@@ -185,6 +185,7 @@ describe("the console", () => {
     expect(mirror.receive({ type: "opened" }, 0)).toEqual([{ type: "enter", token: "t0" }]);
     expect(mirror.receive({ type: "told", event: { event: "console.entered", token: "t1" } }, 0)).toEqual([
       { type: "keep-token", token: "t1" },
+      { type: "look" },
     ]);
     mirror.receive({ type: "closed" }, 1);
     expect(mirror.expire(1.2)).toEqual([{ type: "dial" }]);
@@ -202,6 +203,32 @@ describe("the console", () => {
     expect(mirror.receive({ type: "closed" }, 5.1)).toEqual([]);
     expect(mirror.view.phase).toBe("stopped");
     expect(mirror.deadline).toBeNull();
+  });
+
+  it("keeps a log of what happened before and after it came, told once", () => {
+    const mirror = new ConsoleMirror();
+    mirror.receive({ type: "start", token: "t0" }, 0);
+    const tell = (event: ConsoleEvent, now: number) => mirror.receive({ type: "told", event }, now);
+    const knocked = { id: "a", name: "Ana", address: "::1", browser: "", wants: [], limit_s: 30 };
+    for (const now of [100, 200]) {
+      // The second time after a lost connection: the host tells all of it again.
+      tell({ event: "console.entered", token: "t1" }, now);
+      tell({ event: "logged", ago_s: 60, happened: { event: "viewer.knocked", ...knocked } }, now);
+      tell({ event: "viewer.joined", id: "a", name: "Ana" }, now + 1);
+      tell({ event: "viewer.left", id: "a", reason: "removed" }, now + 2);
+      expect(mirror.view.log).toEqual([
+        { at: now - 60, text: "Ana asked to come in" },
+        { at: now + 1, text: "Ana was let in" },
+        { at: now + 2, text: "Ana was sent away" },
+      ]);
+    }
+  });
+
+  it("keeps no more of the log than anybody reads", () => {
+    const mirror = new ConsoleMirror();
+    for (let now = 0; now < 300; now += 1) mirror.receive({ type: "told", event: { event: "share.paused" } }, now);
+    expect(mirror.view.log).toHaveLength(MOST_LOGGED);
+    expect(mirror.view.log.at(-1)?.at).toBe(299);
   });
 
   it("takes a host that stays away for stopped", () => {

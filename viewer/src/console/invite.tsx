@@ -6,8 +6,15 @@ import { Icon, useSeconds } from "../ui/pieces";
 import { duration } from "../ui/words";
 import { words } from "../words/language";
 import { copyText } from "../ui/clipboard";
+import type { Console } from "./store";
 
-export function Invite({ host, toldAt }: { host: HostDescribed; toldAt: number }) {
+interface InviteProps {
+  console: Console;
+  host: HostDescribed;
+  toldAt: number;
+}
+
+export function Invite({ console, host, toldAt }: InviteProps) {
   const [mayControl, setMayControl] = useState(true);
   const said = words().console;
   const link = mayControl ? host.link : host.view_link;
@@ -28,9 +35,9 @@ export function Invite({ host, toldAt }: { host: HostDescribed; toldAt: number }
             </label>
           </fieldset>
           <LinkBox key={link} link={link} />
-          <Code host={host} toldAt={toldAt} />
+          <Code console={console} host={host} toldAt={toldAt} />
         </div>
-        {mayControl && <QrCode rows={host.link_qr} />}
+        <QrCode rows={mayControl ? host.link_qr : (host.view_link_qr ?? "")} />
       </div>
     </section>
   );
@@ -59,19 +66,40 @@ function LinkBox({ link }: { link: string }) {
   );
 }
 
-function Code({ host, toldAt }: { host: HostDescribed; toldAt: number }) {
+function Code({ console, host, toldAt }: InviteProps) {
   const now = useSeconds();
   const said = words().console;
   if (host.code === null || host.code_expires_s === null) {
-    return <p class="quiet">{said.codeUsed}</p>;
+    return (
+      <div class="spoken">
+        <p class="quiet">{said.noCode}</p>
+        <div class="code-acts">
+          <NewCode console={console} />
+        </div>
+      </div>
+    );
   }
   const left_s = host.code_expires_s - Math.max(0, now - toldAt);
   return (
-    <p class="spoken">
+    <div class="spoken">
       <span class="quiet">{said.codeAt(new URL(host.link).host)}</span>
       <strong class="mono">{host.code}</strong>
       <span class="quiet numbers">{left_s > 0 ? said.codeWorks(duration(left_s)) : said.codeExpired}</span>
-    </p>
+      <div class="code-acts">
+        <NewCode console={console} />
+        <button type="button" class="button small" onClick={() => console.tell({ do: "code.revoke" })}>
+          {said.revokeCode}
+        </button>
+      </div>
+    </div>
+  );
+}
+
+function NewCode({ console }: { console: Console }) {
+  return (
+    <button type="button" class="button small" onClick={() => console.tell({ do: "code.renew" })}>
+      {words().console.newCode}
+    </button>
   );
 }
 

@@ -7,11 +7,20 @@
 import type { ConsoleEvent, HostDescribed, ViewerDescription } from "../protocol/wire";
 import { redialPause_s } from "../session/backoff";
 import { hostSays, words } from "../words/language";
+import { logWords } from "./log-words";
 
 /** A host that does not come back within this time has stopped. */
 export const AWAY_LIMIT_S = 10;
 
 export type Phase = "entering" | "open" | "away" | "refused" | "stopped";
+
+export const MOST_LOGGED = 100;
+
+/** One thing that happened; ``at`` in monotonic seconds of this page. */
+export interface LogEntry {
+  readonly at: number;
+  readonly text: string;
+}
 
 export interface ConsoleView {
   readonly phase: Phase;
@@ -19,6 +28,8 @@ export interface ConsoleView {
   /** Monotonic seconds at which ``host`` was told: what counts on counts from there. */
   readonly toldAt: number;
   readonly stopReason: string;
+  /** The newest ``MOST_LOGGED`` things, the oldest first. */
+  readonly log: readonly LogEntry[];
 }
 
 export interface Note {
@@ -39,15 +50,18 @@ export type ConsoleEffect =
   | { type: "enter"; token: string }
   | { type: "keep-token"; token: string }
   | { type: "forget-token" }
+  /** The host listens now: say whether this page is looked at. */
+  | { type: "look" }
   | { type: "note"; note: Note };
 
 export class ConsoleMirror {
-  view: ConsoleView = { phase: "entering", host: null, toldAt: 0, stopReason: "" };
+  view: ConsoleView = { phase: "entering", host: null, toldAt: 0, stopReason: "", log: [] };
   private token: string | null = null;
   private failures = 0;
   private awaySince: number | null = null;
   private redialAt: number | null = null;
   private isStopTold = false;
+  private readonly names = new Map<string, string>();
 
   get deadline(): number | null {
     return this.redialAt;
@@ -97,14 +111,24 @@ export class ConsoleMirror {
     return [];
   }
 
+  private note(happened: ConsoleEvent, at: number): void {
+    const text = logWords(happened, this.names);
+    if (text !== null) this.update({ log: [...this.view.log, { at, text }].slice(-MOST_LOGGED) });
+  }
+
   private told(event: ConsoleEvent, now: number): ConsoleEffect[] {
+    this.note(event, now);
     switch (event.event) {
       case "console.entered":
         this.token = event.token;
         this.failures = 0;
         this.awaySince = null;
-        this.update({ phase: "open" });
-        return [{ type: "keep-token", token: event.token }];
+        // The host tells its log again.
+        this.update({ phase: "open", log: [] });
+        return [{ type: "keep-token", token: event.token }, { type: "look" }];
+      case "logged":
+        this.note(event.happened, now - event.ago_s);
+        return [];
       case "host.described":
         this.update({ host: event, toldAt: now });
         return [];

@@ -7,9 +7,11 @@ import type { IconName } from "../ui/icon-nodes";
 import { Icon, LanguageChoice, Sentence, useSeconds } from "../ui/pieces";
 import { clock } from "../ui/words";
 import { words } from "../words/language";
+import { Foot } from "./foot";
 import { Invite } from "./invite";
 import { openQuestion, type Question } from "./mirror";
 import { People } from "./people";
+import { Preview } from "./preview";
 import { QuestionDialog } from "./question";
 import type { Console } from "./store";
 import { nameOf } from "./words";
@@ -76,10 +78,14 @@ function Board({ console, host, toldAt, isAway, question }: BoardProps) {
             <b>{said.controlsThis(nameOf(controller))}</b>
           </div>
         )}
-        <Invite host={host} toldAt={toldAt} />
+        <div class="first">
+          <Preview console={console} host={host} />
+          <Invite console={console} host={host} toldAt={toldAt} />
+        </div>
         <People console={console} host={host} toldAt={toldAt} />
         <LanguageChoice />
       </main>
+      <Foot console={console} host={host} log={console.view.value.log} />
       <ul class="notes" aria-live="polite">
         {console.notes.value.map((note) => (
           <li class={`card ${note.tone}`} key={note.id}>
@@ -106,7 +112,6 @@ function Head({ console, host, toldAt }: Pick<BoardProps, "console" | "host" | "
   const watching = host.viewers.filter((viewer) => viewer.phase !== "knocking").length;
   const { width, height, fps, kbps } = host.media;
   const said = words().console;
-  const isControlled = host.viewers.some((viewer) => viewer.controls);
   return (
     <header class="head">
       <div class="what">
@@ -126,16 +131,6 @@ function Head({ console, host, toldAt }: Pick<BoardProps, "console" | "host" | "
         </p>
       </div>
       <div class="acts">
-        <button
-          type="button"
-          class={`button ${isControlled ? "amber" : ""}`}
-          disabled={!isControlled}
-          aria-label={said.stopControl}
-          onClick={() => console.tell({ do: "control.revoke" })}
-        >
-          <Icon name="hand" />
-          <span>{said.stopControl}</span>
-        </button>
         {host.paused === true && (
           <button type="button" class="button primary" aria-label={said.resume} onClick={() => console.tell({ do: "share.resume" })}>
             <Icon name="circle-play" />
@@ -146,17 +141,6 @@ function Head({ console, host, toldAt }: Pick<BoardProps, "console" | "host" | "
           <button type="button" class="button" aria-label={said.pause} onClick={() => console.tell({ do: "share.pause" })}>
             <Icon name="circle-pause" />
             <span>{said.pause}</span>
-          </button>
-        )}
-        {host.recording ? (
-          <button type="button" class="button" aria-label={said.stopRecording} onClick={() => console.tell({ do: "recording.stop" })}>
-            <Icon name="circle-stop" />
-            <span>{said.stopRecording}</span>
-          </button>
-        ) : (
-          <button type="button" class="button" aria-label={said.record} onClick={() => console.tell({ do: "recording.start" })}>
-            <span class="record-dot" />
-            <span>{said.record}</span>
           </button>
         )}
         <button type="button" class="button danger" aria-label={said.stop} onClick={() => confirm.current?.showModal()}>

@@ -16,11 +16,14 @@ export class Console {
   private readonly mirror = new ConsoleMirror();
   readonly view = signal(this.mirror.view);
   readonly notes = signal<readonly (Note & { id: number })[]>([]);
+  /** Address of the newest picture of what viewers see; null before the first. */
+  readonly preview = signal<string | null>(null);
   private socket: WebSocket | null = null;
   private timer = 0;
   private noteId = 0;
 
   start(tokenFromLink: string | null): void {
+    document.addEventListener("visibilitychange", () => this.view.value.phase === "open" && this.look());
     this.receive({ type: "start", token: tokenFromLink ?? sessionStorage.getItem(TOKEN_KEY) });
   }
 
@@ -65,9 +68,22 @@ export class Console {
         return sessionStorage.setItem(TOKEN_KEY, effect.token);
       case "forget-token":
         return sessionStorage.removeItem(TOKEN_KEY);
+      case "look":
+        return this.look();
       case "note":
         return this.note(effect.note);
     }
+  }
+
+  /** A page that nobody sees takes no pictures. */
+  private look(): void {
+    this.tell({ do: "preview.watch", on: document.visibilityState === "visible" });
+  }
+
+  private show(picture: Blob): void {
+    const before = this.preview.value;
+    this.preview.value = URL.createObjectURL(picture);
+    if (before !== null) URL.revokeObjectURL(before);
   }
 
   private dial(): void {
@@ -75,7 +91,9 @@ export class Console {
     const socket = new WebSocket(`${scheme}//${location.host}/v1/console`);
     this.socket = socket;
     socket.onopen = () => this.receive({ type: "opened" });
+    socket.binaryType = "blob";
     socket.onmessage = (message) => {
+      if (message.data instanceof Blob) return this.show(message.data);
       const event = decodeConsoleEvent(message.data);
       if (event) this.receive({ type: "told", event });
     };

@@ -1,0 +1,58 @@
+/** What the log says of each thing that happens. */
+
+import type { ConsoleEvent } from "../protocol/wire";
+import { hostSays, words } from "../words/language";
+
+/** Return one sentence, null for what belongs to no log; ``names`` learns who is who. */
+export function logWords(event: ConsoleEvent, names: Map<string, string>): string | null {
+  const { logged, aGuest, recordingSaved } = words().console;
+  const called = (id: string): string => names.get(id) || aGuest;
+  switch (event.event) {
+    case "viewer.knocked":
+      names.set(event.id, event.name);
+      return logged.knocked(called(event.id));
+    case "viewer.joined":
+      names.set(event.id, event.name);
+      return logged.joined(called(event.id));
+    case "viewer.left":
+      return leftWords(event.reason, called(event.id));
+    case "control.requested":
+      return logged.asksControl(called(event.id));
+    case "control.granted":
+      return logged.controls(called(event.id));
+    case "control.revoked":
+      return logged.controlsNot(called(event.id));
+    case "recording.started":
+      return logged.recording;
+    case "recording.stopped":
+      return recordingSaved(event.path);
+    case "share.paused":
+      return logged.paused;
+    case "share.resumed":
+      return logged.resumed;
+    case "code.changed":
+      return logged.newCode;
+    case "code.revoked":
+      return logged.noCode;
+    case "warning":
+    case "error":
+      return hostSays(event.code, event.message);
+    default:
+      return null;
+  }
+}
+
+function leftWords(reason: string, name: string): string {
+  const { logged } = words().console;
+  switch (reason) {
+    case "denied":
+    case "timeout":
+      return logged.turnedAway(name);
+    case "removed":
+      return logged.removed(name);
+    case "path-lost":
+      return logged.lost(name);
+    default:
+      return logged.left(name);
+  }
+}
