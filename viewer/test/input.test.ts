@@ -12,6 +12,11 @@ const key = (code: string, value: string, change: Partial<KeyLike> = {}): KeyLik
   key: value,
   repeat: false,
   isComposing: false,
+  shiftKey: false,
+  ctrlKey: false,
+  altKey: false,
+  metaKey: false,
+  getModifierState: () => false,
   ...change,
 });
 
@@ -142,6 +147,41 @@ describe("the keyboard", () => {
     ]);
   });
 
+  it("lets go of a modifier that went up while another window had the keyboard", () => {
+    const keyboard = new Keyboard();
+    keyboard.pressed(key("ControlLeft", "Control", { ctrlKey: true }), 0);
+    keyboard.pressed(key("KeyC", "c", { ctrlKey: true }), 0);
+    expect(keyboard.pressed(key("KeyA", "a"), 5).effects).toEqual([
+      { type: "release", code: "ControlLeft" },
+      { type: "press", code: "KeyA", key: "a", repeat: false },
+    ]);
+  });
+
+  it("keeps AltGr down, whatever the browser calls it", () => {
+    const keyboard = new Keyboard();
+    const getModifierState = (name: string): boolean => name === "AltGraph";
+    keyboard.pressed(key("AltRight", "AltGraph", { getModifierState }), 0);
+    expect(keyboard.pressed(key("KeyQ", "@", { getModifierState }), 0).effects).toHaveLength(1);
+  });
+
+  it("means the place alone where that is wanted", () => {
+    const keyboard = new Keyboard();
+    keyboard.mode = "place";
+    expect(keyboard.pressed(key("KeyZ", "y"), 0).effects).toEqual([{ type: "press", code: "KeyZ", key: "KeyZ", repeat: false }]);
+  });
+
+  it("types characters as text where that is wanted, and still presses commands", () => {
+    const keyboard = new Keyboard();
+    keyboard.mode = "text";
+    const getModifierState = (name: string): boolean => name === "AltGraph";
+    expect(keyboard.pressed(key("KeyA", "ä"), 0).effects).toEqual([{ type: "text", text: "ä" }]);
+    expect(keyboard.pressed(key("KeyA", "ä", { repeat: true }), 0).effects).toEqual([{ type: "text", text: "ä" }]);
+    expect(keyboard.released({ code: "KeyA" }).effects).toEqual([]);
+    expect(keyboard.pressed(key("KeyE", "€", { ctrlKey: true, altKey: true, getModifierState }), 0).effects).toEqual([{ type: "text", text: "€" }]);
+    expect(keyboard.pressed(key("KeyC", "c", { ctrlKey: true }), 0).effects[0]).toMatchObject({ type: "press", key: "c" });
+    expect(keyboard.pressed(key("Enter", "Enter"), 0).effects[0]).toMatchObject({ type: "press", key: "Enter" });
+  });
+
   it("types what a virtual keyboard sends without a place", () => {
     const keyboard = new Keyboard();
     expect(keyboard.pressed(key("", "ß"), 0).effects).toEqual([{ type: "text", text: "ß" }]);
@@ -174,7 +214,7 @@ describe("the keyboard", () => {
       { type: "leave" },
     ]);
     keyboard.pressed(key("ControlRight", "Control"), 1);
-    keyboard.pressed(key("KeyC", "c"), 1);
+    keyboard.pressed(key("KeyC", "c", { ctrlKey: true }), 1);
     keyboard.released({ code: "KeyC" });
     expect(keyboard.released({ code: "ControlRight" }).effects).toEqual([{ type: "release", code: "ControlRight" }]);
   });
@@ -182,8 +222,8 @@ describe("the keyboard", () => {
   it("lets go of keys whose release macOS hides behind Command", () => {
     const keyboard = new Keyboard();
     keyboard.pressed(key("MetaLeft", "Meta"), 0);
-    keyboard.pressed(key("ShiftLeft", "Shift"), 0);
-    keyboard.pressed(key("KeyC", "c"), 0);
+    keyboard.pressed(key("ShiftLeft", "Shift", { metaKey: true, shiftKey: true }), 0);
+    keyboard.pressed(key("KeyC", "c", { metaKey: true, shiftKey: true }), 0);
     expect(keyboard.released({ code: "MetaLeft" }).effects).toEqual([
       { type: "release", code: "MetaLeft" },
       { type: "release", code: "KeyC" },

@@ -269,6 +269,15 @@ async def quality(page: Page, host: MockHost, base: str) -> None:
     ], chosen
 
 
+@scene
+async def keyboard(page: Page, host: MockHost, base: str) -> None:
+    await go_live(page, host, base)
+    await take_control(page, host)
+    await press(page, "Keyboard")
+    await page.get_by_role("radio", name="As text").check()
+    await page.get_by_label("Type text at the host").fill("sudo apt upgrade")
+
+
 MONITORS = [
     messages.MonitorDescribed(id=1, name="HDMI-1", width=1280, height=720, is_primary=True),
     messages.MonitorDescribed(id=2, name="DP-2", width=2560, height=1440),
@@ -448,7 +457,10 @@ def host_described(*viewers: console.ViewerDescription, **change: object) -> con
         "viewers": list(viewers),
         "media": console.MediaFigures(width=1920, height=1080, fps=29.7, kbps=1832.0),
         "available": [Capability.VIEW, Capability.CONTROL],
+        "paused": False,
+        "panic_key": "Escape",
     }
+    fields["view_link_qr"] = fields["link_qr"]
     return console.HostDescribed(**(fields | change))
 
 
@@ -457,10 +469,7 @@ async def open_console(page: Page, host: MockHost, base: str, described: console
     await page.goto(f"{base}/console#t=token")
     await page.get_by_role("heading", name="Invite").wait_for()
     assert await page.evaluate("location.hash") == ""
-        "paused": False,
-        "panic_key": "Escape",
 
-    fields["view_link_qr"] = fields["link_qr"]
 
 @scene
 async def console_empty(page: Page, host: MockHost, base: str) -> None:
@@ -511,15 +520,6 @@ async def console_paused(page: Page, host: MockHost, base: str) -> None:
 
 
 @scene
-async def console_question(page: Page, host: MockHost, base: str) -> None:
-    ana = viewer("a", "Ana", phase="knocking", answer_in_s=30.0, granted=[])
-    await open_console(page, host, base, host_described(ana, viewer("b", "Chris")))
-    await page.get_by_text("Ana wants to see your screen").wait_for()
-    deny = page.get_by_role("button", name="Deny")
-    assert await deny.evaluate("button => button === document.activeElement"), "Deny has the focus"
-    assert await page.get_by_role("button", name="Allow view").is_disabled(), "Allow is dead at first"
-    await page.wait_for_timeout(2300)
-@scene
 async def console_log(page: Page, host: MockHost, base: str) -> None:
     ana = {"id": "a", "name": "Ana"}
     host.logged = [
@@ -539,6 +539,15 @@ async def console_log(page: Page, host: MockHost, base: str) -> None:
     await page.get_by_text("No spoken code works now").wait_for()
 
 
+@scene
+async def console_question(page: Page, host: MockHost, base: str) -> None:
+    ana = viewer("a", "Ana", phase="knocking", answer_in_s=30.0, granted=[])
+    await open_console(page, host, base, host_described(ana, viewer("b", "Chris")))
+    await page.get_by_text("Ana wants to see your screen").wait_for()
+    deny = page.get_by_role("button", name="Deny")
+    assert await deny.evaluate("button => button === document.activeElement"), "Deny has the focus"
+    assert await page.get_by_role("button", name="Allow view").is_disabled(), "Allow is dead at first"
+    await page.wait_for_timeout(2300)
     assert "wants to see" in await page.title()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+import unicodedata
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -32,10 +33,17 @@ log = logging.getLogger(__name__)
 
 # "\r" is left out: lines end with "\n" or "\r\n".
 _TYPABLE_CONTROLS: Final = "\n\t\b\x1b"
+# Controls, surrogates, what is no character, separators of lines that no key has. Joiners, marks of
+# direction and wide spaces are characters like others: Persian, emoji and Japanese need them.
+_UNTYPABLE: Final = frozenset({"Cc", "Cs", "Cn", "Zl", "Zp"})
 # MouseEvent.button -> X button; 4 to 7 are the wheel.
 _BUTTONS: Final = {0: 1, 1: 2, 2: 3, 3: 8, 4: 9}
 _WHEEL_UP, _WHEEL_DOWN, _WHEEL_LEFT, _WHEEL_RIGHT = 4, 5, 6, 7
 _GROUP_SHIFT: Final = 13  # XKB tells the group in bits 13 and 14 of every state (XKB protocol §2.2.2)
+
+
+def _is_typable(character: str) -> bool:
+    return character in _TYPABLE_CONTROLS or unicodedata.category(character) not in _UNTYPABLE
 
 
 @contextmanager
@@ -160,7 +168,7 @@ class X11Injector:
         bare = ModifierState(state.mask & ~clear, state.group)
         strokes: list[Stroke] = []
         for place, character in enumerate(text):
-            if not (character.isprintable() or character in _TYPABLE_CONTROLS):
+            if not _is_typable(character):
                 continue
             target = self._layout.spell(keysyms.keysym_of_character(character), bare, clear=clear)
             stroke = self._stroke(target, state)

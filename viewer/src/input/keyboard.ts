@@ -11,7 +11,20 @@ export interface KeyLike {
   key: string;
   repeat: boolean;
   isComposing: boolean;
+  shiftKey: boolean;
+  ctrlKey: boolean;
+  altKey: boolean;
+  metaKey: boolean;
+  getModifierState(name: string): boolean;
 }
+
+/**
+ * How a key finds its meaning: by what it means here at its place there, or elsewhere, as the host's layout
+ * has it (`auto`); by its place alone (`place`), for games and for two equal keyboards; as the text that it
+ * types here (`text`), where the host's layout stands in the way.
+ */
+export type KeyMode = "auto" | "place" | "text";
+export const KEY_MODES: readonly KeyMode[] = ["auto", "place", "text"];
 
 export type KeyEffect =
   | { type: "press"; code: string; key: string; repeat: boolean }
@@ -33,8 +46,16 @@ const LEFT_TO_COMPOSITION = new Set(["Process", "Dead", "Unidentified", "Compose
 /** Keys that virtual keyboards send without a place; their name serves as one. */
 const NAMED_KEYS = new Set(["Enter", "Backspace", "Tab", "Escape", "Delete", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"]);
 const MODIFIER = /^(Shift|Control|Alt|Meta|OS)(Left|Right)$/;
+/** What each event says of the modifiers, whether or not we saw them go up. */
+const SAID = [
+  ["Shift", "shiftKey"],
+  ["Control", "ctrlKey"],
+  ["Alt", "altKey"],
+  ["Meta", "metaKey"],
+] as const;
 
 export class Keyboard {
+  mode: KeyMode = "auto";
   private readonly held = new Set<string>();
   private leaveAt: number | null = null;
   private rightCtrlAlone = false;
@@ -50,9 +71,14 @@ export class Keyboard {
     if (event.code === "Escape" && !event.repeat) this.leaveAt = now + LEAVE_HOLD_S;
     if (event.code === "" || event.key.length > 32) return this.placeless(event);
     if (!CODE.test(event.code)) return { effects: [], consumed: true };
+    const effects = this.releaseMissed(event);
+    if (this.mode === "text" && isText(event)) return { effects: [...effects, ...this.composed(event.key)], consumed: true };
     const repeat = event.repeat || this.held.has(event.code);
     this.held.add(event.code);
-    return { effects: [{ type: "press", code: event.code, key: event.key, repeat }], consumed: true };
+    // A name that no key has means nothing to the host but the place.
+    const key = this.mode === "place" ? event.code : event.key;
+    effects.push({ type: "press", code: event.code, key, repeat });
+    return { effects, consumed: true };
   }
 
   released(event: Pick<KeyLike, "code">): KeyAnswer {
@@ -102,6 +128,14 @@ export class Keyboard {
     return { effects: [], consumed: false };
   }
 
+  /** Modifiers that went up where we could not see it: another window had the keyboard. */
+  private releaseMissed(event: KeyLike): KeyEffect[] {
+    const missed = SAID.filter(([, isDown]) => !event[isDown])
+      .flatMap(([name]) => [`${name}Left`, `${name}Right`])
+      .filter((code) => code !== event.code && !(code === "AltRight" && event.getModifierState("AltGraph")) && this.held.delete(code));
+    return missed.map((code) => ({ type: "release", code }));
+  }
+
   /** macOS tells no keyup while Command is held: whatever was pressed meanwhile goes up with it. */
   private releaseUnseen(): KeyEffect[] {
     const unseen = [...this.held].filter((code) => !MODIFIER.test(code));
@@ -113,4 +147,10 @@ export class Keyboard {
     this.reset();
     return [{ type: "leave" }];
   }
+}
+
+/** Whether the key types a character here, and no command. */
+function isText(event: KeyLike): boolean {
+  const isCommand = (event.ctrlKey || event.altKey || event.metaKey) && !event.getModifierState("AltGraph");
+  return !isCommand && Array.from(event.key).length === 1;
 }

@@ -2,7 +2,8 @@
 
 import { buttonChanges } from "../input/buttons";
 import type { Size } from "../input/geometry";
-import { Keyboard, type KeyAnswer, type KeyEffect } from "../input/keyboard";
+import { Keyboard, type KeyAnswer, type KeyEffect, type KeyMode } from "../input/keyboard";
+import type { Shortcut } from "../input/shortcuts";
 import { MovePacer, type Position } from "../input/pacer";
 import type { InputSender } from "../input/sender";
 import { WheelCounter } from "../input/wheel";
@@ -75,6 +76,28 @@ export class Hand {
   /** Bring the keyboard to the host. */
   focus(): void {
     if (this.sender) this.keys.focus({ preventScroll: true });
+  }
+
+  get keyMode(): KeyMode {
+    return this.keyboard.mode;
+  }
+
+  /** Let keys find their meaning in another way; what is held is let go, since it was pressed in the old one. */
+  setKeyMode(mode: KeyMode): void {
+    this.letGo();
+    this.keyboard.mode = mode;
+  }
+
+  /** Press keys one after the other and release them in turn, as fingers do with a shortcut. */
+  tap(shortcut: Shortcut): void {
+    if (!this.sender) return;
+    for (const [code, key] of shortcut) this.sender.key({ type: "press", code, key, repeat: false });
+    for (const [code] of [...shortcut].reverse()) this.sender.key({ type: "release", code });
+  }
+
+  /** Type ``text`` at the host as keystrokes. */
+  type(text: string): void {
+    this.carryOut(this.keyboard.composed(text));
   }
 
   /** Show or hide the virtual keyboard of a touch screen. */

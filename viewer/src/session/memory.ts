@@ -1,9 +1,11 @@
 /** What outlives a reload of the page, by room. Storage may be closed to us: then nothing is remembered. */
 
+import { KEY_MODES, type KeyMode } from "../input/keyboard";
 import type { LinkSecret } from "../signaling/secret";
 import type { Resume } from "./machine";
 
 const NAME_KEY = "screenshare.name";
+const KEY_MODE_KEY = "screenshare.keys";
 const LANGUAGE_KEY = "screenshare.language";
 const secretKey = (room: string): string => `screenshare.secret.${room}`;
 const resumeKey = (room: string): string => `screenshare.resume.${room}`;
@@ -58,4 +60,13 @@ export function rememberLanguage(language: string): void {
 
 export function recallLanguage(): string {
   return attempt(() => localStorage.getItem(LANGUAGE_KEY), null) ?? "";
+}
+
+export function rememberKeyMode(mode: KeyMode): void {
+  attempt(() => localStorage.setItem(KEY_MODE_KEY, mode), undefined);
+}
+
+export function recallKeyMode(): KeyMode {
+  const stored = attempt(() => localStorage.getItem(KEY_MODE_KEY), null);
+  return KEY_MODES.find((mode) => mode === stored) ?? "auto";
 }

@@ -6,6 +6,7 @@ import type { Quality } from "../session/machine";
 import { chooseLanguage, language, LANGUAGE_NAMES, LANGUAGES, words } from "../words/language";
 import { copyText } from "./clipboard";
 import { figureGroups, figuresAsText, limitWords, QUALITY_WORDS, rateWords } from "./figure-words";
+import { KeyboardPanel } from "./keyboard-panel";
 import { Icon } from "./pieces";
 import type { PanelName } from "./store";
 import type { Viewer, ViewerFigures } from "./viewer";
@@ -33,6 +34,8 @@ function titleOf(name: PanelName): string {
       return toolbar.quality;
     case "monitor":
       return toolbar.monitor;
+    case "keyboard":
+      return toolbar.keyboard;
     case "language":
       return common.language;
   }
@@ -48,6 +51,8 @@ function contentOf(name: PanelName, viewer: Viewer) {
       return <QualityChoice viewer={viewer} />;
     case "monitor":
       return <MonitorChoice viewer={viewer} />;
+    case "keyboard":
+      return <KeyboardPanel viewer={viewer} />;
     case "language":
       return <LanguagePanel />;
   }
@@ -248,7 +253,7 @@ interface ChoiceProps {
   choose(): void;
 }
 
-function Choice({ name, title, text, isChosen, choose }: ChoiceProps) {
+export function Choice({ name, title, text, isChosen, choose }: ChoiceProps) {
   return (
     <label class="choice">
       <input type="radio" name={name} aria-label={title} aria-description={text} checked={isChosen} onChange={choose} />

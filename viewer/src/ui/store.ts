@@ -1,9 +1,11 @@
 /** The page's own state that is not the session's: what is open, what was said last. */
 
 import { signal } from "@preact/signals";
+import type { KeyMode } from "../input/keyboard";
 import type { View } from "../session/machine";
+import { recallKeyMode } from "../session/memory";
 
-export type PanelName = "people" | "statistics" | "quality" | "monitor" | "language";
+export type PanelName = "people" | "statistics" | "quality" | "monitor" | "keyboard" | "language";
 
 export interface Toast {
   id: number;
@@ -25,6 +27,7 @@ export class Store {
   /** Whether the controls are away because the pointer works on the host's screen. */
   readonly isTucked = signal(false);
   readonly hasKeyboard = signal(false);
+  readonly keyMode = signal<KeyMode>(recallKeyMode());
   readonly toasts = signal<readonly Toast[]>([]);
   /** Wall time at which the connection was lost, for people. */
   readonly lostAt = signal<Date | null>(null);

@@ -129,8 +129,16 @@ export function Toolbar({ viewer }: { viewer: Viewer }) {
         action={() => void viewer.toggleFullScreen()}
       />
       {isTouch && store.view.value.control === "held" && (
-        <Tool viewer={viewer} class="plain keep" icon="keyboard" name={said.keyboard} action={() => viewer.hand.toggleVirtualKeyboard()} />
+        <Tool
+          viewer={viewer}
+          class="plain keep"
+          icon="keyboard"
+          name={said.virtualKeyboard}
+          short={said.keyboard}
+          action={() => viewer.hand.toggleVirtualKeyboard()}
+        />
       )}
+      <Tool viewer={viewer} icon="keyboard" name={said.keyboard} expanded={panel === "keyboard"} action={() => open("keyboard")} />
       <span class="split" />
       <Tool viewer={viewer} icon="users" name={common.people} expanded={panel === "people"} action={() => open("people")} />
       <Tool viewer={viewer} icon="activity" name={said.statistics} expanded={panel === "statistics"} action={() => open("statistics")} />

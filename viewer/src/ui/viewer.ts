@@ -8,7 +8,8 @@ import { Hand } from "../screen/hand";
 import { Screen } from "../screen/screen";
 import { ViewerSession, type Effect, type Event, type View, type ViewerState } from "../session/machine";
 import { ShownFrames, type ShownFigures } from "../session/latency";
-import { leaveResume, recallName, rememberName, takeResume } from "../session/memory";
+import type { KeyMode } from "../input/keyboard";
+import { leaveResume, recallName, rememberKeyMode, rememberName, takeResume } from "../session/memory";
 import { knockProof, resumeProof, type LinkSecret } from "../signaling/secret";
 import { SignalingSocket } from "../signaling/socket";
 import { words } from "../words/language";
@@ -54,6 +55,7 @@ export class Viewer {
       keyboardLeft: () => this.focusControls(),
       edgeTouched: () => this.showControls(),
     });
+    this.hand.setKeyMode(this.store.keyMode.peek());
     addEventListener("pagehide", () => this.pageHidden());
     addEventListener("pageshow", (event) => {
       if (event.persisted) this.receive({ type: "page.restored" });
@@ -89,6 +91,12 @@ export class Viewer {
   setFit(fit: boolean): void {
     this.store.isFit.value = fit;
     this.screen.setFit(fit);
+  }
+
+  setKeyMode(mode: KeyMode): void {
+    this.hand.setKeyMode(mode);
+    this.store.keyMode.value = mode;
+    rememberKeyMode(mode);
   }
 
   async toggleFullScreen(): Promise<void> {

@@ -195,6 +195,7 @@ export const de: Words = {
     fit: "Einpassen",
     fullScreen: "Vollbild",
     keyboard: "Tastatur",
+    virtualKeyboard: "Bildschirmtastatur",
     statistics: "Statistik",
     more: "Mehr Bedienung",
     moreShort: "Mehr",
@@ -220,6 +221,25 @@ export const de: Words = {
     whichMonitor: "Welchen Bildschirm Sie sehen",
     mainMonitor: (size) => `${size}, der Hauptbildschirm`,
     sideBySide: "Nebeneinander, als ein Bild",
+  },
+
+  keys: {
+    onlyWhileControlling: "Bitten Sie zuerst um die Steuerung: dann erreichen diese Tasten den Host.",
+    special: "Sondertasten",
+    functionKeys: "Funktionstasten",
+    media: "Ton und Medien",
+    mediaKeys: { mute: "Stumm", quieter: "Leiser", louder: "Lauter", playPause: "Abspielen / Pause" },
+    howKeysWork: "Wie Ihre Tasten dort wirken",
+    modes: {
+      auto: { title: "Automatisch", text: "Jede Taste bedeutet dort, was sie hier bedeutet" },
+      place: { title: "Nach Lage", text: "Für Spiele, und wenn beide Tastaturen gleich sind" },
+      text: { title: "Als Text", text: "Zeichen werden getippt, wie auch immer die Tastatur des Hosts belegt ist" },
+    },
+    typeText: "Text am Host tippen",
+    pasteHere: "Hier schreiben oder einfügen",
+    paste: "Einfügen",
+    typeNow: "Tippen",
+    clipboardClosed: "Der Browser lässt diese Seite die Zwischenablage nicht lesen: fügen Sie mit Strg+V ein.",
   },
 
   figures: {

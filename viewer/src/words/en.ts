@@ -181,6 +181,7 @@ export const en = {
     fit: "Fit to window",
     fullScreen: "Full screen",
     keyboard: "Keyboard",
+    virtualKeyboard: "Virtual keyboard",
     statistics: "Statistics",
     more: "More controls",
     moreShort: "More",
@@ -206,6 +207,25 @@ export const en = {
     whichMonitor: "Which monitor you see",
     mainMonitor: (size: string) => `${size}, the main one`,
     sideBySide: "Side by side, as one picture",
+  },
+
+  keys: {
+    onlyWhileControlling: "Request control first: then these reach the host.",
+    special: "Special keys",
+    functionKeys: "Function keys",
+    media: "Sound and media",
+    mediaKeys: { mute: "Mute", quieter: "Quieter", louder: "Louder", playPause: "Play / pause" },
+    howKeysWork: "How your keys work there",
+    modes: {
+      auto: { title: "Automatic", text: "Every key means what it means here" },
+      place: { title: "By place", text: "For games, and where both keyboards are alike" },
+      text: { title: "As text", text: "Characters are typed whatever the host's layout is" },
+    },
+    typeText: "Type text at the host",
+    pasteHere: "Write or paste here",
+    paste: "Paste",
+    typeNow: "Type",
+    clipboardClosed: "The browser does not let this page read the clipboard: paste with Ctrl+V.",
   },
 
   figures: {

@@ -195,6 +195,7 @@ export const fr: Words = {
     fit: "Ajuster",
     fullScreen: "Plein écran",
     keyboard: "Clavier",
+    virtualKeyboard: "Clavier virtuel",
     statistics: "Mesures",
     more: "Plus de commandes",
     moreShort: "Plus",
@@ -220,6 +221,25 @@ export const fr: Words = {
     whichMonitor: "Quel écran vous voyez",
     mainMonitor: (size) => `${size}, l’écran principal`,
     sideBySide: "Côte à côte, en une seule image",
+  },
+
+  keys: {
+    onlyWhileControlling: "Demandez d’abord le contrôle : ces touches atteindront alors l’hôte.",
+    special: "Touches spéciales",
+    functionKeys: "Touches de fonction",
+    media: "Son et médias",
+    mediaKeys: { mute: "Muet", quieter: "Moins fort", louder: "Plus fort", playPause: "Lecture / pause" },
+    howKeysWork: "Comment vos touches agissent là-bas",
+    modes: {
+      auto: { title: "Automatique", text: "Chaque touche garde le sens qu’elle a ici" },
+      place: { title: "Par position", text: "Pour les jeux, et quand les deux claviers sont pareils" },
+      text: { title: "Comme texte", text: "Les caractères sont tapés quel que soit le clavier de l’hôte" },
+    },
+    typeText: "Taper un texte sur l’hôte",
+    pasteHere: "Écrivez ou collez ici",
+    paste: "Coller",
+    typeNow: "Taper",
+    clipboardClosed: "Le navigateur ne laisse pas cette page lire le presse-papiers : collez avec Ctrl+V.",
   },
 
   figures: {
