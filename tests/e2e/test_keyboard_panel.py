@@ -16,13 +16,18 @@ CORPUS = (
 )
 
 
-@pytest.fixture
-def controlling(start_host, open_viewer):
+def control(start_host, open_viewer):
+    """Return a viewer who controls a new host."""
     host = start_host("--allow", "view,control")
     viewer = open_viewer(host.ready["link"])
     viewer.wait_state("live")
     viewer.take_control()
     return viewer
+
+
+@pytest.fixture
+def controlling(start_host, open_viewer):
+    return control(start_host, open_viewer)
 
 
 @pytest.fixture
@@ -60,20 +65,25 @@ def test_special_keys_are_sent_by_buttons(controlling, key_events, eventually):
     eventually(lambda: key_events() == wanted, "each key once, in order")
 
 
-def test_a_text_is_typed_into_a_real_program_to_the_last_character(controlling, x_desktop, eventually):
-    viewer = controlling
+@pytest.mark.parametrize("layout", ["us", "de", "fr", "ru", "gr,us"])
+def test_a_text_is_typed_into_a_real_program_whatever_its_layout(
+    start_host, open_viewer, x_desktop, eventually, layout
+):
+    subprocess.run(["setxkbmap", "-display", x_desktop.display, layout], check=True)
+    viewer = control(start_host, open_viewer)
     page, target = viewer.page, x_desktop.home / "typed.txt"
     page.mouse.click(100, 100)
     page.keyboard.type(f"cat > {target.name}")
     page.keyboard.press("Enter")
+    page.keyboard.type(CORPUS)
+    page.keyboard.press("Enter")
     viewer.press_button("Keyboard")
-    page.get_by_label("Type text at the host").fill(CORPUS + "\nsecond line\n")
+    page.get_by_label("Type text at the host").fill("{[(" + CORPUS + ")]}\n")
     page.get_by_role("button", name="Type", exact=True).click()
-    eventually(
-        lambda: target.exists() and target.read_text() == CORPUS + "\nsecond line\n",
-        "the whole text",
-        limit_s=20.0,
-    )
+    page.mouse.click(100, 100)
+    page.keyboard.press("Control+d")
+    wanted = CORPUS + "\n{[(" + CORPUS + ")]}\n"
+    eventually(lambda: target.exists() and target.read_text() == wanted, f"the whole text with {layout}")
 
 
 def test_keys_as_text_and_by_place_are_remembered(controlling, x_desktop, eventually, key_events):
