@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import enum
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, Literal
 
 
 class Capability(enum.StrEnum):
@@ -31,3 +34,36 @@ COMES_WITH_VIEW: Final = frozenset({Capability.LISTEN, Capability.DRAW, Capabili
 DENIED_BY_DEFAULT: Final = frozenset({Capability.RECORD})
 # Capabilities this release can carry out; the others stay off whatever a flag says.
 AVAILABLE: Final = frozenset({Capability.VIEW, Capability.CONTROL})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """A way to share: what is given unasked, asked one by one, given with a yes to ``view``, never given."""
+
+    allow: frozenset[Capability] = frozenset()
+    ask: frozenset[Capability] = ASKED_BY_DEFAULT
+    with_view: frozenset[Capability] = COMES_WITH_VIEW
+    deny: frozenset[Capability] = DENIED_BY_DEFAULT
+
+
+ProfileName = Literal["view", "assist", "full", "unattended"]
+_HANDS_OFF: Final = frozenset({Capability.CONTROL, Capability.CLIPBOARD, Capability.FILES, Capability.TALK})
+_AT_WORK: Final = frozenset({Capability.CONTROL, Capability.CLIPBOARD, Capability.FILES})
+
+PROFILES: Final[Mapping[ProfileName, Profile]] = MappingProxyType(
+    {
+        # A demonstration: they see, and that is all.
+        "view": Profile(ask=frozenset({Capability.VIEW}), deny=DENIED_BY_DEFAULT | _HANDS_OFF),
+        # Somebody helps, and each step is asked.
+        "assist": Profile(),
+        # Somebody I trust: one yes for everything.
+        "full": Profile(
+            ask=frozenset({Capability.VIEW}),
+            with_view=frozenset(Capability) - DENIED_BY_DEFAULT - {Capability.VIEW},
+        ),
+        # Nobody sits here: the link is the only lock.
+        "unattended": Profile(
+            allow=_AT_WORK | {Capability.VIEW}, ask=frozenset({Capability.TALK}), with_view=COMES_WITH_VIEW
+        ),
+    }
+)

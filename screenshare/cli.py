@@ -11,7 +11,7 @@ from typing import Any, get_args
 import click
 
 from screenshare import __version__, config
-from screenshare.capability import ASKED_BY_DEFAULT, DENIED_BY_DEFAULT, Capability
+from screenshare.capability import PROFILES, Capability, Profile, ProfileName
 from screenshare.errors import ConfigError
 from screenshare.media import QualityMode
 
@@ -146,24 +146,32 @@ def cli(verbose: int) -> None:
     help="Never show windows whose title has TITLE in it, in any case; may be given more than once.",
 )
 @click.option(
+    "--profile",
+    type=click.Choice(get_args(ProfileName)),
+    default="assist",
+    show_default=True,
+    help="view: they only see; assist: each step is asked; full: one yes for everything; unattended: nobody"
+    " is asked, the link is the only lock. --allow, --ask and --deny change single rights of it.",
+)
+@click.option(
     "--allow",
     type=_Parsed("CAPS", config.parse_capabilities),
-    default=frozenset[Capability](),
-    show_default="nothing",
+    default=None,
+    show_default="as the profile says",
     help=f"Give these to whoever holds the link, without asking. CAPS is a comma-separated list of: {_LIST}.",
 )
 @click.option(
     "--ask",
     type=_Parsed("CAPS", config.parse_capabilities),
     default=None,
-    show_default="view,control,clipboard,files,talk",
+    show_default="as the profile says",
     help="Ask here before giving these.",
 )
 @click.option(
     "--deny",
     type=_Parsed("CAPS", config.parse_capabilities),
-    default=DENIED_BY_DEFAULT,
-    show_default="record",
+    default=None,
+    show_default="as the profile says",
     help="Never give these.",
 )
 @click.option(
@@ -198,17 +206,14 @@ def cli(verbose: int) -> None:
 )
 @click.option("--json", is_flag=True, help="Speak JSON on standard output and input; see docs/json.md.")
 @click.option("--no-open", is_flag=True, help="Do not open the host console in a browser.")
-def host(
-    *, name: str | None, ask: frozenset[Capability] | None, json: bool, no_open: bool, **options: Any
-) -> None:
+def host(*, name: str | None, profile: ProfileName, json: bool, no_open: bool, **options: Any) -> None:
     """Share this computer's screen.
 
     Prints a link for the helper and asks here before anybody sees anything. Ctrl-C stops sharing.
     """
     from screenshare.host.command import run, tell_failure
 
-    allow, deny = options["allow"], options["deny"]
-    options["ask"] = (ASKED_BY_DEFAULT if ask is None else ask) - allow - deny
+    options |= _rights(PROFILES[profile], options["allow"], options["ask"], options["deny"])
     if name is not None:
         options["name"] = name[:40]
     try:
@@ -217,6 +222,24 @@ def host(
         tell_failure(error, as_json=json)
         sys.exit(error.exit_status)
     sys.exit(run(chosen, as_json=json, opens_console=not (json or no_open)))
+
+
+def _rights(
+    profile: Profile,
+    allow: frozenset[Capability] | None,
+    ask: frozenset[Capability] | None,
+    deny: frozenset[Capability] | None,
+) -> dict[str, frozenset[Capability]]:
+    """Return the profile's rights as flags have changed them: what a flag names is decided by it."""
+    named = (allow or frozenset()) | (ask or frozenset()) | (deny or frozenset())
+    allowed = profile.allow - named if allow is None else allow
+    denied = (profile.deny - named) | (deny or frozenset())
+    return {
+        "allow": allowed,
+        "ask": (profile.ask if ask is None else ask) - allowed - denied,
+        "with_view": profile.with_view - named,
+        "deny": denied,
+    }
 
 
 def main() -> None:

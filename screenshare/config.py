@@ -15,7 +15,12 @@ from typing import Final, Literal, get_args
 
 import platformdirs
 
-from screenshare.capability import ASKED_BY_DEFAULT, DENIED_BY_DEFAULT, Capability
+from screenshare.capability import (
+    ASKED_BY_DEFAULT,
+    COMES_WITH_VIEW,
+    DENIED_BY_DEFAULT,
+    Capability,
+)
 from screenshare.errors import ConfigError
 from screenshare.media import QualityMode, Region
 
@@ -70,6 +75,7 @@ class HostConfig:
     hide: tuple[str, ...] = ()
     allow: frozenset[Capability] = frozenset()
     ask: frozenset[Capability] = ASKED_BY_DEFAULT
+    with_view: frozenset[Capability] = COMES_WITH_VIEW
     deny: frozenset[Capability] = DENIED_BY_DEFAULT
     panic_key: str | None = "Escape"
     record: Path | None = None

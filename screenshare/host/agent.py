@@ -246,7 +246,7 @@ class Host:
         session = Session(
             host=config.name,
             room=door.room,
-            policy=Policy(allow=config.allow, ask=config.ask, deny=config.deny),
+            policy=Policy(allow=config.allow, ask=config.ask, with_view=config.with_view, deny=config.deny),
             shown=Shown(
                 {screen.monitor: screen for screen in self._list_screens()},
                 self._screens.showing,

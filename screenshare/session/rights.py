@@ -69,10 +69,11 @@ CEILING: Final[Mapping[Secret, frozenset[Capability]]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What is given unasked, what is asked, what is never given; disjoint, all others are denied."""
+    """What is given unasked, asked, given with the right to view, never given; all others are denied."""
 
     allow: frozenset[Capability] = frozenset()
     ask: frozenset[Capability] = ASKED_BY_DEFAULT
+    with_view: frozenset[Capability] = COMES_WITH_VIEW
     deny: frozenset[Capability] = DENIED_BY_DEFAULT
 
     def given_unasked(self, secret: Secret) -> frozenset[Capability]:
@@ -80,10 +81,10 @@ class Policy:
 
     def askable(self, secret: Secret) -> frozenset[Capability]:
         # What is given unasked can be taken back; then it must be possible to ask for it.
-        return ((self.ask | self.allow) & CEILING[secret] & AVAILABLE) - self.deny
+        return ((self.ask | self.allow | self.with_view) & CEILING[secret] & AVAILABLE) - self.deny
 
-    def comes_with_view(self) -> frozenset[Capability]:
-        return (COMES_WITH_VIEW & AVAILABLE) - self.deny - self.ask
+    def comes_with_view(self, secret: Secret) -> frozenset[Capability]:
+        return (self.with_view & CEILING[secret] & AVAILABLE) - self.deny - self.ask
 
     def grantable(self) -> frozenset[Capability]:
         return AVAILABLE - self.deny

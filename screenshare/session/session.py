@@ -183,7 +183,7 @@ class Session:
 
     def _admit(self, participant: Participant, grant: frozenset[Capability], now: float) -> list[Effect]:
         participant.step(Step.ADMITTED, now)
-        participant.granted = grant | {Capability.VIEW} | self.policy.comes_with_view()
+        participant.granted = grant | {Capability.VIEW} | self.policy.comes_with_view(participant.secret)
         return [
             SignalTo(participant.id, self._admission(participant)),
             Announce(console.ViewerJoined(id=participant.id, name=participant.name)),

@@ -214,3 +214,50 @@ def test_a_monitor_may_be_all_and_excludes_region_and_window():
     assert parse_monitor("all") == 0
     with pytest.raises(ConfigError, match="exclude"):
         HostConfig(monitor=0, window="Editor")
+
+
+@pytest.fixture
+def rights_of(monkeypatch):
+    """What ``host`` with these flags may give: unasked, with a yes, never."""
+    told = []
+    monkeypatch.setattr("screenshare.host.command.run", lambda chosen, **_: told.append(chosen) or 0)
+
+    def rights(*flags: str) -> tuple[set[str], set[str], set[str], set[str]]:
+        result = CliRunner().invoke(cli, ["host", *flags])
+        assert result.exit_code == 0, result.output
+        chosen = told[-1]
+        return set(chosen.allow), set(chosen.ask), set(chosen.with_view), set(chosen.deny)
+
+    return rights
+
+
+def test_without_a_profile_each_step_is_asked(rights_of):
+    assert rights_of() == rights_of("--profile", "assist")
+    assert rights_of()[:2] == (set(), {"view", "control", "clipboard", "files", "talk"})
+
+
+def test_profile_view_never_gives_more_than_the_picture(rights_of):
+    allow, ask, _, deny = rights_of("--profile", "view")
+    assert (allow, ask) == (set(), {"view"})
+    assert {"control", "clipboard", "files", "talk", "record"} <= deny
+
+
+def test_profile_full_asks_once(rights_of):
+    allow, ask, with_view, deny = rights_of("--profile", "full")
+    assert (allow, ask, deny) == (set(), {"view"}, {"record"})
+    assert {"control", "clipboard", "files", "talk"} <= with_view
+
+
+def test_profile_unattended_asks_nobody_for_work(rights_of):
+    allow, ask, _, _ = rights_of("--profile", "unattended")
+    assert allow == {"view", "control", "clipboard", "files"}
+    assert ask == {"talk"}
+
+
+def test_a_flag_decides_over_the_profile(rights_of):
+    allow, _, _, deny = rights_of("--profile", "view", "--allow", "control")
+    assert (allow, "control" in deny) == ({"control"}, False)
+    allow, _, with_view, deny = rights_of("--profile", "full", "--deny", "control")
+    assert (allow, "control" in with_view, deny) == (set(), False, {"control", "record"})
+    allow, ask, _, _ = rights_of("--profile", "unattended", "--ask", "control")
+    assert ("control" in allow, ask) == (False, {"control"})

@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from screenshare.capability import Capability
+from screenshare.capability import PROFILES, Capability
 from screenshare.errors import MalformedMessage, OutOfOrder
 from screenshare.protocol import console, messages, signaling
 from screenshare.protocol.pointer import PointerMove
@@ -686,3 +686,108 @@ def test_the_panic_key_takes_all_control_and_refuses_who_asks(make_share):
     assert share.session.control.holder is None
     assert told(share.say(id_, KEY), messages.ChannelError)[0].code == "not-permitted"
     assert Capability.CONTROL not in share.session.participants[id_].granted
+
+
+# --- profiles ---------------------------------------------------------------------------------------------
+
+
+def policy_of(profile):
+    return Policy(allow=profile.allow, ask=profile.ask, with_view=profile.with_view, deny=profile.deny)
+
+
+@pytest.mark.parametrize("name", PROFILES)
+@pytest.mark.parametrize("secret", Secret)
+def test_what_a_yes_gives_under_each_profile(make_share, name, secret):
+    share = make_share(policy_of(PROFILES[name]))
+    id_ = share.join(secret=secret)
+    is_full = secret is not Secret.VIEW_LINK
+    gives_control = is_full and name in ("full", "unattended")
+    assert (Capability.CONTROL in share.session.participants[id_].granted) is gives_control
+    effects = share.say(id_, messages.ControlRequest(id=1))
+    if gives_control:
+        assert told(effects, messages.ControlGranted)
+    elif is_full and name == "assist":
+        assert told(effects, messages.ControlWaiting)
+    else:
+        assert told(effects, messages.ControlRefused)[0].reason == "not-granted"
+
+
+def test_only_unattended_lets_somebody_in_without_a_person(make_share):
+    for name, profile in PROFILES.items():
+        share = make_share(policy_of(profile))
+        share.knock()
+        assert (share.session.participants["v1"].phase.value != "knocking") is (name == "unattended")
+
+
+def test_no_host_command_gives_what_the_profile_denies(make_share):
+    share = make_share(policy_of(PROFILES["view"]))
+    id_ = share.join()
+    with pytest.raises(CommandRefused):
+        share.do(happened.Commanded(console.ControlGrant(id=id_)))
+    with pytest.raises(CommandRefused):
+        share.do(
+            happened.Commanded(console.CapabilitySet(id=id_, capability=Capability.CONTROL, granted=True))
+        )
+
+
+# --- every message, every right, every state --------------------------------------------------------------
+
+ONE_OF_EACH = [
+    messages.HeartbeatBeat(seq=1),
+    messages.ControlRequest(id=9),
+    messages.ControlRelease(),
+    messages.ScreenChoose(monitor=1),
+    messages.QualityChoose(mode="sharp"),
+    messages.PictureAccept(exact=True),
+    KEY,
+    messages.KeyRelease(seq=1, code="KeyA"),
+    messages.TextType(seq=1, text="a"),
+    messages.ButtonPress(seq=1, button=0, monitor=1, x=0, y=0),
+    messages.ButtonRelease(seq=1, button=0, monitor=1, x=0, y=0),
+    messages.WheelTurn(seq=1, dx=0, dy=120, monitor=1, x=0, y=0),
+    messages.InputRelease(seq=1),
+    PointerMove(seq=1, monitor=1, x=0, y=0),
+    messages.SessionLeave(),
+]
+
+
+def bring_to(share, phase):
+    if phase == "live":
+        return share.join()
+    share.knock()
+    if phase != "knocking":
+        share.do(happened.Commanded(console.ViewerAdmit(id="v1", grant=[Capability.VIEW])))
+    if phase == "reconnecting":
+        share.dial("v1")
+        share.do(happened.PathLost("v1"))
+    assert share.session.participants["v1"].phase.value == phase
+    return "v1"
+
+
+def test_each_message_has_its_example_here():
+    assert {type(message) for message in ONE_OF_EACH} == set(REQUIRED)
+
+
+@pytest.mark.parametrize("phase", ["knocking", "connecting", "live", "reconnecting"])
+@pytest.mark.parametrize("capability", Capability)
+@pytest.mark.parametrize("message", ONE_OF_EACH, ids=lambda message: type(message).__name__)
+@pytest.mark.parametrize("controls", [False, True], ids=["without", "with the token"])
+def test_input_reaches_the_host_only_from_whoever_is_live_and_controls(
+    make_share, phase, capability, message, controls
+):
+    share = make_share()
+    id_ = bring_to(share, phase)
+    participant = share.session.participants[id_]
+    participant.granted |= {capability}
+    if controls:
+        share.session.control.holder = id_
+    effects = share.say(id_, message)
+    is_input = REQUIRED[type(message)] is Need.CONTROL_TOKEN
+    assert any(isinstance(effect, Inject) for effect in effects) is (
+        is_input and controls and phase == "live"
+    )
+    if phase != "live":
+        assert told(effects, messages.ChannelError)[0].code == "out-of-order"
+        assert not [effect for effect in effects if not isinstance(effect, Tell)]
+    elif is_input and not controls:
+        assert told(effects, messages.ChannelError)[0].code == "not-permitted"
