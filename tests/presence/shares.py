@@ -9,7 +9,6 @@ import msgspec
 from screenshare.capability import Capability
 from screenshare.protocol import console
 
-
 _ALWAYS = {"event": "host.described", "origin": "http://192.168.1.20:8765"}
 
 
