@@ -9,7 +9,7 @@ import msgspec
 from screenshare.capability import Capability
 from screenshare.protocol import console
 
-_ALWAYS = {"event": "host.described", "origin": "http://192.168.1.20:8765"}
+ALWAYS = {"event": "host.described", "origin": "http://192.168.1.20:8765"}
 
 
 def viewer(name: str = "Ana", **changes: Any) -> console.ViewerDescription:
@@ -49,4 +49,4 @@ def state(*viewers: console.ViewerDescription, **changes: Any) -> console.HostDe
         "monitors": [monitor()],
     }
     # As the console gets it: fields that a test does not care about may come and go.
-    return msgspec.convert(msgspec.to_builtins(fields | changes | _ALWAYS), console.HostDescribed)
+    return msgspec.convert(msgspec.to_builtins(fields | changes | ALWAYS), console.HostDescribed)

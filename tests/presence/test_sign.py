@@ -44,7 +44,7 @@ def test_control_is_said_above_watching_and_pause_above_all():
 
 
 def test_a_name_cannot_write_lines_of_its_own_on_the_badge():
-    sign = sign_of(state(viewer("Ana\n\x1b[31mBob\u202e is watching")))
+    sign = sign_of(state(viewer("Ana\n\x1b[31mBob\u202e is watching", id="p1")))
     assert "\n" not in sign.words
     assert "\x1b" not in sign.words
     assert "\u202e" not in sign.words
