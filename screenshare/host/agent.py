@@ -53,7 +53,8 @@ from screenshare.rendezvous.pages import Pages
 from screenshare.session import describe
 from screenshare.session import events as happened
 from screenshare.session.door import Door
-from screenshare.session.rights import Policy
+from screenshare.session.invitations import STANDING, Invitation
+from screenshare.session.rights import Policy, Secret
 from screenshare.session.session import Session
 from screenshare.session.shown import Shown
 
@@ -180,8 +181,6 @@ class Host:
         )
         self._stack.push_async_callback(runner.cleanup)
         self._ready = self._describe_start(listening, display)
-        self._link_qr = "\n".join(links.qr_rows(self._ready.link))
-        self._view_link_qr = "\n".join(links.qr_rows(self._ready.view_link))
         self._announce_start()
         self._start_sign(display)
 
@@ -230,6 +229,8 @@ class Host:
         pages: Pages,
     ) -> None:
         config, door = self.config, Door()
+        for id_, kind in STANDING.items():
+            door.invitations.make(kind, monotonic_s(), for_s=config.expires_s, uses=config.uses, id_=id_)
         self._screens = Screens(
             source,
             open_source,
@@ -268,6 +269,7 @@ class Host:
             viewing=self._viewing,
             desk=self._desk,
             hub=self.hub,
+            link_of=self._link_of,
             on_changed=self._publish_state,
         )
         self._screens.start()
@@ -298,11 +300,11 @@ class Host:
 
     def _describe_start(self, listening: list[socket.socket], display: str | None) -> console.Ready:
         port = listening[0].getsockname()[1]
-        base = links.origin(links.reachable_address(self.config.listen), port)
+        self._origin = links.origin(links.reachable_address(self.config.listen), port)
         door = self._conductor.door
         return console.Ready(
-            link=links.invitation(base, door.room, door.link_secret),
-            view_link=links.invitation(base, door.room, door.view_secret),
+            link=self._link_of(door.invitations.known["link"]),
+            view_link=self._link_of(door.invitations.known["view-link"]),
             console=f"{links.origin(_console_address(self.config.listen), port)}/console"
             f"#t={self._console.door.first_token}",
             code=str(door.code),
@@ -310,6 +312,22 @@ class Host:
             display=display,
             monitors=self._describe_monitors(),
         )
+
+    def _link_of(self, invitation: Invitation) -> str:
+        return links.invitation(self._origin, self._conductor.door.room, invitation.secret)
+
+    def _describe_invitations(self, now: float) -> dict[str, console.InvitationDescription]:
+        """Return the links by which somebody new may come, by their names."""
+        return {
+            each.id: console.InvitationDescription(
+                id=each.id,
+                link=self._link_of(each),
+                allows="control" if each.kind is Secret.LINK else "view",
+                expires_s=None if each.expires_at is None else each.expires_at - now,
+                uses_left=each.uses_left,
+            )
+            for each in self._conductor.door.invitations.open(now)
+        }
 
     def _describe_monitors(self) -> list[console.MonitorDescription]:
         return [
@@ -495,14 +513,19 @@ class Host:
 
     def _describe_state(self) -> console.HostDescribed:
         now = monotonic_s()
-        session, code, ready = self._conductor.session, self._conductor.door.code, self.ready
+        session, code = self._conductor.session, self._conductor.door.code
+        invitations = self._describe_invitations(now)
+        link, view_link = (invitations[id_].link if id_ in invitations else "" for id_ in STANDING)
         figures = self._screens.room.figures()
         screen = session.shown.screen
         return console.HostDescribed(
             name=session.host,
-            link=ready.link,
-            view_link=ready.view_link,
-            link_qr=self._link_qr,
+            origin=self._origin,
+            link=link,
+            view_link=view_link,
+            link_qr=links.qr_text(link),
+            view_link_qr=links.qr_text(view_link),
+            invitations=list(invitations.values()),
             code=None if code is None else str(code),
             code_expires_s=None if code is None else max(0.0, code.expires_at - now),
             age_s=now - session.started_at,
@@ -515,7 +538,6 @@ class Host:
             paused=session.is_paused,
             monitors=self._describe_monitors(),
             showing=screen.monitor,
-            view_link_qr=self._view_link_qr,
             panic_key=self.config.panic_key,
         )
 

@@ -26,6 +26,7 @@ from screenshare.rendezvous.lobby import Guest
 from screenshare.session import describe, effects
 from screenshare.session import events as happened
 from screenshare.session.door import CODE_LIFE_S, Door, SpokenCode, WrongSecret, proof_of
+from screenshare.session.invitations import STANDING, Invitation, NoSuchInvitation
 from screenshare.session.participant import Participant, Phase
 from screenshare.session.rights import Secret
 from screenshare.session.session import Session
@@ -62,6 +63,7 @@ class Conductor:
         viewing: Viewing,
         desk: InputDesk,
         hub: EventHub,
+        link_of: Callable[[Invitation], str],
         on_changed: Callable[[], None],
     ) -> None:
         self.session = session
@@ -69,6 +71,7 @@ class Conductor:
         self._viewing = viewing
         self._desk = desk
         self._hub = hub
+        self._link_of = link_of
         self._on_changed = on_changed
         self._loop = asyncio.get_running_loop()
         self._visits: dict[str, _Visit] = {}
@@ -86,6 +89,12 @@ class Conductor:
     def command(self, command: console.AnyHostCommand) -> None:
         """Do what the person at the host decided; raises CommandRefused where that is impossible."""
         match command:
+            case console.InvitationMake():
+                self._make_invitation(command)
+            case console.InvitationRevoke():
+                self.door.invitations.revoke(command.id)
+                self._hub.publish(console.InvitationRevoked(id=command.id))
+                self._describe_soon()
             case console.CodeRenew():
                 self._renew_code()
             case console.CodeRevoke():
@@ -168,6 +177,7 @@ class Conductor:
                 proof=knock.proof,
                 address=visit.guest.address,
                 now=monotonic_s(),
+                is_returning=returning is not None,
             )
         except (WrongSecret, RateLimited) as refusal:
             self.session.refusals[refusal.code] += 1
@@ -367,7 +377,23 @@ class Conductor:
             self._timer.cancel()
         self._timer = self._loop.call_at(deadline, self._expire)
 
-    # --- the spoken code -----------------------------------------------------------------------------
+    # --- links and the spoken code -------------------------------------------------------------------
+
+    def _make_invitation(self, wish: console.InvitationMake) -> None:
+        kind = Secret.LINK if wish.allows == "control" else Secret.VIEW_LINK
+        if wish.id is not None and wish.id not in {*self.door.invitations.known, *STANDING}:
+            raise NoSuchInvitation("there is no such invitation (any more)")
+        made = self.door.invitations.make(kind, monotonic_s(), for_s=wish.for_s, uses=wish.uses, id_=wish.id)
+        self._hub.publish(
+            console.InvitationMade(
+                id=made.id,
+                link=self._link_of(made),
+                allows=wish.allows,
+                expires_s=wish.for_s,
+                uses=wish.uses,
+            )
+        )
+        self._describe_soon()
 
     def _renew_code_if_gone(self) -> None:
         if self.door.code is None and self._has_codes:

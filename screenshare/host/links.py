@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from functools import lru_cache
 
 import ifaddr
 import segno
@@ -34,6 +35,12 @@ def qr_rows(text: str) -> list[str]:
     """Return a QR code as rows of ``0`` (light) and ``1`` (dark), without quiet zone."""
     code = segno.make(text, error="l", micro=False)
     return ["".join("1" if module else "0" for module in row) for row in code.matrix]
+
+
+@lru_cache(maxsize=8)
+def qr_text(text: str) -> str:
+    """Return the rows of a QR code in one text, line by line; the page draws it. Empty for no text."""
+    return "\n".join(qr_rows(text)) if text else ""
 
 
 def is_loopback(address: str) -> bool:

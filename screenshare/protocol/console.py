@@ -27,6 +27,9 @@ from screenshare.protocol.fields import (
 from screenshare.protocol.messages import RevokeReason
 
 MAX_COMMAND_BYTES = 65_536
+InvitationId = Annotated[str, Meta(min_length=1, max_length=16, pattern="^[a-z0-9-]+$")]
+# What who comes by a link may ask for.
+Allows = Literal["view", "control"]
 
 
 class HostEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="event"):
@@ -168,6 +171,22 @@ class CodeChanged(HostEvent, frozen=True, kw_only=True, tag="code.changed"):
     expires_s: Seconds
 
 
+class InvitationMade(HostEvent, frozen=True, kw_only=True, tag="invitation.made"):
+    """A new link; one of the same ``id`` from before is dead. ``expires_s``, ``uses`` missing: no limit."""
+
+    id: InvitationId
+    link: str
+    allows: Allows
+    expires_s: Seconds | None = None
+    uses: int | None = None
+
+
+class InvitationRevoked(HostEvent, frozen=True, kw_only=True, tag="invitation.revoked"):
+    """Nobody new comes in by this link."""
+
+    id: InvitationId
+
+
 class CodeRevoked(HostEvent, frozen=True, kw_only=True, tag="code.revoked"):
     """There is no spoken code until the host asks for a new one."""
 
@@ -243,6 +262,16 @@ class ViewerDescription(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     path: PathDescription | None = None
 
 
+class InvitationDescription(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A link by which somebody new may come."""
+
+    id: InvitationId
+    link: str
+    allows: Allows
+    expires_s: Seconds | None = None
+    uses_left: int | None = None
+
+
 class RecordingDescription(msgspec.Struct, frozen=True, kw_only=True):
     """The recording in progress."""
 
@@ -263,11 +292,13 @@ class MediaFigures(msgspec.Struct, frozen=True, kw_only=True):
 class HostDescribed(HostEvent, frozen=True, kw_only=True, tag="host.described"):
     """The whole state, for the console page; ``code_expires_s`` is null when the code is used up.
 
-    ``paused`` is missing where sharing cannot be paused; ``monitors`` are those that can be chosen,
+    ``origin`` is where the spoken code is typed. ``link``, ``view_link`` are empty where nobody new may come
+    by them. ``paused`` is missing where sharing cannot be paused; ``monitors`` are those that can be chosen,
     ``showing`` is the one chosen (0: all).
     """
 
     name: Name
+    origin: str
     link: str
     view_link: str
     link_qr: str
@@ -279,6 +310,7 @@ class HostDescribed(HostEvent, frozen=True, kw_only=True, tag="host.described"):
     available: list[Capability]
     recording: RecordingDescription | None = None
     paused: bool | None = None
+    invitations: list[InvitationDescription] = []
     monitors: list[MonitorDescription] = []
     showing: MonitorChoice | None = None
     view_link_qr: str = ""
@@ -365,6 +397,24 @@ class ScreenChoose(HostCommand, frozen=True, kw_only=True, tag="screen.choose"):
     monitor: MonitorChoice
 
 
+class InvitationMake(HostCommand, frozen=True, kw_only=True, tag="invitation.make"):
+    """Make a link: for ``for_s`` seconds, for ``uses`` people.
+
+    With the ``id`` of one there is, or of a standing one (``link``, ``view-link``), it takes its place.
+    """
+
+    allows: Allows = "control"
+    for_s: Annotated[float, Meta(gt=0, le=31_536_000)] | None = None
+    uses: Annotated[int, Meta(ge=1, le=10_000)] | None = None
+    id: InvitationId | None = None
+
+
+class InvitationRevoke(HostCommand, frozen=True, kw_only=True, tag="invitation.revoke"):
+    """Let nobody new come in by this link; who is in stays."""
+
+    id: InvitationId
+
+
 class CodeRenew(HostCommand, frozen=True, kw_only=True, tag="code.renew"):
     """Make a new spoken code; the one before is dead."""
 
@@ -404,6 +454,8 @@ AnyHostEvent = (
     | Warned
     | Failed
     | CodeChanged
+    | InvitationMade
+    | InvitationRevoked
     | CodeRevoked
     | Logged
     | Stopped
@@ -424,6 +476,8 @@ AnyHostCommand = (
     | SharePause
     | ShareResume
     | ScreenChoose
+    | InvitationMake
+    | InvitationRevoke
     | CodeRenew
     | CodeRevoke
     | PreviewWatch

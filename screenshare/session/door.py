@@ -8,13 +8,13 @@ import hmac
 import ipaddress
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from screenshare.errors import RateLimited, RemoteProtocolError
+from screenshare.session.invitations import Invitation, Invitations
 from screenshare.session.rights import Secret
 
-LINK_SECRET_BYTES = 16
 CODE_LIFE_S = 600.0
 CODE_GUESSES = 3
 FREE_GUESSES = 5
@@ -81,15 +81,13 @@ class Door:
     random_bytes: Callable[[int], bytes] = secrets.token_bytes
     digits: Callable[[int], str] = _digits
     room: str = field(init=False)
-    link_secret: bytes = field(init=False)
-    view_secret: bytes = field(init=False)
+    invitations: Invitations = field(init=False)
     code: SpokenCode | None = field(init=False, default=None)
     _guessers: OrderedDict[str, _Guesser] = field(init=False, default_factory=OrderedDict)
 
     def __post_init__(self) -> None:
         self.room = base64url(self.random_bytes(9))
-        self.link_secret = self.random_bytes(LINK_SECRET_BYTES)
-        self.view_secret = self.random_bytes(LINK_SECRET_BYTES)
+        self.invitations = Invitations(self.random_bytes)
 
     def new_code(self, now: float) -> SpokenCode:
         """Replace the spoken code; the one before is dead."""
@@ -102,8 +100,10 @@ class Door:
     def nonce(self) -> str:
         return base64url(self.random_bytes(16))
 
-    def check(self, *, room: str, nonce: str, proof: str, address: str, now: float) -> Secret:
-        """Return which secret was proved.
+    def check(
+        self, *, room: str, nonce: str, proof: str, address: str, now: float, is_returning: bool = False
+    ) -> Secret:
+        """Return which kind of secret was proved; who is not returning uses the link or the code up.
 
         Raises:
             WrongSecret: none; counted against the address and, in a code's room, against the code.
@@ -113,28 +113,25 @@ class Door:
         guesser = self._guessers.get(source)
         if guesser is not None and now < guesser.blocked_until:
             raise RateLimited("too many wrong links or codes from this address; try again later")
-        secret = self._matching(room, nonce, proof, now)
-        if secret is None:
+        known = self.invitations.all() if is_returning else self.invitations.open(now)
+        invitation = _proved(known, room, nonce, proof) if room == self.room else None
+        is_code = room != self.room and self._is_code(room, nonce, proof, now)
+        if invitation is None and not is_code:
             self._count_failure(source, room, now)
             raise WrongSecret("this link or code is not valid here")
         self._guessers.pop(source, None)
-        if secret is Secret.CODE:
+        if invitation is None:
             self.code = None
-        return secret
+            return Secret.CODE
+        if not is_returning:
+            self.invitations.use(invitation.id)
+        return invitation.kind
 
-    def _matching(self, room: str, nonce: str, proof: str, now: float) -> Secret | None:
-        if room == self.room:
-            if hmac.compare_digest(proof_of(self.link_secret, room, nonce), proof):
-                return Secret.LINK
-            if hmac.compare_digest(proof_of(self.view_secret, room, nonce), proof):
-                return Secret.VIEW_LINK
-            return None
+    def _is_code(self, room: str, nonce: str, proof: str, now: float) -> bool:
         code = self.code
         if code is None or room != code.room or now >= code.expires_at:
-            return None
-        if hmac.compare_digest(proof_of(code.digits.encode(), room, nonce), proof):
-            return Secret.CODE
-        return None
+            return False
+        return hmac.compare_digest(proof_of(code.digits.encode(), room, nonce), proof)
 
     def _count_failure(self, source: str, room: str, now: float) -> None:
         guesser = self._guessers.setdefault(source, _Guesser())
@@ -149,3 +146,9 @@ class Door:
             self.code.guesses_left -= 1
             if self.code.guesses_left <= 0:
                 self.code = None
+
+
+def _proved(known: Iterable[Invitation], room: str, nonce: str, proof: str) -> Invitation | None:
+    """Return the invitation whose secret was proved; each is looked at, whichever it is."""
+    fitting = [each for each in known if hmac.compare_digest(proof_of(each.secret, room, nonce), proof)]
+    return fitting[0] if fitting else None

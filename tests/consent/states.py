@@ -41,6 +41,7 @@ def host(
 ) -> HostDescribed:
     return HostDescribed(
         name="Bob",
+        origin="http://192.168.1.20:8765",
         link=LINK,
         view_link=LINK.replace("c2VjcmV0", "dmlldw"),
         link_qr="101\n010\n110",

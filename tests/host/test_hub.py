@@ -22,6 +22,7 @@ def joined(number: int) -> ViewerJoined:
 def described(age_s: float) -> HostDescribed:
     return HostDescribed(
         name="Bob",
+        origin="http://192.168.1.20:8765",
         link="",
         view_link="",
         link_qr="",

@@ -9,7 +9,7 @@ import pytest
 
 from screenshare.config import ListenAddress
 from screenshare.host import links
-from screenshare.session.door import LINK_SECRET_BYTES
+from screenshare.session.invitations import LINK_SECRET_BYTES
 
 
 def test_the_secret_stands_in_the_fragment_alone():

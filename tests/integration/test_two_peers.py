@@ -12,6 +12,7 @@ import pytest
 from integration.peers import PATIENCE_S, AiortcViewer, until
 from screenshare.capability import Capability
 from screenshare.media import EncodedFrame
+from screenshare.protocol import console
 from screenshare.protocol.console import (
     CapabilitySet,
     ControlDeny,
@@ -90,6 +91,39 @@ async def test_the_spoken_code_opens_once(start_host, new_viewer):
     await eve.open_socket()
     assert (await eve.signals.expect("error"))["code"] == "room-not-found"
     await eve.socket_closed()
+
+
+async def test_an_invitation_for_one_person_lets_one_in_and_brings_him_back(start_host, new_viewer):
+    share = await start_host(allow="view")
+    share.do(console.InvitationMake(allows="view", for_s=600, uses=1))
+    made = await share.heard.expect("invitation.made")
+    assert (made["allows"], made["expires_s"], made["uses"]) == ("view", 600.0, 1)
+    ana, eve = new_viewer(made["link"]), new_viewer(made["link"])
+    await ana.knock()
+    token = (await ana.admission())["resume"]
+    await ana.dial()
+    await eve.knock()
+    assert (await eve.signals.expect("knock.denied"))["reason"] == "wrong-secret"
+    again = new_viewer(made["link"])
+    await again.knock(resume=token)
+    assert (await again.admission())["participant"] == "v1"
+
+
+async def test_a_link_that_is_replaced_or_revoked_lets_nobody_new_in(start_host, new_viewer):
+    share = await start_host(allow="view")
+    share.do(console.InvitationMake(id="link"))
+    made = await share.heard.expect("invitation.made")
+    assert made["link"] != share.link
+    eve = new_viewer(share.link)
+    await eve.knock()
+    assert (await eve.signals.expect("knock.denied"))["reason"] == "wrong-secret"
+    await new_viewer(made["link"]).join()
+    share.do(console.InvitationRevoke(id="link"))
+    await share.heard.expect("invitation.revoked")
+    late = new_viewer(made["link"])
+    await late.knock()
+    assert (await late.signals.expect("knock.denied"))["reason"] == "wrong-secret"
+    assert len(share.viewers) == 1
 
 
 async def test_a_page_that_reloads_comes_back_without_a_question(start_host, new_viewer, desk):

@@ -36,6 +36,7 @@ def monitor(number: int = 1, x: int = 0) -> console.MonitorDescription:
 def state(*viewers: console.ViewerDescription, **changes: Any) -> console.HostDescribed:
     fields: dict[str, Any] = {
         "name": "Bob",
+        "origin": "http://192.168.1.20:8765",
         "link": "http://192.168.1.20:8765/j/room#k=secret",
         "view_link": "http://192.168.1.20:8765/j/room#k=other",
         "link_qr": "",

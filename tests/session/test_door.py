@@ -20,6 +20,7 @@ from screenshare.session.door import (
     proof_of,
     source_of,
 )
+from screenshare.session.invitations import MAX_INVITATIONS, STANDING, NoSuchInvitation
 from screenshare.session.rights import Secret
 
 NONCE = "n0nce"
@@ -28,29 +29,47 @@ WIRE = Path(__file__).parent.parent / "vectors" / "wire.json"
 
 def make_door() -> Door:
     counter = itertools.count(1)
-    return Door(
+    door = Door(
         random_bytes=lambda count: bytes([next(counter)]) * count,
         digits=lambda count: f"{next(counter):0{count}d}",
     )
+    for id_, kind in STANDING.items():
+        door.invitations.make(kind, 0.0, id_=id_)
+    return door
 
 
 def knock(
-    door: Door, secret: bytes, *, room: str | None = None, address: str = "192.0.2.7", now: float = 0.0
+    door: Door,
+    secret: bytes,
+    *,
+    room: str | None = None,
+    address: str = "192.0.2.7",
+    now: float = 0.0,
+    is_returning: bool = False,
 ):
     room = door.room if room is None else room
-    return door.check(room=room, nonce=NONCE, proof=proof_of(secret, room, NONCE), address=address, now=now)
+    proof = proof_of(secret, room, NONCE)
+    return door.check(
+        room=room, nonce=NONCE, proof=proof, address=address, now=now, is_returning=is_returning
+    )
+
+
+def secret_of(door: Door, id_: str = "link") -> bytes:
+    return door.invitations.known[id_].secret
 
 
 def test_each_link_opens_with_its_own_secret():
     door = make_door()
-    assert knock(door, door.link_secret) is Secret.LINK
-    assert knock(door, door.view_secret) is Secret.VIEW_LINK
+    assert knock(door, secret_of(door)) is Secret.LINK
+    assert knock(door, secret_of(door, "view-link")) is Secret.VIEW_LINK
 
 
 def test_a_link_secret_has_128_bits_and_differs_from_the_view_link():
     door = Door()
-    assert len(door.link_secret) == len(door.view_secret) == 16
-    assert door.link_secret != door.view_secret
+    for id_, kind in STANDING.items():
+        door.invitations.make(kind, 0.0, id_=id_)
+    assert len(secret_of(door)) == len(secret_of(door, "view-link")) == 16
+    assert secret_of(door) != secret_of(door, "view-link")
 
 
 def test_a_wrong_secret_opens_nothing():
@@ -60,7 +79,7 @@ def test_a_wrong_secret_opens_nothing():
 
 def test_a_proof_for_one_nonce_is_worthless_for_another():
     door = make_door()
-    proof = proof_of(door.link_secret, door.room, "other")
+    proof = proof_of(secret_of(door), door.room, "other")
     with pytest.raises(WrongSecret):
         door.check(room=door.room, nonce=NONCE, proof=proof, address="192.0.2.7", now=0.0)
 
@@ -121,12 +140,12 @@ def test_an_address_that_guesses_is_blocked_for_longer_and_longer():
         with pytest.raises(WrongSecret):
             knock(door, b"wrong")
     with pytest.raises(RateLimited):
-        knock(door, door.link_secret, now=FIRST_PENALTY_S - 0.1)
+        knock(door, secret_of(door), now=FIRST_PENALTY_S - 0.1)
     with pytest.raises(WrongSecret):
         knock(door, b"wrong", now=FIRST_PENALTY_S)
     with pytest.raises(RateLimited):
-        knock(door, door.link_secret, now=FIRST_PENALTY_S * 2.9)
-    assert knock(door, door.link_secret, now=FIRST_PENALTY_S * 3) is Secret.LINK
+        knock(door, secret_of(door), now=FIRST_PENALTY_S * 2.9)
+    assert knock(door, secret_of(door), now=FIRST_PENALTY_S * 3) is Secret.LINK
 
 
 def test_an_honest_address_is_not_blocked_by_another():
@@ -134,7 +153,7 @@ def test_an_honest_address_is_not_blocked_by_another():
     for _ in range(FREE_GUESSES):
         with pytest.raises(WrongSecret):
             knock(door, b"wrong", address="192.0.2.66")
-    assert knock(door, door.link_secret, address="192.0.2.7") is Secret.LINK
+    assert knock(door, secret_of(door), address="192.0.2.7") is Secret.LINK
 
 
 def test_a_whole_ipv6_network_counts_as_one_guesser():
@@ -154,3 +173,53 @@ def test_the_memory_for_guessers_is_bounded():
 def test_the_frozen_proofs_are_the_same_on_this_side(vector):
     secret = bytes.fromhex(vector["secret_hex"]) if "secret_hex" in vector else vector["secret_text"].encode()
     assert proof_of(secret, vector["room"], vector["nonce"]) == vector["proof"]
+
+
+def test_an_invitation_expires():
+    door = make_door()
+    made = door.invitations.make(Secret.VIEW_LINK, 0.0, for_s=900)
+    assert knock(door, made.secret, now=899.9) is Secret.VIEW_LINK
+    with pytest.raises(WrongSecret):
+        knock(door, made.secret, now=900.0)
+
+
+def test_an_invitation_counts_who_comes_by_it():
+    door = make_door()
+    made = door.invitations.make(Secret.LINK, 0.0, uses=2)
+    assert [knock(door, made.secret) for _ in range(2)] == [Secret.LINK] * 2
+    with pytest.raises(WrongSecret):
+        knock(door, made.secret)
+    assert knock(door, secret_of(door)) is Secret.LINK
+
+
+def test_coming_back_uses_nothing_up_and_works_also_by_a_dead_link():
+    door = make_door()
+    made = door.invitations.make(Secret.LINK, 0.0, for_s=900, uses=1)
+    knock(door, made.secret)
+    assert knock(door, made.secret, is_returning=True, now=5000) is Secret.LINK
+    door.invitations.revoke(made.id)
+    assert knock(door, made.secret, is_returning=True, now=5000) is Secret.LINK
+    with pytest.raises(WrongSecret):
+        knock(door, made.secret, address="192.0.2.8")
+
+
+def test_a_revoked_link_lets_nobody_new_in_and_a_new_one_takes_its_name():
+    door = make_door()
+    before = secret_of(door)
+    door.invitations.make(Secret.LINK, 0.0, id_="link")
+    assert secret_of(door) != before
+    with pytest.raises(WrongSecret):
+        knock(door, before)
+    door.invitations.revoke("link")
+    with pytest.raises(NoSuchInvitation):
+        door.invitations.revoke("link")
+    door.invitations.make(Secret.LINK, 0.0, id_="link")
+    assert knock(door, secret_of(door)) is Secret.LINK
+
+
+def test_there_are_never_more_invitations_than_anybody_keeps_apart():
+    door = make_door()
+    for _ in range(MAX_INVITATIONS - len(STANDING)):
+        door.invitations.make(Secret.LINK, 0.0)
+    with pytest.raises(NoSuchInvitation, match="too many"):
+        door.invitations.make(Secret.LINK, 0.0)

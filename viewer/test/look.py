@@ -448,6 +448,7 @@ def host_described(*viewers: console.ViewerDescription, **change: object) -> con
     rows = segno.make(LINK, error="m").matrix
     fields: dict[str, object] = {
         "name": "Bob's ThinkPad",
+        "origin": "http://192.168.1.20:8765",
         "link": LINK,
         "view_link": LINK.replace("Zm9v", "dmll"),
         "link_qr": "\n".join("".join(str(int(cell)) for cell in row) for row in rows),
@@ -459,6 +460,13 @@ def host_described(*viewers: console.ViewerDescription, **change: object) -> con
         "available": [Capability.VIEW, Capability.CONTROL],
         "paused": False,
         "panic_key": "Escape",
+        "invitations": [
+            console.InvitationDescription(
+                id="link", link=LINK, allows="control", expires_s=840.0, uses_left=1
+            )
+                id="link", link=LINK, allows="control", expires_s=840.0, uses_left=1
+            )
+        ],
     }
     fields["view_link_qr"] = fields["link_qr"]
     return console.HostDescribed(**(fields | change))

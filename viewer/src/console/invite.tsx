@@ -34,7 +34,8 @@ export function Invite({ console, host, toldAt }: InviteProps) {
               <span>{said.viewOnly}</span>
             </label>
           </fieldset>
-          <LinkBox key={link} link={link} />
+          {link ? <LinkBox key={link} link={link} /> : <p class="quiet">{said.noLink}</p>}
+          <LinkLimits console={console} host={host} toldAt={toldAt} id={mayControl ? "link" : "view-link"} />
           <Code console={console} host={host} toldAt={toldAt} />
         </div>
         <QrCode rows={mayControl ? host.link_qr : (host.view_link_qr ?? "")} />
@@ -66,6 +67,61 @@ function LinkBox({ link }: { link: string }) {
   );
 }
 
+/** How long a new link lets somebody in, in seconds; 0: for ever. */
+const LINK_LIVES = [0, 900, 3600, 86_400];
+
+/** What limits the link that is shown, and how another one takes its place. */
+function LinkLimits({ console, host, toldAt, id }: InviteProps & { id: "link" | "view-link" }) {
+  const now = useSeconds();
+  const said = words().console;
+  const [life_s, setLife] = useState(0);
+  const [isForOne, setForOne] = useState(false);
+  const known = host.invitations?.find((invitation) => invitation.id === id);
+  const left_s = typeof known?.expires_s === "number" ? Math.max(0, known.expires_s - Math.max(0, now - toldAt)) : null;
+  const limits = [
+    left_s === null ? null : said.linkWorksFor(duration(left_s)),
+    typeof known?.uses_left === "number" ? said.linkLets(known.uses_left) : null,
+  ].filter((limit) => limit !== null);
+  const renew = (): void =>
+    console.tell({
+      do: "invitation.make",
+      id,
+      allows: id === "link" ? "control" : "view",
+      for_s: life_s || null,
+      uses: isForOne ? 1 : null,
+    });
+  return (
+    <div class="link-limits">
+      {limits.length > 0 && <p class="quiet numbers">{limits.join(" · ")}</p>}
+      <details>
+        <summary>{said.newLink}</summary>
+        <div class="code-acts">
+          <select class="field" aria-label={said.linkLife} value={life_s} onChange={(event) => setLife(Number(event.currentTarget.value))}>
+            {LINK_LIVES.map((seconds) => (
+              <option key={seconds} value={seconds}>
+                {seconds === 0 ? said.noTimeLimit : said.linkWorksFor(duration(seconds))}
+              </option>
+            ))}
+          </select>
+          <label class="for-one">
+            <input type="checkbox" checked={isForOne} onChange={(event) => setForOne(event.currentTarget.checked)} />
+            <span>{said.forOnePerson}</span>
+          </label>
+          <button type="button" class="button small" onClick={renew}>
+            {said.makeNewLink}
+          </button>
+          {known && (
+            <button type="button" class="button small" onClick={() => console.tell({ do: "invitation.revoke", id })}>
+              {said.revokeLink}
+            </button>
+          )}
+        </div>
+        <p class="quiet">{said.whoIsInStays}</p>
+      </details>
+    </div>
+  );
+}
+
 function Code({ console, host, toldAt }: InviteProps) {
   const now = useSeconds();
   const said = words().console;
@@ -82,7 +138,7 @@ function Code({ console, host, toldAt }: InviteProps) {
   const left_s = host.code_expires_s - Math.max(0, now - toldAt);
   return (
     <div class="spoken">
-      <span class="quiet">{said.codeAt(new URL(host.link).host)}</span>
+      <span class="quiet">{said.codeAt(new URL(host.origin).host)}</span>
       <strong class="mono">{host.code}</strong>
       <span class="quiet numbers">{left_s > 0 ? said.codeWorks(duration(left_s)) : said.codeExpired}</span>
       <div class="code-acts">

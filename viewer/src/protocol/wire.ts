@@ -40,6 +40,8 @@ export type ConsoleEvent =
   | Warned
   | Failed
   | CodeChanged
+  | InvitationMade
+  | InvitationRevoked
   | CodeRevoked
   | Logged
   | Stopped
@@ -59,6 +61,8 @@ export type ConsoleCommand =
   | SharePause
   | ShareResume
   | ScreenChoose1
+  | InvitationMake
+  | InvitationRevoke
   | CodeRenew
   | CodeRevoke
   | PreviewWatch
@@ -722,6 +726,24 @@ export interface CodeChanged {
   expires_s: number;
 }
 /**
+ * A new link; one of the same ``id`` from before is dead. ``expires_s``, ``uses`` missing: no limit.
+ */
+export interface InvitationMade {
+  event: "invitation.made";
+  id: string;
+  link: string;
+  allows: "control" | "view";
+  expires_s?: number | null;
+  uses?: number | null;
+}
+/**
+ * Nobody new comes in by this link.
+ */
+export interface InvitationRevoked {
+  event: "invitation.revoked";
+  id: string;
+}
+/**
  * There is no spoken code until the host asks for a new one.
  */
 export interface CodeRevoked {
@@ -766,7 +788,8 @@ export interface ConsoleEntered {
 /**
  * The whole state, for the console page; ``code_expires_s`` is null when the code is used up.
  *
- *     ``paused`` is missing where sharing cannot be paused; ``monitors`` are those that can be chosen,
+ *     ``origin`` is where the spoken code is typed. ``link``, ``view_link`` are empty where nobody new may come
+ *     by them. ``paused`` is missing where sharing cannot be paused; ``monitors`` are those that can be chosen,
  *     ``showing`` is the one chosen (0: all).
  */
 export interface HostDescribed {
@@ -775,6 +798,7 @@ export interface HostDescribed {
    * What a participant calls himself; plain text.
    */
   name: string;
+  origin: string;
   link: string;
   view_link: string;
   link_qr: string;
@@ -786,6 +810,7 @@ export interface HostDescribed {
   available: Capability[];
   recording?: RecordingDescription | null;
   paused?: boolean | null;
+  invitations?: InvitationDescription[];
   monitors?: MonitorDescription[];
   showing?: number | null;
   view_link_qr?: string;
@@ -845,6 +870,16 @@ export interface RecordingDescription {
   path: string;
   duration_s: number;
   bytes: number;
+}
+/**
+ * A link by which somebody new may come.
+ */
+export interface InvitationDescription {
+  id: string;
+  link: string;
+  allows: "control" | "view";
+  expires_s?: number | null;
+  uses_left?: number | null;
 }
 /**
  * First message of the console page; refused anywhere else.
@@ -942,6 +977,25 @@ export interface ScreenChoose1 {
    * A monitor, or 0: all of them as one picture.
    */
   monitor: number;
+}
+/**
+ * Make a link: for ``for_s`` seconds, for ``uses`` people.
+ *
+ *     With the ``id`` of one there is, or of a standing one (``link``, ``view-link``), it takes its place.
+ */
+export interface InvitationMake {
+  do: "invitation.make";
+  allows?: "control" | "view";
+  for_s?: number | null;
+  uses?: number | null;
+  id?: string | null;
+}
+/**
+ * Let nobody new come in by this link; who is in stays.
+ */
+export interface InvitationRevoke {
+  do: "invitation.revoke";
+  id: string;
 }
 /**
  * Make a new spoken code; the one before is dead.
