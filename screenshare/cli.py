@@ -204,6 +204,21 @@ def cli(verbose: int) -> None:
     show_default=True,
     help="How the desktop shows that somebody watches: drawn where it can be, as a notification, or not.",
 )
+@click.option(
+    "--expires",
+    "expires_s",
+    type=_Parsed("TIME", config.parse_duration),
+    default=None,
+    show_default="never",
+    help="How long the links let somebody new in: 90s, 15m, 2h, 7d. Who is in stays.",
+)
+@click.option(
+    "--uses",
+    type=click.IntRange(1, 10_000),
+    default=None,
+    show_default="any number",
+    help="How many people may come by each link.",
+)
 @click.option("--json", is_flag=True, help="Speak JSON on standard output and input; see docs/json.md.")
 @click.option("--no-open", is_flag=True, help="Do not open the host console in a browser.")
 def host(*, name: str | None, profile: ProfileName, json: bool, no_open: bool, **options: Any) -> None:

@@ -82,6 +82,8 @@ class HostConfig:
     max_fps: int = 60
     quality: QualityMode = "auto"
     max_viewers: int = 20
+    expires_s: float | None = None
+    uses: int | None = None
     sign: SignChoice = "auto"
 
     def __post_init__(self) -> None:
@@ -99,6 +101,8 @@ class HostConfig:
             raise ConfigError("--display and --virtual exclude each other", hint="give one of them")
         if sum(part is not None for part in (self.monitor, self.region, self.window)) > 1:
             raise ConfigError("--monitor, --region and --window exclude each other", hint="give one of them")
+        if self.uses is not None and not 1 <= self.uses <= 10_000:
+            raise ConfigError("--uses must lie between 1 and 10000")
         contradiction = sorted(self.allow & self.deny)
         if contradiction:
             raise ConfigError(f"{', '.join(contradiction)} is both allowed and denied")
@@ -165,6 +169,14 @@ def parse_title(text: str) -> str:
             f"{text[:40]!r} is no part of a title", hint=f"from 1 to {LONGEST_TITLE} characters of it"
         )
     return title
+
+
+def parse_duration(text: str) -> float:
+    """Parse ``90s``, ``15m``, ``2h`` or ``7d`` into seconds."""
+    match = re.fullmatch(r"(\d{1,6})([smhd])", text)
+    if match is None or int(match[1]) == 0:
+        raise ConfigError(f"{text[:40]!r} is no length of time", hint="for example 15m, 2h or 7d")
+    return float(match[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86_400}[match[2]]
 
 
 def parse_key(text: str) -> str | None:

@@ -464,8 +464,6 @@ def host_described(*viewers: console.ViewerDescription, **change: object) -> con
             console.InvitationDescription(
                 id="link", link=LINK, allows="control", expires_s=840.0, uses_left=1
             )
-                id="link", link=LINK, allows="control", expires_s=840.0, uses_left=1
-            )
         ],
     }
     fields["view_link_qr"] = fields["link_qr"]
