@@ -21,6 +21,12 @@ WRITE_LIMIT_S: Final = 10.0
 END_LIMIT_S: Final = 1.0
 # Nobody presses more often; what floods is broken.
 MAX_PRESSES: Final = 1000
+_LIBRARIES: Final = (
+    "apt install libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0"
+    " libxkbcommon-x11-0 libegl1 libgl1"
+    if sys.platform == "linux"
+    else ""
+)
 _PROGRAM: Final = "screenshare.presence.backends.qt"
 
 
@@ -57,7 +63,7 @@ class DesktopBoard:
         except MalformedMessage as error:
             raise SignUnavailable(f"the sign's program spoke nonsense: {error}") from error
         if not isinstance(stands, lines.Stands):
-            raise SignUnavailable("the sign's program cannot draw on this display")
+            raise SignUnavailable("the sign's program cannot draw on this display", hint=_LIBRARIES)
         log.debug("a sign stands on the desktop (tray: %s)", stands.has_tray)
         self._tasks = [
             asyncio.create_task(self._read(process), name="sign-in"),
