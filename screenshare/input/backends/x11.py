@@ -17,6 +17,7 @@ from screenshare.clock import monotonic_s
 from screenshare.errors import InjectionUnavailable
 from screenshare.input import keymap, keysyms
 from screenshare.input.backends import x11_reach
+from screenshare.input.backends.x11_guard import X11Guard
 from screenshare.input.layout import (
     COMMANDS,
     LOCK,
@@ -86,6 +87,7 @@ class X11Injector:
         self._pool = SparePool(self._layout.spare_keycodes)
         self._is_short = False  # of keycodes; told once
         self._down: dict[str, int] = {}  # code -> keycode
+        self._guard = X11Guard(self._display.get_display_name(), self._auto_repeats)
 
     @_connected()
     def move(self, x: int, y: int) -> None:
@@ -94,6 +96,7 @@ class X11Injector:
 
     @_connected()
     def button(self, number: int, down: bool) -> None:
+        self._guard.begin()
         xtest.fake_input(self._display, X.ButtonPress if down else X.ButtonRelease, _BUTTONS[number])
         self._display.flush()
 
@@ -122,6 +125,7 @@ class X11Injector:
         state = self._state()
         stroke = self._stroke(self._layout.resolve(code, key, state), state)
         if isinstance(stroke, Stroke):
+            self._guard.begin()
             self._down[code] = stroke.keycode
             self._set_auto_repeat(stroke.keycode, is_on=False)
             with self._modifiers(stroke):
@@ -158,6 +162,8 @@ class X11Injector:
             self._display.close()
         except (error.ConnectionClosedError, OSError):
             log.debug("the display went away before its keyboard could be put back")
+        finally:
+            self._guard.close()
 
     # --- strokes ---------------------------------------------------------------------------------------
 
