@@ -8,13 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from screenshare.capability import (
-    ASKED_BY_DEFAULT,
-    AVAILABLE,
-    COMES_WITH_VIEW,
-    DENIED_BY_DEFAULT,
-    Capability,
-)
+from screenshare.capability import AVAILABLE, COMES_WITH_VIEW, Capability, Profile
 from screenshare.protocol import messages
 from screenshare.protocol.pointer import PointerMove
 
@@ -68,13 +62,8 @@ CEILING: Final[Mapping[Secret, frozenset[Capability]]] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """What is given unasked, asked, given with the right to view, never given; all others are denied."""
-
-    allow: frozenset[Capability] = frozenset()
-    ask: frozenset[Capability] = ASKED_BY_DEFAULT
-    with_view: frozenset[Capability] = COMES_WITH_VIEW
-    deny: frozenset[Capability] = DENIED_BY_DEFAULT
+class Policy(Profile):
+    """What a profile means for each kind of link; what it does not name is denied."""
 
     def given_unasked(self, secret: Secret) -> frozenset[Capability]:
         return (self.allow & CEILING[secret] & AVAILABLE) - self.deny
