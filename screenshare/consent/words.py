@@ -172,6 +172,8 @@ def event_line(event: console.HostEvent, names: Mapping[str, str]) -> Text | Non
             return Text("Sharing goes on.")
         case console.CodeChanged():
             return Text(f"New spoken code: {event.code}")
+        case console.CodeRevoked():
+            return Text("The spoken code works no longer.")
         case console.Warned():
             return _trouble(event.message, event.hint, "yellow")
         case console.Failed():

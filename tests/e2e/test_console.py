@@ -99,6 +99,12 @@ def test_the_preview_shows_what_viewers_see_and_nothing_while_paused(start_host,
     console.wait(lambda: is_close(preview_colour(console), "#20a040", 24), "the new picture is shown")
 
 
+def test_the_preview_is_for_the_console_alone(start_host):
+    host = start_host()
+    host.do("preview.watch", on=True)
+    assert host.wait_for("error")["code"] == "refused"
+
+
 def preview_colour(console) -> tuple[int, int, int]:
     """Return the colour of the preview away from the pointer; black before there is one."""
     red, green, blue = console.page.evaluate(
