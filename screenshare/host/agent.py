@@ -33,6 +33,7 @@ from screenshare.host.console import Console
 from screenshare.host.desktop import VirtualDesktop
 from screenshare.host.hub import EventHub
 from screenshare.host.load import Load
+from screenshare.host.media_room import MediaRoom
 from screenshare.host.memory import give_back
 from screenshare.host.preview import Preview
 from screenshare.host.recordings import Recordings
@@ -277,7 +278,7 @@ class Host:
         self._recordings = Recordings(
             self._screens.room, on_stopped=self._recording_ended, on_warning=self._report
         )
-        self._screens.on_showing = self._recordings.move
+        self._screens.on_showing = self._show_screen
         self._console = Console(
             pages=pages,
             hub=self.hub,
@@ -434,6 +435,11 @@ class Host:
 
     def _screens_changed(self) -> None:
         self._conductor.tell(happened.ScreensChanged(self._list_screens(), self._list_choices()))
+
+    def _show_screen(self, room: MediaRoom) -> None:
+        """The host shows another screen: a recording goes on with it."""
+        self._recordings.move(room)
+        self._viewing.release_rooms()
 
     def _input_failed(self, error: BackendError) -> None:
         self._report(error)

@@ -114,8 +114,12 @@ class Screens:
             await asyncio.wait(self._tasks, timeout=STOP_LIMIT_S)
 
     async def _open(self, id_: int) -> None:
+        monitor = self.monitors.get(id_)
+        if monitor is None:  # gone meanwhile; the session hears of it by itself
+            self._opening.pop(id_, None)
+            return
         try:
-            source = await asyncio.to_thread(self._open_source, self.monitors[id_])
+            source = await asyncio.to_thread(self._open_source, monitor)
         except BackendError as error:
             self._opening.pop(id_, None)
             self._callbacks.warned(CaptureWarning(error.code, f"Another screen: {error}", error.hint))

@@ -70,7 +70,7 @@ class Viewing:
         viewer = self._viewers.pop(id_, None)
         if viewer is not None and viewer.room is not None:
             viewer.room.unsubscribe(id_)
-            self._release_rooms()
+            self.release_rooms()
 
     def start(self, id_: str) -> None:
         """Let frames go out: the media path stands."""
@@ -167,9 +167,10 @@ class Viewing:
         room.choose_quality(id_, viewer.mode, viewer.cap_kbps)
         room.accept_exact(id_, connection if viewer.takes_exact else None)
         self._tell_place(id_)
-        self._release_rooms()
+        self.release_rooms()
 
-    def _release_rooms(self) -> None:
+    def release_rooms(self) -> None:
+        """Close the rooms that nobody watches any more and the host does not show."""
         self._screens.release([viewer.room for viewer in self._viewers.values() if viewer.room is not None])
 
     def _meet_room(self, room: MediaRoom) -> None:
