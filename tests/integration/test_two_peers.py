@@ -389,3 +389,22 @@ async def test_viewers_know_each_other_by_name_but_not_by_address(start_host, ne
 
     await until(lambda: ["Ana", "Ben"] in names(), "Ana hears of Ben")
     assert "127.0.0.1" not in msgspec.json.encode(ana.said.all).decode()
+
+
+async def test_a_thousand_moves_a_second_keep_neither_keys_nor_answers_waiting(start_host, new_viewer, desk):
+    share = await start_host(allow="view,control")
+    ana = await new_viewer(share.link).join()
+    await ana.take_control()
+    for turn in range(100):
+        for n in range(10):
+            ana.move((turn * 10 + n) * 65, 0)
+        if turn == 50:
+            ana.press("KeyA", "a")
+            await until(lambda: desk.held_keys == [KEY_A], "A is held while moves go on coming", limit_s=1.0)
+            await ana.is_heard()
+        await asyncio.sleep(0.01)
+    ana.move(65_535, 65_535)
+    await until(lambda: desk.pointer == (1279, 719), "the pointer is where the last move put it", limit_s=1.0)
+    assert share.host._desk._backlog.dropped == 0
+    assert share.refusals == {}
+    assert desk.held_keys == [KEY_A], "no release was lost, and none invented"
