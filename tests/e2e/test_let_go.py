@@ -1,0 +1,65 @@
+"""However control ends, nothing stays pressed: the X server itself is asked."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
+import pytest
+from playwright.sync_api import Error
+from Xlib.display import Display
+
+from e2e.conftest import HostProcess, ViewerPage
+
+pytestmark = pytest.mark.e2e
+
+
+def stop_in_order(host: HostProcess, viewer: ViewerPage) -> None:
+    host.process.send_signal(signal.SIGTERM)
+
+
+def kill(host: HostProcess, viewer: ViewerPage) -> None:
+    host.process.send_signal(signal.SIGKILL)
+
+
+def revoke(host: HostProcess, viewer: ViewerPage) -> None:
+    host.do("control.revoke")
+
+
+def crash_the_tab(host: HostProcess, viewer: ViewerPage) -> None:
+    with suppress(Error):  # that is how it answers
+        viewer.page.goto("chrome://crash", timeout=3000)
+
+
+def leave_the_page(host: HostProcess, viewer: ViewerPage) -> None:
+    viewer.page.goto("about:blank")
+
+
+@pytest.fixture
+def held(x_desktop) -> Iterator[Callable[[], int]]:
+    """``held()`` asks the X server how many keys and buttons are down."""
+    display = Display(x_desktop.display)
+
+    def count() -> int:
+        keys = sum(byte.bit_count() for byte in display.query_keymap())
+        return keys + (display.screen().root.query_pointer().mask >> 8 & 0x1F).bit_count()
+
+    yield count
+    display.close()
+
+
+@pytest.mark.parametrize("end", [stop_in_order, kill, revoke, crash_the_tab, leave_the_page])
+def test_nothing_stays_pressed(start_host, open_viewer, held, eventually, end):
+    host = start_host("--allow", "view,control")
+    viewer = open_viewer(host.ready["link"])
+    viewer.wait_state("live")
+    viewer.take_control()
+    viewer.page.mouse.move(500, 300)
+    viewer.page.mouse.down()
+    viewer.page.keyboard.down("Control")
+    viewer.page.keyboard.down("Shift")
+    eventually(lambda: held() == 3, "two keys and a button are down")
+    end(host, viewer)
+    # A tab that crashed is noticed by its missing heartbeat; the other ends are heard of at once.
+    eventually(lambda: held() == 0, "everything is up", limit_s=5.0)
