@@ -37,7 +37,7 @@ class CameBack:
 
 @dataclass(frozen=True, slots=True)
 class SocketClosed:
-    """The participant's socket is gone; that ends a knock, nothing else."""
+    """The participant's socket is gone; that ends a knock, and lets go of what he holds."""
 
     id: str
 

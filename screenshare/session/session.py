@@ -211,9 +211,12 @@ class Session:
 
     def _on_socket_closed(self, id_: str, now: float) -> list[Effect]:
         participant = self.participants.get(id_)
-        if participant is None or participant.phase is not Phase.KNOCKING:
+        if participant is None:
             return []
-        return self._leave(id_, "left", now)
+        if participant.phase is Phase.KNOCKING:
+            return self._leave(id_, "left", now)
+        # A page that was killed is missed on its path only after seconds; its socket closes at once.
+        return [ReleaseInput()] if self.control.holder == id_ else []
 
     def _on_dial(self, id_: str, now: float) -> list[Effect]:
         participant = self.participants.get(id_)

@@ -121,6 +121,15 @@ def test_a_socket_that_closes_while_knocking_withdraws_the_question(share):
     assert announced(effects, console.ViewerLeft) == [console.ViewerLeft(id="v1", reason="left")]
 
 
+def test_a_socket_that_closes_lets_go_of_what_is_held_and_takes_nothing_away(make_share):
+    share = make_share(ALLOW_BOTH)
+    id_, other = share.join(), share.join()
+    share.say(id_, messages.ControlRequest(id=1))
+    assert share.do(happened.SocketClosed(id_)) == [ReleaseInput()]
+    assert share.session.control.holder == id_
+    assert share.do(happened.SocketClosed(other)) == []
+
+
 def test_an_offer_before_admission_is_out_of_order(share):
     share.knock()
     with pytest.raises(OutOfOrder):
