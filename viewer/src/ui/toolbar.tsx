@@ -138,7 +138,7 @@ export function Toolbar({ viewer }: { viewer: Viewer }) {
           action={() => viewer.hand.toggleVirtualKeyboard()}
         />
       )}
-      <Tool viewer={viewer} icon="keyboard" name={said.keyboard} expanded={panel === "keyboard"} action={() => open("keyboard")} />
+      <Tool viewer={viewer} class="plain bare" icon="keyboard" name={said.keyboard} expanded={panel === "keyboard"} action={() => open("keyboard")} />
       <span class="split" />
       <Tool viewer={viewer} icon="users" name={common.people} expanded={panel === "people"} action={() => open("people")} />
       <Tool viewer={viewer} icon="activity" name={said.statistics} expanded={panel === "statistics"} action={() => open("statistics")} />
