@@ -22,7 +22,7 @@ class Screenshare(Peer):
             os.remove(self.log_path)
         self.host = self.spawn(
             [str(ROOT / ".venv/bin/screenshare"), "host", "--listen", "%s:%d" % (IP_S, PORT), "--display", self.display,
-             "--allow", "view,control", "--json", "--no-open"],
+             "--allow", "view,control", "--sign", "off", "--json", "--no-open"],
             name="host", env={"XDG_CONFIG_HOME": self.logdir})
         return self.wait_ready()["link"]
 
