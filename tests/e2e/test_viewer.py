@@ -49,7 +49,7 @@ def test_statistics_open_and_close_by_keyboard_and_name_every_figure(start_host,
     } <= set(names)
     viewer.page.keyboard.press("Escape")
     panel.wait_for(state="detached")
-    assert button.evaluate("button => button === document.activeElement")
+    viewer.wait(lambda: button.evaluate("button => button === document.activeElement"), "the focus is back")
 
 
 def test_a_choice_of_quality_is_kept_and_marked(start_host, open_viewer):

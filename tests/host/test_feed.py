@@ -141,6 +141,7 @@ async def test_who_looks_again_after_nobody_did_gets_the_whole_screen(stage):
 async def test_a_share_that_nobody_watches_any_more_encodes_nothing(stage):
     await watched(stage)
     stage.feed.wish(Wishes())
+    await stage.until(lambda: stage.source.skips)  # what was under way has come
     waits, frames = len(stage.source.waits), len(stage.frames)
     for _ in range(5):
         stage.source.change()
