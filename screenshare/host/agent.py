@@ -65,7 +65,7 @@ DEFAULT_DESKTOP = "1280x720"
 # Encoding threads hold the GIL for moments only; the loop should get it back as soon.
 SWITCH_INTERVAL_S = 0.0005
 DESCRIBE_INTERVAL_S = 1.0
-TIDY_INTERVAL_S = 5.0
+TIDY_INTERVAL_S = 30.0
 
 
 class Host:
