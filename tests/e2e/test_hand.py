@@ -77,6 +77,7 @@ def test_the_panic_key_takes_control_back_also_from_a_flood(host, person, open_v
         person.strike("Escape")
     revoked = host.wait_for("control.revoked")
     assert revoked["reason"] == "panic"
+    # The page says it for some seconds only.
+    viewer.wait(lambda: "taken back" in viewer.said, "the page says so")
     eventually(lambda: held(person) == 0, "the key is up")
     viewer.wait_button("Request control")
-    viewer.wait(lambda: "taken back" in viewer.said, "the page says so")
