@@ -219,6 +219,15 @@ describe("control", () => {
     expect(session.view.control).toBe("none");
   });
 
+  it("says nothing of the input that was on its way when control ended", () => {
+    const { session, attempt } = live();
+    session.receive({ type: "message", attempt, message: { type: "control.granted" } }, 1);
+    session.receive({ type: "message", attempt, message: { type: "control.revoked", reason: "panic" } }, 2);
+    const refused = { type: "error", code: "not-permitted", message: "you do not control this computer" } as const;
+    expect(session.receive({ type: "message", attempt, message: refused }, 2.5)).toEqual([]);
+    expect(kinds(session.receive({ type: "message", attempt, message: refused }, 5))).toEqual(["notice"]);
+  });
+
   it("follows the host's description of the session, whichever message comes first", () => {
     const { session, attempt } = live();
     const mine = described({ participants: [{ id: "a", name: "Ana", is_you: true, controls: true }] });

@@ -89,6 +89,9 @@ export type Event =
   | { type: "left" }
   | { type: "retry" };
 
+/** Refusals of input come for so long after the end of control. */
+const LATE_INPUT_S = 2;
+
 export type Notice =
   | { kind: "control-granted"; asked: boolean }
   | { kind: "control-refused"; reason: ControlRefused["reason"] }
@@ -139,6 +142,7 @@ export class ViewerSession {
   private requestId = 0;
   private socketOpen = false;
   private pathOpen = false;
+  private controlEndedAt = Number.NEGATIVE_INFINITY;
   private hasBeenLive = false;
   private failures = 0;
   private roomGone = 0;
@@ -354,6 +358,8 @@ export class ViewerSession {
       case "session.ended":
         return this.ended(message.reason, message.duration_s);
       case "error":
+        // What was on its way when control ended is refused, and that is no news.
+        if (message.code === "not-permitted" && now < this.controlEndedAt + LATE_INPUT_S) return [];
         return [{ type: "notice", notice: { kind: "refused", code: message.code, message: message.message } }];
     }
   }
@@ -378,7 +384,10 @@ export class ViewerSession {
     this.update({ control, controlExpiresAt: expires_s === null ? null : now + expires_s });
     const effects: Effect[] = [];
     if (control === "held" && before !== "held") effects.push({ type: "control-began" });
-    if (control !== "held" && before === "held") effects.push({ type: "control-ended" });
+    if (control !== "held" && before === "held") {
+      this.controlEndedAt = now;
+      effects.push({ type: "control-ended" });
+    }
     // What the viewer did himself he need not be told.
     if (notice && !(notice.kind === "control-revoked" && notice.reason === "released")) {
       effects.push({ type: "notice", notice });
