@@ -149,7 +149,8 @@ class Console:
         """Send pictures; one that is not read is not followed by another."""
         try:
             with self._preview.watch() as pictures:
-                async for picture in pictures:
+                while True:
+                    picture = await pictures.take()
                     async with asyncio.timeout(WRITE_LIMIT_S):
                         await socket.send_bytes(picture)
         except (ConnectionError, TimeoutError):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
 from screenshare.capture.source import ScreenSource
 from screenshare.errors import BackendError
 from screenshare.media import Monitor
+from screenshare.newest import Newest
 from screenshare.video.thumbnail import thumbnail
 
 log = logging.getLogger(__name__)
@@ -19,27 +20,6 @@ log = logging.getLogger(__name__)
 INTERVAL_S: Final = 1.0
 MAX_WIDTH: Final = 720
 STOP_LIMIT_S: Final = 5.0
-
-
-class Pictures:
-    """Pictures on their way to one page: the newest one, or none."""
-
-    def __init__(self, first: bytes | None) -> None:
-        self._next = first
-        self._has_next = asyncio.Event()
-        if first is not None:
-            self._has_next.set()
-
-    def put(self, picture: bytes) -> None:
-        self._next = picture
-        self._has_next.set()
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        while True:
-            await self._has_next.wait()
-            self._has_next.clear()
-            if self._next is not None:
-                yield self._next
 
 
 class Preview:
@@ -55,15 +35,17 @@ class Preview:
     ) -> None:
         self._open_source = open_source
         self._shown = shown
-        self._takers: set[Pictures] = set()
+        self._takers: set[Newest[bytes]] = set()
         self._camera: _Camera | None = None
         self._ending: list[_Camera] = []
         self._latest: bytes | None = None
 
     @contextmanager
-    def watch(self) -> Iterator[Pictures]:
+    def watch(self) -> Iterator[Newest[bytes]]:
         """Take pictures from now on, at most one a second, each time something has changed."""
-        pictures = Pictures(self._latest)
+        pictures: Newest[bytes] = Newest()
+        if self._latest is not None:
+            pictures.put(self._latest)
         self._takers.add(pictures)
         if self._camera is None:
             self._camera = _Camera(self._open_source, self._shown, self._took)

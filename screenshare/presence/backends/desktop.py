@@ -9,6 +9,7 @@ import sys
 from typing import Final
 
 from screenshare.errors import MalformedMessage
+from screenshare.newest import Newest
 from screenshare.presence import lines
 from screenshare.presence.port import OnCommand, SignUnavailable
 from screenshare.presence.sign import Sign
@@ -38,8 +39,7 @@ class DesktopBoard:
         self._on_command = on_command
         self._process: asyncio.subprocess.Process | None = None
         self._tasks: list[asyncio.Task[str]] = []
-        self._next: Sign | None = None
-        self._has_next = asyncio.Event()
+        self._signs: Newest[Sign] = Newest()
 
     async def open(self) -> None:
         try:
@@ -71,8 +71,7 @@ class DesktopBoard:
         ]
 
     def show(self, sign: Sign) -> None:
-        self._next = sign
-        self._has_next.set()
+        self._signs.put(sign)
 
     async def lost(self) -> str:
         done, _ = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -120,12 +119,9 @@ class DesktopBoard:
         assert process.stdin is not None  # noqa: S101  it was asked for
         try:
             while True:
-                await self._has_next.wait()
-                self._has_next.clear()
-                if self._next is not None:
-                    process.stdin.write(lines.encode(self._next))
-                    async with asyncio.timeout(WRITE_LIMIT_S):
-                        await process.stdin.drain()
+                process.stdin.write(lines.encode(await self._signs.take()))
+                async with asyncio.timeout(WRITE_LIMIT_S):
+                    await process.stdin.drain()
         except TimeoutError:
             return "the program does not read"
         except OSError:
