@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import msgspec
 
 from screenshare.errors import MalformedMessage
@@ -9,6 +11,8 @@ from screenshare.presence.sign import Sign
 from screenshare.protocol.console import AnyHostCommand
 
 MAX_LINE_BYTES = 65_536
+
+_Message = TypeVar("_Message")
 
 
 class FromSign(msgspec.Struct, frozen=True, kw_only=True, tag_field="tell"):
@@ -38,15 +42,16 @@ def encode(message: FromSign | Sign) -> bytes:
 
 def decode_from_sign(line: bytes) -> Stands | Pressed:
     """Return what the sign told; raises MalformedMessage."""
-    try:
-        return _from_sign.decode(line)
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as exc:
-        raise MalformedMessage(str(exc)) from exc
+    return _decode(_from_sign, line)
 
 
 def decode_sign(line: bytes) -> Sign:
     """Return the sign to show; raises MalformedMessage."""
+    return _decode(_sign, line)
+
+
+def _decode(decoder: msgspec.json.Decoder[_Message], line: bytes) -> _Message:
     try:
-        return _sign.decode(line)
+        return decoder.decode(line)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as exc:
         raise MalformedMessage(str(exc)) from exc

@@ -52,6 +52,11 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def key(self) -> tuple[str, str]:
         return self.kind, self.id
 
+    @property
+    def denial(self) -> console.AnyHostCommand:
+        """What saying no means."""
+        return console.ViewerDeny(id=self.id) if self.kind == "entry" else console.ControlDeny(id=self.id)
+
 
 class Sign(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All that the desktop shows at one moment."""
@@ -64,6 +69,16 @@ class Sign(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def is_paused(self) -> bool:
         return self.level == "paused"
+
+    @property
+    def pause_words(self) -> str:
+        """What the button says that pauses, or goes on."""
+        return words.RESUME if self.is_paused else words.PAUSE
+
+    @property
+    def pause_command(self) -> console.AnyHostCommand:
+        """What that button does."""
+        return console.ShareResume() if self.is_paused else console.SharePause()
 
     def looks_like(self, other: Sign | None) -> bool:
         """Whether nothing would have to be drawn anew; seconds count themselves down."""

@@ -13,9 +13,10 @@ from dbus_fast import BusType, Message, MessageType, Variant
 from dbus_fast.aio import MessageBus
 from dbus_fast.errors import DBusFastError
 
+from screenshare.newest import Newest
 from screenshare.presence import words
 from screenshare.presence.port import OnCommand, SignUnavailable
-from screenshare.presence.sign import Sign
+from screenshare.presence.sign import Question, Sign
 from screenshare.protocol import console
 
 log = logging.getLogger(__name__)
@@ -34,12 +35,11 @@ class NotificationBoard:
     def __init__(self, on_command: OnCommand) -> None:
         self._on_command = on_command
         self._bus: MessageBus | None = None
-        self._next: Sign | None = None
-        self._has_next = asyncio.Event()
+        self._signs: Newest[Sign] = Newest()
         self._writer: asyncio.Task[str] | None = None
         self._has_actions = self._has_markup = False
         self._sign_id = self._question_id = 0
-        self._asked: tuple[str, str] | None = None
+        self._asked: Question | None = None
 
     async def open(self) -> None:
         try:
@@ -62,8 +62,7 @@ class NotificationBoard:
         self._writer = asyncio.create_task(self._write(), name="sign-notification")
 
     def show(self, sign: Sign) -> None:
-        self._next = sign
-        self._has_next.set()
+        self._signs.put(sign)
 
     async def lost(self) -> str:
         assert self._writer is not None  # noqa: S101  it is open
@@ -86,10 +85,7 @@ class NotificationBoard:
     async def _write(self) -> str:
         try:
             while True:
-                await self._has_next.wait()
-                self._has_next.clear()
-                if self._next is not None:
-                    await self._draw(self._next)
+                await self._draw(await self._signs.take())
         except (OSError, TimeoutError, DBusFastError) as error:
             return f"the desktop takes no notifications any more: {error}"
 
@@ -99,10 +95,9 @@ class NotificationBoard:
         else:
             self._sign_id = await self._notify(self._sign_id, sign.words, "", _actions(sign), sign.level)
         question = sign.question
-        key = question.key if question is not None else None
-        if key == self._asked:
+        asked, self._asked = self._asked, question
+        if _key_of(question) == _key_of(asked):
             return
-        self._asked = key
         if question is None:
             id_, self._question_id = self._question_id, 0
             await self._call("CloseNotification", "u", [id_])
@@ -181,8 +176,7 @@ class NotificationBoard:
 
     def _decided(self, id_: int, action: str) -> console.AnyHostCommand | None:
         if id_ == self._question_id and action == "deny" and self._asked is not None:
-            kind, viewer = self._asked
-            return console.ViewerDeny(id=viewer) if kind == "entry" else console.ControlDeny(id=viewer)
+            return self._asked.denial
         return _COMMANDS.get(action) if id_ == self._sign_id else None
 
 
@@ -196,8 +190,12 @@ _COMMANDS: Final[Mapping[str, console.AnyHostCommand]] = MappingProxyType(
 )
 
 
+def _key_of(question: Question | None) -> tuple[str, str] | None:
+    return None if question is None else question.key
+
+
 def _actions(sign: Sign) -> list[str]:
     """Return names and words of the buttons, one after the other."""
     stop_control = ["stop-control", words.STOP_CONTROL] if sign.level == "controlled" else []
-    pause = ["resume", words.RESUME] if sign.is_paused else ["pause", words.PAUSE]
+    pause = ["resume" if sign.is_paused else "pause", sign.pause_words]
     return [*stop_control, *pause, "stop", words.STOP_SHARING]

@@ -13,7 +13,7 @@ from screenshare.presence import words
 from screenshare.presence.backends.qt import look
 from screenshare.presence.backends.qt.look import px
 from screenshare.presence.backends.qt.windows import OVERLAY, label, labelled_button
-from screenshare.presence.sign import Area, Sign
+from screenshare.presence.sign import IDLE, Area, Sign
 from screenshare.protocol import console
 
 Press = Callable[[console.AnyHostCommand], None]
@@ -31,8 +31,7 @@ class Badge(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setObjectName("badge")
         self.setWindowTitle("Screenshare")
-        self._press = press
-        self._is_paused = False
+        self._sign = IDLE
         self._area: Area | None = None
         self._moved_to: QPoint | None = None
         self._held_at: QPoint | None = None
@@ -40,7 +39,7 @@ class Badge(QWidget):
         self._words = QLabel()
         self._words.setTextFormat(Qt.TextFormat.PlainText)
         self._stop_control = self._button(words.STOP_CONTROL, lambda: press(console.ControlRevoke()))
-        self._pause = self._button(words.PAUSE, self._press_pause)
+        self._pause = self._button(words.PAUSE, lambda: press(self._sign.pause_command))
         self._stop = self._button(words.STOP_SHARING, lambda: press(console.Stop()))
         row = QHBoxLayout(self)
         row.setContentsMargins(px(14), px(8), px(8), px(8))
@@ -52,11 +51,11 @@ class Badge(QWidget):
     def tell(self, sign: Sign) -> None:
         """Show ``sign``; draws nothing anew where nothing has changed."""
         tone = look.TONES[sign.level]
-        self._is_paused = sign.is_paused
+        self._sign = sign
         self._picture.setPixmap(look.icon_picture(look.ICON_OF[sign.level], tone.text, px(20)))
         self._words.setText(sign.words)
         self._stop_control.setVisible(sign.level == "controlled")
-        label(self._pause, words.RESUME if sign.is_paused else words.PAUSE)
+        label(self._pause, sign.pause_words)
         for button, name in (
             (self._stop_control, "hand"),
             (self._pause, "circle-play" if sign.is_paused else "circle-pause"),
@@ -77,9 +76,6 @@ class Badge(QWidget):
         button.setCursor(Qt.CursorShape.PointingHandCursor)
         button.clicked.connect(pressed)
         return button
-
-    def _press_pause(self) -> None:
-        self._press(console.ShareResume() if self._is_paused else console.SharePause())
 
     # --- its place -------------------------------------------------------------------------------------
 

@@ -88,10 +88,7 @@ class QuestionDialog(QDialog):
 
     def reject(self) -> None:
         """Deny; also what Esc and the window's own close button mean."""
-        is_entry = self.question.kind == "entry"
-        self._answer(
-            console.ViewerDeny(id=self.question.id) if is_entry else console.ControlDeny(id=self.question.id)
-        )
+        self._answer(self.question.denial)
 
     # --- its parts ---------------------------------------------------------------------------------------
 

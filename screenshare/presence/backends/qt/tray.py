@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from screenshare.presence import words
 from screenshare.presence.backends.qt import look
-from screenshare.presence.sign import Sign
+from screenshare.presence.sign import IDLE, Sign
 from screenshare.protocol import console
 
 
@@ -16,8 +16,7 @@ class Tray:
     """Stands wherever the desktop has a tray, also one that comes later."""
 
     def __init__(self, press: Callable[[console.AnyHostCommand], None]) -> None:
-        self._press = press
-        self._is_paused = False
+        self._sign = IDLE
         self._menu = QMenu()
         self._state = self._menu.addAction(words.NOBODY)
         self._state.setEnabled(False)
@@ -25,7 +24,7 @@ class Tray:
         self._stop_control = self._menu.addAction(words.STOP_CONTROL)
         self._stop_control.triggered.connect(lambda: press(console.ControlRevoke()))
         self._pause = self._menu.addAction(words.PAUSE)
-        self._pause.triggered.connect(self._press_pause)
+        self._pause.triggered.connect(lambda: press(self._sign.pause_command))
         self._stop = self._menu.addAction(words.STOP_SHARING)
         self._stop.triggered.connect(lambda: press(console.Stop()))
         self._icon = QSystemTrayIcon()
@@ -37,16 +36,13 @@ class Tray:
         return QSystemTrayIcon.isSystemTrayAvailable()
 
     def tell(self, sign: Sign) -> None:
-        self._is_paused = sign.is_paused
+        self._sign = sign
         self._state.setText(sign.words)
         self._stop_control.setEnabled(sign.level == "controlled")
-        self._pause.setText(words.RESUME if sign.is_paused else words.PAUSE)
+        self._pause.setText(sign.pause_words)
         self._icon.setIcon(look.tray_icon(sign.level))
         self._icon.setToolTip(f"{words.PRODUCT}: {sign.words}")
         self._icon.show()
-
-    def _press_pause(self) -> None:
-        self._press(console.ShareResume() if self._is_paused else console.SharePause())
 
     def _clicked(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         if reason == QSystemTrayIcon.ActivationReason.Trigger:
