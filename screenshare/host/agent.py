@@ -230,8 +230,7 @@ class Host:
         pages: Pages,
     ) -> None:
         config, door = self.config, Door()
-        for id_, kind in STANDING.items():
-            door.invitations.make(kind, monotonic_s(), for_s=config.expires_s, uses=config.uses, id_=id_)
+        door.invitations.make_standing(monotonic_s(), for_s=config.expires_s, uses=config.uses)
         self._screens = Screens(
             source,
             open_source,

@@ -26,7 +26,7 @@ from screenshare.rendezvous.lobby import Guest
 from screenshare.session import describe, effects
 from screenshare.session import events as happened
 from screenshare.session.door import CODE_LIFE_S, Door, SpokenCode, WrongSecret, proof_of
-from screenshare.session.invitations import STANDING, Invitation, NoSuchInvitation
+from screenshare.session.invitations import Invitation
 from screenshare.session.participant import Participant, Phase
 from screenshare.session.rights import Secret
 from screenshare.session.session import Session
@@ -381,8 +381,6 @@ class Conductor:
 
     def _make_invitation(self, wish: console.InvitationMake) -> None:
         kind = Secret.LINK if wish.allows == "control" else Secret.VIEW_LINK
-        if wish.id is not None and wish.id not in {*self.door.invitations.known, *STANDING}:
-            raise NoSuchInvitation("there is no such invitation (any more)")
         made = self.door.invitations.make(kind, monotonic_s(), for_s=wish.for_s, uses=wish.uses, id_=wish.id)
         self._hub.publish(
             console.InvitationMade(

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
-from screenshare.errors import ScreenshareError
 from screenshare.session.rights import Secret
+from screenshare.session.session import CommandRefused
 
 LINK_SECRET_BYTES: Final = 16
 # More than anybody keeps apart; each costs one HMAC for every knock.
@@ -20,10 +20,8 @@ MAX_RETIRED: Final = 64
 STANDING: Final[Mapping[str, Secret]] = MappingProxyType({"link": Secret.LINK, "view-link": Secret.VIEW_LINK})
 
 
-class NoSuchInvitation(ScreenshareError):
+class NoSuchInvitation(CommandRefused):
     """There is no invitation of this name, or there are too many."""
-
-    code = "refused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +61,7 @@ class Invitations:
         """Make a new link, or another one under the name ``id_``: the one before is dead then.
 
         Raises:
-            NoSuchInvitation: there are too many already.
+            NoSuchInvitation: there are too many already, or none was ever called ``id_``.
         """
         if id_ is None:
             if len(self.known) >= MAX_INVITATIONS:
@@ -72,6 +70,8 @@ class Invitations:
             id_ = f"i{self._made}"
         elif id_ in self.known:
             self._retired.append(self.known[id_])
+        elif id_ not in STANDING:
+            raise NoSuchInvitation("there is no such invitation (any more)")
         self.known[id_] = Invitation(
             id=id_,
             kind=kind,
@@ -80,6 +80,11 @@ class Invitations:
             uses_left=uses,
         )
         return self.known[id_]
+
+    def make_standing(self, now: float, *, for_s: float | None = None, uses: int | None = None) -> None:
+        """Make those that there are from the start."""
+        for id_, kind in STANDING.items():
+            self.make(kind, now, for_s=for_s, uses=uses, id_=id_)
 
     def revoke(self, id_: str) -> None:
         """Let nobody new come in by this link; raises NoSuchInvitation."""

@@ -33,8 +33,7 @@ def make_door() -> Door:
         random_bytes=lambda count: bytes([next(counter)]) * count,
         digits=lambda count: f"{next(counter):0{count}d}",
     )
-    for id_, kind in STANDING.items():
-        door.invitations.make(kind, 0.0, id_=id_)
+    door.invitations.make_standing(0.0)
     return door
 
 
@@ -66,8 +65,7 @@ def test_each_link_opens_with_its_own_secret():
 
 def test_a_link_secret_has_128_bits_and_differs_from_the_view_link():
     door = Door()
-    for id_, kind in STANDING.items():
-        door.invitations.make(kind, 0.0, id_=id_)
+    door.invitations.make_standing(0.0)
     assert len(secret_of(door)) == len(secret_of(door, "view-link")) == 16
     assert secret_of(door) != secret_of(door, "view-link")
 
@@ -223,3 +221,8 @@ def test_there_are_never_more_invitations_than_anybody_keeps_apart():
         door.invitations.make(Secret.LINK, 0.0)
     with pytest.raises(NoSuchInvitation, match="too many"):
         door.invitations.make(Secret.LINK, 0.0)
+
+
+def test_only_an_invitation_that_was_there_can_be_replaced():
+    with pytest.raises(NoSuchInvitation):
+        make_door().invitations.make(Secret.LINK, 0.0, id_="i7")
