@@ -73,10 +73,10 @@ class Pixels:
             paint_over(pixels, region, self._hidden.places())
         return pixels
 
-    def grab_freely(self, region: Region) -> bytearray:
-        """Do as ``grab`` where ``region`` may lie partly outside the display: that part is flat."""
+    def grab_of(self, monitor: Monitor, region: Region) -> bytearray:
+        """Do as ``grab`` for ``region`` of ``monitor``; outside the display a free one is flat."""
         inside = region.intersection(as_one(self.monitors).region)
-        if inside == region:
+        if inside == region or not monitor.is_free:
             return self.grab(region)
         return set_into(region, inside, b"" if inside.is_empty else self.grab(inside))
 

@@ -175,8 +175,7 @@ class PollingSource:
             self._refresh_layout()
         for _ in range(LAYOUT_ATTEMPTS):
             try:
-                grab = self._pixels.grab_freely if self._monitor.is_free else self._pixels.grab
-                return self._monitor.region, grab(self._monitor.region)
+                return self._monitor.region, self._pixels.grab_of(self._monitor, self._monitor.region)
             except OutsideDisplay:
                 self._refresh_layout()
         raise CaptureLost("the display refuses to be read", hint="is another program changing its mode?")

@@ -295,8 +295,7 @@ class X11Source:
 
     def _patch(self, region: Region) -> Patch:
         place = self._monitor.region
-        grab = self._pixels.grab_freely if self._monitor.is_free else self._pixels.grab
-        pixels = grab(region.moved(place.x, place.y))
+        pixels = self._pixels.grab_of(self._monitor, region.moved(place.x, place.y))
         if self._draws_cursor:
             image, x, y = self._drawn_cursor
             image.draw(pixels, region, x - place.x, y - place.y)

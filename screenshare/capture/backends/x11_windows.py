@@ -262,7 +262,8 @@ class WindowMasks:
         if window.id not in self._windows:
             self._order.append(window.id)
         self._windows[window.id] = known
-        self._check(window.id)
+        if known.is_mapped:  # else it is asked when it appears
+            self._check(window.id)
 
     def _check(self, top: int | None) -> None:
         """Read the titles of ``top`` and what it frames anew; one that is gone already is hidden."""
@@ -306,6 +307,7 @@ class WindowMasks:
     def _cover(self) -> None:
         """Put every mask where it belongs now."""
         now = monotonic_s()
+        self._follow_shown()
         above = self._above_shown()
         for id_, window in self._windows.items():
             window.is_covered = window.is_mapped and (window.is_hidden or id_ in above)
@@ -314,14 +316,14 @@ class WindowMasks:
             is_seen = self.shown is not None and self._certain_at is None
             self._masks.put(_EVERYTHING, None if is_seen else ANYWHERE, now)
 
+    def _follow_shown(self) -> None:
+        """Note which window is shown now."""
+        top = self._choose_shown()
+        if top != self._shown_top:
+            self._shown_top, self._has_moved = top, True
+
     def _above_shown(self) -> set[int]:
         """Return the windows above the one that is shown and that are not its own."""
-        if self._shown_title is None:
-            return set()
-        before = self._shown_top
-        self._shown_top = self._choose_shown()
-        if self._shown_top != before:
-            self._has_moved = True
         if not self._shown_top:
             return set()
         shown = self._windows[self._shown_top]
