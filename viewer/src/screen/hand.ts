@@ -78,10 +78,6 @@ export class Hand {
     if (this.sender) this.keys.focus({ preventScroll: true });
   }
 
-  get keyMode(): KeyMode {
-    return this.keyboard.mode;
-  }
-
   /** Let keys find their meaning in another way; what is held is let go, since it was pressed in the old one. */
   setKeyMode(mode: KeyMode): void {
     this.letGo();
