@@ -91,6 +91,12 @@ class NoCommonCodec(NegotiationError):
     code = "no-common-codec"
 
 
+class CommandRefused(ScreenshareError):
+    """The host asked for something that the state or a flag does not allow."""
+
+    code = "refused"
+
+
 class SignalingError(ScreenshareError):
     """The rendezvous cannot introduce the two sides."""
 

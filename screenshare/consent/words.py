@@ -42,7 +42,13 @@ _CONTROL_TAKEN: Final = MappingProxyType(
         "path-lost": "{name} lost the connection, and control with it.",
         "ended": "{name} controls no longer: the share has ended.",
         "expired": "The time of {name}'s control is over.",
+        "given": "{name} passed control on.",
+        "taken": "Control was taken over from {name}.",
     }
+)
+
+_REACHES: Final = MappingProxyType(
+    {"all": "control", "keyboard": "use the keyboard of", "pointer": "use the mouse of"}
 )
 
 
@@ -154,13 +160,15 @@ def event_line(event: console.HostEvent, names: Mapping[str, str]) -> Text | Non
             return Text(f"{_plain_name(event.name)} is let in.")
         case console.ViewerLeft():
             return Text(f"{_called(event.id, names)} {_LEFT.get(event.reason, 'left')}.")
-        case console.ControlPassed():
-            return Text(f"{_called(event.id, names)} can now control this computer.", style=_CONTROLLING)
-        case console.ControlTaken():
-            words = _CONTROL_TAKEN.get(event.reason, "{name} controls no longer.")
-            return Text(words.format(name=_called(event.id, names)))
-        case console.HandTookOver():
-            return Text(f"You are at the mouse or keyboard: {_called(event.id, names)} waits.")
+        case (
+            console.ControlPassed()
+            | console.ControlTaken()
+            | console.ControlQueued()
+            | console.ControlLocked()
+            | console.ControlUnlocked()
+            | console.HandTookOver()
+        ):
+            return _control_line(event, names)
         case console.RecordingStarted():
             return Text(f"Recording to {event.path}", style=_RECORDING)
         case console.RecordingStopped():
@@ -182,6 +190,32 @@ def event_line(event: console.HostEvent, names: Mapping[str, str]) -> Text | Non
             return Text("Sharing has ended.")
         case _:
             return None
+
+
+def _control_line(
+    event: console.ControlPassed
+    | console.ControlTaken
+    | console.ControlQueued
+    | console.ControlLocked
+    | console.ControlUnlocked
+    | console.HandTookOver,
+    names: Mapping[str, str],
+) -> Text:
+    match event:
+        case console.ControlPassed():
+            reaches = _REACHES[event.reach]
+            return Text(f"{_called(event.id, names)} can now {reaches} this computer.", style=_CONTROLLING)
+        case console.ControlTaken():
+            words = _CONTROL_TAKEN.get(event.reason, "{name} controls no longer.")
+            return Text(words.format(name=_called(event.id, names)))
+        case console.ControlQueued():
+            return Text(f"{_called(event.id, names)} waits for control, at place {event.place}.")
+        case console.ControlLocked():
+            return Text("Control is locked: only you pass it on.")
+        case console.ControlUnlocked():
+            return Text("Control is no longer locked.")
+        case console.HandTookOver():
+            return Text(f"You are at the mouse or keyboard: {_called(event.id, names)} waits.")
 
 
 def question_line(event: console.HostEvent, names: Mapping[str, str], console_link: str) -> Text | None:

@@ -544,6 +544,7 @@ class Host:
             monitors=self._describe_monitors(),
             showing=screen.monitor,
             panic_key=self.config.panic_key,
+            control_locked=session.turns.is_locked,
         )
 
     def _spawn(self, coroutine: Coroutine[None, None, None], name: str) -> None:

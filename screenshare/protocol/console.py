@@ -21,6 +21,7 @@ from screenshare.protocol.fields import (
     Name,
     ParticipantId,
     QualityMode,
+    Reach,
     Seconds,
     Token,
 )
@@ -92,11 +93,27 @@ class ControlRequested(HostEvent, frozen=True, kw_only=True, tag="control.reques
     limit_s: Seconds
 
 
+class ControlQueued(HostEvent, frozen=True, kw_only=True, tag="control.queued"):
+    """A viewer who may control waits for his turn; ``place`` counts from 1."""
+
+    id: ParticipantId
+    place: int
+
+
+class ControlLocked(HostEvent, frozen=True, kw_only=True, tag="control.locked"):
+    """The host alone says who controls from now on."""
+
+
+class ControlUnlocked(HostEvent, frozen=True, kw_only=True, tag="control.unlocked"):
+    """Who may control can ask for it, give and take it again."""
+
+
 class ControlPassed(HostEvent, frozen=True, kw_only=True, tag="control.granted"):
     """A viewer controls now."""
 
     id: ParticipantId
     expires_s: Seconds | None = None
+    reach: Reach = "all"
 
 
 class ControlTaken(HostEvent, frozen=True, kw_only=True, tag="control.revoked"):
@@ -212,6 +229,9 @@ class Logged(HostEvent, frozen=True, kw_only=True, tag="logged"):
         | ViewerJoined
         | ViewerLeft
         | ControlRequested
+        | ControlQueued
+        | ControlLocked
+        | ControlUnlocked
         | ControlPassed
         | ControlTaken
         | RecordingStarted
@@ -243,7 +263,7 @@ class ViewerDescription(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     """One viewer as the console shows him.
 
     ``phase``: ``knocking`` (asks to come in), ``connecting``, ``live``, ``reconnecting``.
-    ``answer_in_s`` counts down whichever question of his is open.
+    ``answer_in_s`` counts down whichever question of his is open; ``place`` is his in the line for control.
     """
 
     id: ParticipantId
@@ -256,9 +276,11 @@ class ViewerDescription(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     since_s: Seconds
     secret: Literal["link", "view-link", "code"]
     asks_control: bool = False
+    place: int | None = None
     answer_in_s: Seconds | None = None
     controls: bool = False
     control_expires_s: Seconds | None = None
+    control_reach: Reach = "all"
     path: PathDescription | None = None
 
 
@@ -315,6 +337,7 @@ class HostDescribed(HostEvent, frozen=True, kw_only=True, tag="host.described"):
     showing: MonitorChoice | None = None
     view_link_qr: str = ""
     panic_key: str | None = None
+    control_locked: bool = False
 
 
 class HostCommand(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="do"):
@@ -349,10 +372,14 @@ class ViewerRemove(HostCommand, frozen=True, kw_only=True, tag="viewer.remove"):
 
 
 class ControlGrant(HostCommand, frozen=True, kw_only=True, tag="control.grant"):
-    """Give control to a viewer, asked or unasked; takes it from whoever holds it."""
+    """Give control, or the keyboard or the pointer alone, to a viewer, asked or unasked.
+
+    Takes it from whoever holds it.
+    """
 
     id: ParticipantId
     for_s: Annotated[float, Meta(gt=0, le=86_400)] | None = None
+    reach: Reach = "all"
 
 
 class ControlDeny(HostCommand, frozen=True, kw_only=True, tag="control.deny"):
@@ -362,7 +389,13 @@ class ControlDeny(HostCommand, frozen=True, kw_only=True, tag="control.deny"):
 
 
 class ControlRevoke(HostCommand, frozen=True, kw_only=True, tag="control.revoke"):
-    """Take control back from whoever holds it."""
+    """Take control back from whoever holds it; nobody who waits in line gets it instead."""
+
+
+class ControlLock(HostCommand, frozen=True, kw_only=True, tag="control.lock"):
+    """Let nobody ask for control, give or take it: only ``control.grant`` passes it on."""
+
+    on: bool
 
 
 class CapabilitySet(HostCommand, frozen=True, kw_only=True, tag="capability.set"):
@@ -442,6 +475,9 @@ AnyHostEvent = (
     | ViewerJoined
     | ViewerLeft
     | ControlRequested
+    | ControlQueued
+    | ControlLocked
+    | ControlUnlocked
     | ControlPassed
     | ControlTaken
     | HandTookOver
@@ -470,6 +506,7 @@ AnyHostCommand = (
     | ControlGrant
     | ControlDeny
     | ControlRevoke
+    | ControlLock
     | CapabilitySet
     | RecordingStart
     | RecordingStop

@@ -32,6 +32,8 @@ Ticks = Annotated[int, Meta(ge=0, le=2**32 - 1, description="90 kHz ticks of the
 # The values of media.VideoFormat.
 FormatName = Literal["h264", "h264-444", "vp8"]
 LimitKbps = Annotated[int, Meta(ge=100, le=1_000_000, description="The most that the video may take.")]
+# Which half of control a grant means.
+Reach = Literal["all", "keyboard", "pointer"]
 KeyCode = Annotated[str, Meta(min_length=1, max_length=32, pattern="^[A-Za-z0-9]+$")]
 KeyValue = Annotated[
     str, Meta(min_length=1, max_length=32, description="KeyboardEvent.key (UI Events §6.3).")

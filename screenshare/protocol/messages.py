@@ -30,6 +30,7 @@ from screenshare.protocol.fields import (
     Name,
     ParticipantId,
     QualityMode,
+    Reach,
     RequestId,
     Seconds,
     Sequence,
@@ -46,11 +47,21 @@ HEARTBEAT_INTERVAL_S = 0.5
 HEARTBEAT_LIMIT_S = 3.0
 
 RevokeReason = Literal[
-    "host", "panic", "released", "path-lost", "left", "expired", "given-to-other", "capability", "ended"
+    "host",
+    "panic",
+    "released",
+    "path-lost",
+    "left",
+    "expired",
+    "given-to-other",
+    "given",
+    "taken",
+    "capability",
+    "ended",
 ]
 Chroma = Literal["4:2:0", "4:4:4", "exact"]
 Limit = Literal["free", "path", "cap"]
-RefuseReason = Literal["denied", "timeout", "not-granted"]
+RefuseReason = Literal["denied", "timeout", "not-granted", "locked"]
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
@@ -74,6 +85,18 @@ class ControlRequest(Message, frozen=True, kw_only=True, tag="control.request"):
 
 class ControlRelease(Message, frozen=True, kw_only=True, tag="control.release"):
     """I give control back (also withdraws a request that still waits)."""
+
+
+class ControlTake(Message, frozen=True, kw_only=True, tag="control.take"):
+    """I take control from whoever has it, which the host allowed me; answered as ``control.request`` is."""
+
+    id: RequestId
+
+
+class ControlGive(Message, frozen=True, kw_only=True, tag="control.give"):
+    """Let this participant control instead of me; the host must have allowed him to."""
+
+    to: ParticipantId
 
 
 class SessionLeave(Message, frozen=True, kw_only=True, tag="session.leave"):
@@ -176,12 +199,14 @@ class HeartbeatEchoed(Message, frozen=True, kw_only=True, tag="heartbeat.echoed"
 
 
 class Participant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One viewer, as all others may know him."""
+    """One viewer, as all others may know him; ``place`` is his in the line of those who wait for control."""
 
     id: ParticipantId
     name: Name
     is_you: bool = False
     controls: bool = False
+    may_control: bool = False
+    place: int | None = None
 
 
 class Screen(msgspec.Struct, frozen=True, kw_only=True):
@@ -207,9 +232,11 @@ class SessionDescribed(Message, frozen=True, kw_only=True, tag="session.describe
     """The whole state as this viewer may see it; sent at the start and after each change.
 
     ``granted`` may be used at once, ``askable`` after a request, everything else not at all.
-    ``control_waits`` tells that this viewer's own request is before the host now;
-    ``control_expires_s`` counts down the grant of whoever controls. ``monitors`` may be chosen from;
-    ``watching`` is this viewer's choice among them, 0 for all as one picture. While ``paused`` no picture
+    ``control_waits`` tells that this viewer's own request is open: before the host, or in line where
+    ``participants`` tells his place. ``control_expires_s`` counts down the grant of whoever controls,
+    ``control_reach`` is the half of it that he got; ``control_locked``: the host alone passes it on.
+    ``monitors`` may be chosen from; ``watching`` is this viewer's choice among them, 0 for all as one
+    picture. While ``paused`` no picture
     comes and no input has an effect; none has either while the person at the host uses his own ``hand``.
     """
 
@@ -221,6 +248,8 @@ class SessionDescribed(Message, frozen=True, kw_only=True, tag="session.describe
     age_s: Seconds
     control_waits: bool = False
     control_expires_s: Seconds | None = None
+    control_reach: Reach = "all"
+    control_locked: bool = False
     recording_s: Seconds | None = None
     monitors: list[MonitorDescribed] = []
     watching: MonitorChoice | None = None
@@ -260,10 +289,14 @@ class VideoDescribed(Message, frozen=True, kw_only=True, tag="video.described"):
 
 
 class ControlWaiting(Message, frozen=True, kw_only=True, tag="control.waiting"):
-    """A person at the host is being asked; ``limit_s`` ends in a refusal."""
+    """A person at the host is being asked, and ``limit_s`` ends in a refusal; or others come first.
+
+    ``place``: in the line of those who may control, from 1.
+    """
 
     re: RequestId
-    limit_s: Seconds
+    limit_s: Seconds | None = None
+    place: int | None = None
 
 
 class ControlGranted(Message, frozen=True, kw_only=True, tag="control.granted"):
@@ -271,6 +304,7 @@ class ControlGranted(Message, frozen=True, kw_only=True, tag="control.granted"):
 
     re: RequestId | None = None
     expires_s: Seconds | None = None
+    reach: Reach = "all"
 
 
 class ControlRefused(Message, frozen=True, kw_only=True, tag="control.refused"):
@@ -305,6 +339,8 @@ OnSession = (
     HeartbeatBeat
     | ControlRequest
     | ControlRelease
+    | ControlTake
+    | ControlGive
     | ScreenChoose
     | QualityChoose
     | PictureAccept

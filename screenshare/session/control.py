@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from screenshare.protocol import console, messages
+from screenshare.protocol.fields import Reach
 from screenshare.session.effects import Announce, DescribeAll, Effect, ReleaseInput, Tell
 
 # After the last move of the host's own hand, whoever controls waits for so long.
@@ -16,11 +17,13 @@ HAND_RESTS_S: Final = 2.0
 class ControlToken:
     """Who controls, and until when (monotonic seconds; None: until it is taken back).
 
-    ``hand_until``: until then the host's own hand has the computer; None: it rests.
+    ``reach`` is what he may do with it. ``hand_until``: until then the host's own hand has the computer;
+    None: it rests.
     """
 
     holder: str | None = None
     expires_at: float | None = None
+    reach: Reach = "all"
     hand_until: float | None = None
 
     @property
@@ -54,15 +57,34 @@ class ControlToken:
     def expires_in(self, now: float) -> float | None:
         return None if self.expires_at is None else max(0.0, self.expires_at - now)
 
-    def pass_to(self, participant: str, *, re: int | None, for_s: float | None, now: float) -> list[Effect]:
-        """Give the token to ``participant``; whoever held it loses it first."""
-        effects = [] if self.holder == participant else self.take_back("given-to-other")
-        self.holder = participant
+    def granted(self, re: int | None, now: float) -> messages.ControlGranted:
+        """Return what the holder is told."""
+        return messages.ControlGranted(re=re, expires_s=self.expires_in(now), reach=self.reach)
+
+    def pass_to(
+        self,
+        participant: str,
+        *,
+        re: int | None,
+        now: float,
+        for_s: float | None = None,
+        reach: Reach = "all",
+        reason: messages.RevokeReason = "given-to-other",
+    ) -> list[Effect]:
+        """Give the token to ``participant``; whoever held it loses it first, for this ``reason``.
+
+        What he holds down goes up too where he loses one half of what he had.
+        """
+        if self.holder == participant:
+            effects: list[Effect] = [ReleaseInput()] if reach not in ("all", self.reach) else []
+        else:
+            effects = self.take_back(reason)
+        self.holder, self.reach = participant, reach
         self.expires_at = None if for_s is None else now + for_s
         return [
             *effects,
-            Tell(participant, messages.ControlGranted(re=re, expires_s=for_s)),
-            Announce(console.ControlPassed(id=participant, expires_s=for_s)),
+            Tell(participant, self.granted(re, now)),
+            Announce(console.ControlPassed(id=participant, expires_s=for_s, reach=reach)),
             DescribeAll(),
         ]
 
@@ -72,6 +94,7 @@ class ControlToken:
             return []
         loser, self.holder = self.holder, None
         self.expires_at = self.hand_until = None
+        self.reach = "all"
         return [
             ReleaseInput(),
             Tell(loser, messages.ControlRevoked(reason=reason)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from screenshare.capability import Capability
 from screenshare.protocol import console, messages
 from screenshare.session.participant import Participant, Phase
 from screenshare.session.session import Session
@@ -18,7 +19,12 @@ def for_viewer(session: Session, id_: str, now: float) -> messages.SessionDescri
         host=session.host,
         participants=[
             messages.Participant(
-                id=p.id, name=p.name, is_you=p.id == id_, controls=p.id == session.control.holder
+                id=p.id,
+                name=p.name,
+                is_you=p.id == id_,
+                controls=p.id == session.control.holder,
+                may_control=Capability.CONTROL in p.granted,
+                place=session.turns.place_of(p.id),
             )
             for p in session.participants.values()
             if p.phase is not Phase.KNOCKING
@@ -27,8 +33,10 @@ def for_viewer(session: Session, id_: str, now: float) -> messages.SessionDescri
         askable=sorted(session.policy.askable(you.secret) - you.granted),
         screen=session.watched_by(you),
         age_s=now - you.since,
-        control_waits=you.question is not None,
+        control_waits=you.question is not None or id_ in session.turns.line,
         control_expires_s=session.control.expires_in(now),
+        control_reach=session.control.reach,
+        control_locked=session.turns.is_locked,
         recording_s=None if recording_since is None else now - recording_since,
         monitors=list(session.shown.monitors),
         watching=session.watched_by(you).monitor if session.shown.monitors else None,
@@ -65,6 +73,8 @@ def _viewer(
         asks_control=p.question is not None,
         answer_in_s=None if answer_by is None else max(0.0, answer_by - now),
         controls=controls,
+        place=session.turns.place_of(p.id),
         control_expires_s=session.control.expires_in(now) if controls else None,
+        control_reach=session.control.reach if controls else "all",
         path=path if p.phase is Phase.LIVE else None,
     )

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
+from screenshare.errors import CommandRefused
 from screenshare.session.rights import Secret
-from screenshare.session.session import CommandRefused
 
 LINK_SECRET_BYTES: Final = 16
 # More than anybody keeps apart; each costs one HMAC for every knock.

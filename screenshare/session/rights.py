@@ -10,6 +10,7 @@ from typing import Final
 
 from screenshare.capability import AVAILABLE, COMES_WITH_VIEW, Capability, Profile
 from screenshare.protocol import messages
+from screenshare.protocol.fields import Reach
 from screenshare.protocol.pointer import PointerMove
 
 
@@ -25,7 +26,14 @@ class Need(enum.Enum):
     """What a participant must hold for one message to have an effect."""
 
     ADMISSION = enum.auto()
-    CONTROL_TOKEN = enum.auto()
+    CONTROL = enum.auto()
+    """The capability: control without asking."""
+    TOKEN = enum.auto()
+    """To be the one who controls."""
+    HANDS = enum.auto()
+    """To be the one who controls, with whichever half; what it permits is injected, as are the next two."""
+    KEYBOARD = enum.auto()
+    POINTER = enum.auto()
 
 
 REQUIRED: Final[Mapping[type, Need]] = MappingProxyType(
@@ -37,16 +45,28 @@ REQUIRED: Final[Mapping[type, Need]] = MappingProxyType(
         messages.PictureAccept: Need.ADMISSION,
         messages.ControlRequest: Need.ADMISSION,
         messages.ControlRelease: Need.ADMISSION,
-        messages.KeyPress: Need.CONTROL_TOKEN,
-        messages.KeyRelease: Need.CONTROL_TOKEN,
-        messages.TextType: Need.CONTROL_TOKEN,
-        messages.ButtonPress: Need.CONTROL_TOKEN,
-        messages.ButtonRelease: Need.CONTROL_TOKEN,
-        messages.WheelTurn: Need.CONTROL_TOKEN,
-        messages.InputRelease: Need.CONTROL_TOKEN,
-        PointerMove: Need.CONTROL_TOKEN,
+        messages.ControlTake: Need.CONTROL,
+        messages.ControlGive: Need.TOKEN,
+        messages.KeyPress: Need.KEYBOARD,
+        messages.KeyRelease: Need.KEYBOARD,
+        messages.TextType: Need.KEYBOARD,
+        messages.ButtonPress: Need.POINTER,
+        messages.ButtonRelease: Need.POINTER,
+        messages.WheelTurn: Need.POINTER,
+        messages.InputRelease: Need.HANDS,
+        PointerMove: Need.POINTER,
     }
 )
+
+# What whoever controls may send to the injector, by what his grant reaches.
+REACHED: Final[Mapping[Reach, frozenset[Need]]] = MappingProxyType(
+    {
+        "all": frozenset({Need.HANDS, Need.KEYBOARD, Need.POINTER}),
+        "keyboard": frozenset({Need.HANDS, Need.KEYBOARD}),
+        "pointer": frozenset({Need.HANDS, Need.POINTER}),
+    }
+)
+INJECTED: Final = REACHED["all"]
 
 # What may start an encoder: a participant has few of these (``Participant.choices``).
 COSTLY: Final[frozenset[type]] = frozenset({messages.QualityChoose, messages.ScreenChoose})

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import assert_never, cast
 
 from screenshare.capability import Capability
-from screenshare.errors import OutOfOrder, PermissionDenied, RateLimited, ScreenshareError
+from screenshare.errors import CommandRefused, OutOfOrder, PermissionDenied, RateLimited, ScreenshareError
 from screenshare.media import video_ticks
 from screenshare.protocol import console, messages, signaling
 from screenshare.protocol.messages import RevokeReason, Screen
@@ -32,20 +32,15 @@ from screenshare.session.effects import (
     Tell,
     TurnAway,
 )
-from screenshare.session.participant import ANSWER_LIMIT_S, ControlQuestion, Participant, Phase, Step
+from screenshare.session.participant import ANSWER_LIMIT_S, Participant, Phase, Step
 from screenshare.session.permitted import Permitted
-from screenshare.session.rights import COSTLY, REQUIRED, Need, Policy
+from screenshare.session.rights import COSTLY, INJECTED, REACHED, REQUIRED, Need, Policy
 from screenshare.session.shown import Shown
+from screenshare.session.turns import Turns
 
 MAX_KNOCKING = 5
 # Addresses remembered; whoever sends more people away than that should start a share with new links.
 MAX_SENT_AWAY = 256
-
-
-class CommandRefused(ScreenshareError):
-    """The host asked for something that the state or a flag does not allow."""
-
-    code = "refused"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -62,6 +57,7 @@ class Session:
     ice_servers: tuple[signaling.IceServer, ...] = ()
     participants: dict[str, Participant] = field(default_factory=dict)
     control: ControlToken = field(default_factory=ControlToken)
+    turns: Turns = field(init=False)
     recording_since: float | None = None
     is_paused: bool = False
     is_full: bool = False
@@ -70,10 +66,17 @@ class Session:
     _sent_away: set[str] = field(default_factory=set)
     _joined: int = 0
 
+    def __post_init__(self) -> None:
+        self.turns = Turns(self.control, self.participants, self.policy)
+
     # --- the three verbs -------------------------------------------------------------------------
 
     def receive(self, event: happened.Event, now: float) -> list[Effect]:
         """Take one event; return the effects to carry out, in order."""
+        effects = self._take_event(event, now)
+        return [*effects, *self.turns.serve(now)]
+
+    def _take_event(self, event: happened.Event, now: float) -> list[Effect]:
         match event:
             case happened.Received():
                 return self._on_message(event.id, event.message, now)
@@ -133,10 +136,10 @@ class Session:
         effects = self.control.expire(now)
         for participant in list(self.participants.values()):
             if participant.question and now >= participant.question.deadline:
-                effects += self._answer_control(participant, "timeout")
+                effects += self.turns.answer(participant, "timeout")
             if now >= participant.deadline:
                 effects += self._on_overdue(participant, now)
-        return effects
+        return [*effects, *self.turns.serve(now)]
 
     # --- coming and going --------------------------------------------------------------------------
 
@@ -242,9 +245,9 @@ class Session:
         if not participant.allows(Step.PATH_LOST):
             return []
         participant.step(Step.PATH_LOST, now)
-        participant.question = None
+        self.turns.forget(participant)
         # Keys first: a held Ctrl on the host outlives any network trouble.
-        revoked = self._take_control_from(participant.id, "path-lost")
+        revoked = self.turns.take_from(participant.id, "path-lost")
         return [*revoked, ClosePeer(participant.id), DescribeAll()]
 
     def _on_overdue(self, participant: Participant, now: float) -> list[Effect]:
@@ -274,7 +277,7 @@ class Session:
             return self._turn_away(participant, "denied", now)
         age_s = now - participant.since
         return [
-            *self._take_control_from(id_, "ended"),
+            *self.turns.take_from(id_, "ended"),
             Tell(id_, messages.SessionEnded(reason=reason, duration_s=age_s)),
             SignalTo(id_, signaling.ShareEnded(reason=reason, duration_s=age_s)),
             *self._leave(id_, reason, now),
@@ -283,8 +286,8 @@ class Session:
     def _leave(self, id_: str, reason: str, now: float) -> list[Effect]:
         if id_ not in self.participants:
             return []
-        revoked = self._take_control_from(id_, "left")
-        del self.participants[id_]
+        revoked = self.turns.take_from(id_, "left")
+        self.turns.forget(self.participants.pop(id_))
         return [
             *revoked,
             ClosePeer(id_),
@@ -305,7 +308,7 @@ class Session:
             need = self._need_of(participant, message, now)
         except ScreenshareError as error:
             return self._refuse(id_, error, re, now)
-        if need is Need.CONTROL_TOKEN:
+        if need in INJECTED:
             # On its way before he heard of it: no offence.
             if self.is_paused or self.control.is_yielding(now):
                 return []
@@ -320,9 +323,25 @@ class Session:
         if type(message) in COSTLY and not participant.choices.take(now):
             raise RateLimited("too many choices")
         need = REQUIRED.get(type(message))
-        if need is None or (need is Need.CONTROL_TOKEN and self.control.holder != participant.id):
-            raise PermissionDenied("you do not control this computer")
+        if need is None or not self._has(participant, need):
+            lacks_right = need is Need.CONTROL
+            raise PermissionDenied(
+                "the host has not allowed you to control without asking"
+                if lacks_right
+                else "you do not control this computer"
+            )
         return need
+
+    def _has(self, participant: Participant, need: Need) -> bool:
+        match need:
+            case Need.ADMISSION:
+                return True
+            case Need.CONTROL:
+                return Capability.CONTROL in participant.granted
+            case Need.TOKEN:
+                return self.control.holder == participant.id
+            case _:
+                return self.control.holder == participant.id and need in REACHED[self.control.reach]
 
     def _on_request(self, participant: Participant, message: messages.OnSession, now: float) -> list[Effect]:
         match message:
@@ -331,11 +350,13 @@ class Session:
                 echo = messages.HeartbeatEchoed(seq=message.seq, host_ticks=video_ticks(now))
                 return [Tell(participant.id, echo)]
             case messages.ControlRequest():
-                return self._on_control_request(participant, message.id, now)
+                return self.turns.request(participant, message.id, now)
+            case messages.ControlTake():
+                return self.turns.take(participant, message.id, now)
+            case messages.ControlGive():
+                return self._on_give(participant, message.to, now)
             case messages.ControlRelease():
-                had_question, participant.question = participant.question is not None, None
-                effects = self._take_control_from(participant.id, "released")
-                return effects or ([DescribeAll()] if had_question else [])
+                return self.turns.release(participant)
             case messages.ScreenChoose():
                 return self._on_screen_choice(participant, message.monitor, now)
             case messages.QualityChoose():
@@ -391,22 +412,11 @@ class Session:
 
     # --- control -----------------------------------------------------------------------------------
 
-    def _on_control_request(self, participant: Participant, re: int, now: float) -> list[Effect]:
-        if self.control.holder == participant.id:
-            return [
-                Tell(participant.id, messages.ControlGranted(re=re, expires_s=self.control.expires_in(now)))
-            ]
-        is_free = self.control.holder is None
-        if is_free and Capability.CONTROL in participant.granted:
-            return self.control.pass_to(participant.id, re=re, for_s=None, now=now)
-        if Capability.CONTROL not in participant.granted | self.policy.askable(participant.secret):
-            return [Tell(participant.id, messages.ControlRefused(re=re, reason="not-granted"))]
-        participant.question = ControlQuestion(re, now + ANSWER_LIMIT_S)
-        return [
-            Tell(participant.id, messages.ControlWaiting(re=re, limit_s=ANSWER_LIMIT_S)),
-            Announce(console.ControlRequested(id=participant.id, limit_s=ANSWER_LIMIT_S)),
-            DescribeAll(),
-        ]
+    def _on_give(self, participant: Participant, to: str, now: float) -> list[Effect]:
+        try:
+            return self.turns.give(to, now)
+        except PermissionDenied as error:
+            return self._refuse(participant.id, error, None, now)
 
     def _refuse(self, id_: str, error: ScreenshareError, re: int | None, now: float) -> list[Effect]:
         """Count it, say it (not endlessly), and send away who does nothing else."""
@@ -432,9 +442,11 @@ class Session:
             case console.ViewerRemove():
                 return self._remove(self._known(command.id), now)
             case console.ControlGrant():
-                return self._grant_control(self._in_phase(command.id, Phase.LIVE), command.for_s, now)
+                return self.turns.grant(self._in_phase(command.id, Phase.LIVE), command, now)
             case console.ControlDeny():
-                return self._answer_control(self._known(command.id), "denied")
+                return self.turns.answer(self._known(command.id), "denied")
+            case console.ControlLock():
+                return self.turns.lock(is_locked=command.on)
             case console.ControlRevoke():
                 return self._revoke_control()
             case console.CapabilitySet():
@@ -470,9 +482,7 @@ class Session:
             case happened.InputFailed():
                 return self._revoke_control()
             case happened.Panicked():
-                asking = [p for p in self.participants.values() if p.question is not None]
-                refused = [effect for p in asking for effect in self._answer_control(p, "denied")]
-                return [*self._revoke_control("panic"), *refused]
+                return [*self._revoke_control("panic"), *self.turns.refuse_all()]
 
     def _revoke_control(self, reason: RevokeReason = "host") -> list[Effect]:
         """Take control back; whoever held it must ask again, whatever he was allowed before."""
@@ -480,21 +490,7 @@ class Session:
         if holder is None:
             return []
         effects = self.control.take_back(reason)
-        return [*effects, *self._withdraw(holder, Capability.CONTROL)]
-
-    def _grant_control(self, participant: Participant, for_s: float | None, now: float) -> list[Effect]:
-        if Capability.CONTROL not in self.policy.grantable():
-            raise CommandRefused("control is switched off", hint="start again without --deny control")
-        question, participant.question = participant.question, None
-        re = question.re if question else None
-        return self.control.pass_to(participant.id, re=re, for_s=for_s, now=now)
-
-    def _answer_control(self, participant: Participant, reason: messages.RefuseReason) -> list[Effect]:
-        question, participant.question = participant.question, None
-        if question is None:
-            raise CommandRefused("this viewer has no open request for control")
-        refused = messages.ControlRefused(re=question.re, reason=reason)
-        return [Tell(participant.id, refused), DescribeAll()]
+        return [*effects, *self.turns.clear_line(), *self._withdraw(holder, Capability.CONTROL)]
 
     def _set_capability(self, command: console.CapabilitySet, now: float) -> list[Effect]:
         participant = self._known(command.id)
@@ -509,7 +505,9 @@ class Session:
             return self._remove(participant, now)
         effects: list[Effect] = []
         if command.capability is Capability.CONTROL:
-            effects = self._take_control_from(participant.id, "capability")
+            effects = self.turns.take_from(participant.id, "capability")
+            if participant.id in self.turns.line:
+                effects = self.turns.answer(participant, "not-granted")
         return [*effects, *self._withdraw(participant, command.capability)]
 
     def _withdraw(self, participant: Participant, capability: Capability) -> list[Effect]:
@@ -521,9 +519,6 @@ class Session:
     def _capability_changed(self, participant: Participant) -> list[Effect]:
         granted = sorted(participant.granted)
         return [Announce(console.CapabilityChanged(id=participant.id, granted=granted)), DescribeAll()]
-
-    def _take_control_from(self, id_: str, reason: RevokeReason) -> list[Effect]:
-        return self.control.take_back(reason) if self.control.holder == id_ else []
 
     def _known(self, id_: str) -> Participant:
         try:

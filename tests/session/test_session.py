@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from screenshare.capability import PROFILES, Capability
-from screenshare.errors import MalformedMessage, OutOfOrder
+from screenshare.errors import CommandRefused, MalformedMessage, OutOfOrder
 from screenshare.protocol import console, messages, signaling
 from screenshare.protocol.pointer import PointerMove
 from screenshare.session import describe
@@ -27,20 +27,13 @@ from screenshare.session.effects import (
     Tell,
     TurnAway,
 )
-from screenshare.session.rights import REQUIRED, Need, Policy, Secret
-from screenshare.session.session import MAX_KNOCKING, CommandRefused
+from screenshare.session.rights import INJECTED, REACHED, REQUIRED, Policy, Secret
+from screenshare.session.session import MAX_KNOCKING
+from session.said import announced, told
 
 KEY = messages.KeyPress(seq=1, code="KeyA", key="a")
 ALLOW_BOTH = Policy(allow=frozenset({Capability.VIEW, Capability.CONTROL}))
 ALLOW_VIEW = Policy(allow=frozenset({Capability.VIEW}))
-
-
-def told(effects, kind):
-    return [e.message for e in effects if isinstance(e, Tell) and isinstance(e.message, kind)]
-
-
-def announced(effects, kind):
-    return [e.event for e in effects if isinstance(e, Announce) and isinstance(e.event, kind)]
 
 
 def signalled(effects, kind):
@@ -497,9 +490,8 @@ CONTROL_MESSAGES = [
 def test_every_message_a_viewer_can_send_has_its_row():
     known = {*get_args(messages.OnSession), *get_args(messages.OnInput), PointerMove}
     assert set(REQUIRED) == known
-    assert {type(m) for m in CONTROL_MESSAGES} == {
-        k for k, need in REQUIRED.items() if need is Need.CONTROL_TOKEN
-    }
+    assert set(REACHED["keyboard"] | REACHED["pointer"]) == INJECTED
+    assert {type(m) for m in CONTROL_MESSAGES} == {k for k, need in REQUIRED.items() if need in INJECTED}
 
 
 @pytest.mark.parametrize("message", CONTROL_MESSAGES, ids=lambda m: type(m).__name__)
@@ -745,6 +737,8 @@ ONE_OF_EACH = [
     messages.HeartbeatBeat(seq=1),
     messages.ControlRequest(id=9),
     messages.ControlRelease(),
+    messages.ControlTake(id=9),
+    messages.ControlGive(to="v7"),
     messages.ScreenChoose(monitor=1),
     messages.QualityChoose(mode="sharp"),
     messages.PictureAccept(exact=True),
@@ -791,7 +785,7 @@ def test_input_reaches_the_host_only_from_whoever_is_live_and_controls(
     if controls:
         share.session.control.holder = id_
     effects = share.say(id_, message)
-    is_input = REQUIRED[type(message)] is Need.CONTROL_TOKEN
+    is_input = REQUIRED[type(message)] in INJECTED
     assert any(isinstance(effect, Inject) for effect in effects) is (
         is_input and controls and phase == "live"
     )

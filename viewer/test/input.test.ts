@@ -245,7 +245,7 @@ describe("sending", () => {
 
   it("counts one sequence over both channels", () => {
     const [input, pointer] = [new Wire(), new Wire()];
-    const sender = new InputSender(input, pointer, () => 1);
+    const sender = new InputSender(input, pointer, () => 1, () => "all");
     sender.key({ type: "press", code: "KeyA", key: "a", repeat: false });
     sender.move({ x: 1, y: 2 });
     sender.button(0, true, { x: 1, y: 2 });
@@ -259,11 +259,24 @@ describe("sending", () => {
   it("drops moves and wheel turns that cannot leave, but never a release", () => {
     const [input, pointer] = [new Wire(), new Wire()];
     input.bufferedAmount = pointer.bufferedAmount = 1_000_000;
-    const sender = new InputSender(input, pointer, () => 1);
+    const sender = new InputSender(input, pointer, () => 1, () => "all");
     sender.move({ x: 1, y: 2 });
     sender.wheel({ dx: 0, dy: 120 }, { x: 1, y: 2 });
     sender.key({ type: "release", code: "KeyA" });
     expect(pointer.sent).toEqual([]);
     expect(input.sent).toHaveLength(1);
+  });
+
+  it.each(["keyboard", "pointer"] as const)("sends nothing but what belongs to the %s when that alone was granted", (reach) => {
+    const [input, pointer] = [new Wire(), new Wire()];
+    const sender = new InputSender(input, pointer, () => 1, () => reach);
+    sender.key({ type: "press", code: "KeyA", key: "a", repeat: false });
+    sender.move({ x: 1, y: 2 });
+    sender.button(0, true, { x: 1, y: 2 });
+    sender.wheel({ dx: 0, dy: 120 }, { x: 1, y: 2 });
+    sender.releaseAll();
+    const types = input.sent.map((text) => (JSON.parse(text as string) as { type: string }).type);
+    expect(types).toEqual([...(reach === "keyboard" ? ["key.press"] : ["button.press", "wheel.turn"]), "input.release"]);
+    expect(pointer.sent).toHaveLength(reach === "pointer" ? 1 : 0);
   });
 });

@@ -218,6 +218,47 @@ async def pointer_of_another(page: Page, host: MockHost, base: str) -> None:
 
 
 @scene
+async def turns(page: Page, host: MockHost, base: str) -> None:
+    await go_live(page, host, base)
+    ana, chris = description().participants
+    dana = messages.Participant(id="c", name="Dana", may_control=True)
+    controlling, waiting = replace(chris, controls=True, may_control=True), replace(ana, place=1)
+    host.describe(
+        participants=[waiting, controlling, dana],
+        granted=[Capability.VIEW, Capability.CONTROL],
+        control_waits=True,
+    )
+    await page.get_by_text("You are the next to control").wait_for(state="attached")
+    await press(page, "People")
+    await page.get_by_role("button", name="Take control from Chris").click()
+    await page.wait_for_timeout(100)
+    assert messages.ControlTake(id=1) in host.heard, host.heard
+    host.describe(
+        participants=[
+            replace(ana, controls=True, may_control=True),
+            replace(chris, may_control=True, place=1),
+            dana,
+        ],
+        granted=[Capability.VIEW, Capability.CONTROL],
+        control_reach="pointer",
+    )
+    await page.get_by_role("button", name="Give control to Chris").click()
+    await page.wait_for_timeout(200)
+    assert messages.ControlGive(to="b") in host.heard, host.heard
+
+
+@scene
+async def control_locked(page: Page, host: MockHost, base: str) -> None:
+    await go_live(page, host, base)
+    host.describe(control_locked=True)
+    await page.wait_for_timeout(100)
+    button = page.get_by_role("button", name="Request control")
+    assert await button.get_attribute("aria-disabled") == "true"
+    await button.hover()
+    await page.wait_for_timeout(300)
+
+
+@scene
 async def pointer_in_hand(page: Page, host: MockHost, base: str) -> None:
     await go_live(page, host, base)
     host.say(arrow())
@@ -492,7 +533,7 @@ async def console_busy(page: Page, host: MockHost, base: str) -> None:
     )
     ana = viewer("a", "Ana", controls=True, control_expires_s=252.0, granted=["view", "control"], path=road)
     chris = viewer(
-        "b", "Chris", address="192.168.1.31", browser="Firefox on Linux", secret="view-link", path=lan
+        "b", "Chris", address="192.168.1.31", browser="Firefox on Linux", secret="link", place=1, path=lan
     )
     dana = viewer(
         "c", "", address="192.168.1.44", browser="Safari on iOS", phase="reconnecting", secret="code"
@@ -574,13 +615,14 @@ async def console_admits(page: Page, host: MockHost, base: str) -> None:
     admit = console.ViewerAdmit(id="a", grant=[Capability.VIEW, Capability.CONTROL])
     assert host.commands[-1] == admit, host.commands
     await host.describe_host(host_described(viewer("a", "Ana", granted=["view", "control"])))
+    await page.get_by_label("What Ana may use").select_option("keyboard")
     await page.get_by_role("button", name="Give control").click()
     await page.get_by_role("button", name="Copy link").click()
     await page.get_by_role("button", name="Copied").wait_for()
     await page.get_by_label("View only").check(force=True)
     await page.get_by_role("button", name="Record", exact=True).click()
     await page.wait_for_timeout(100)
-    assert host.commands[-2:] == [console.ControlGrant(id="a", for_s=300), console.RecordingStart()]
+    assert host.commands[-2:] == [console.ControlGrant(id="a", for_s=300, reach="keyboard"), console.RecordingStart()]
 
 
 @scene

@@ -219,6 +219,33 @@ describe("control", () => {
     expect(session.view.control).toBe("none");
   });
 
+  it("passes control on only while it is held, and takes it over also while waiting in line", () => {
+    const { session, attempt } = live();
+    expect(session.receive({ type: "control.passed_on", to: "b" }, 1)).toEqual([]);
+    session.receive({ type: "control.wanted" }, 1);
+    expect(session.receive({ type: "control.taken_over" }, 1)).toEqual([
+      { type: "send-session", message: { type: "control.take", id: 2 } },
+    ]);
+    session.receive({ type: "message", attempt, message: { type: "control.granted", re: 2 } }, 2);
+    expect(session.receive({ type: "control.taken_over" }, 2)).toEqual([]);
+    expect(session.receive({ type: "control.passed_on", to: "b" }, 2)).toEqual([
+      { type: "send-session", message: { type: "control.give", to: "b" } },
+    ]);
+    expect(kinds(session.receive({ type: "message", attempt, message: { type: "control.revoked", reason: "given" } }, 3))).toEqual([
+      "control-ended",
+    ]);
+  });
+
+  it("tells whoever controls, once, who waits for it", () => {
+    const { session, attempt } = live();
+    const ana = { id: "a", name: "Ana", is_you: true, controls: true };
+    const say = (place: number | null) =>
+      session.receive({ type: "message", attempt, message: described({ participants: [ana, { id: "b", name: "Ben", place }] }) }, 1);
+    say(null);
+    expect(say(1)).toEqual([{ type: "notice", notice: { kind: "control-waited-for", name: "Ben" } }]);
+    expect(say(1)).toEqual([]);
+  });
+
   it("says nothing of the input that was on its way when control ended", () => {
     const { session, attempt } = live();
     session.receive({ type: "message", attempt, message: { type: "control.granted" } }, 1);
@@ -233,7 +260,7 @@ describe("control", () => {
     const mine = described({ participants: [{ id: "a", name: "Ana", is_you: true, controls: true }] });
     expect(kinds(session.receive({ type: "message", attempt, message: mine }, 1))).toEqual(["control-began"]);
     expect(session.receive({ type: "message", attempt, message: { type: "control.granted" } }, 1)).toEqual([
-      { type: "notice", notice: { kind: "control-granted", asked: false } },
+      { type: "notice", notice: { kind: "control-granted", asked: false, reach: "all" } },
     ]);
     expect(kinds(session.receive({ type: "message", attempt, message: described() }, 2))).toEqual(["control-ended"]);
   });

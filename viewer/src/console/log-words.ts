@@ -18,6 +18,12 @@ export function logWords(event: ConsoleEvent, names: Map<string, string>): strin
       return leftWords(event.reason, called(event.id));
     case "control.requested":
       return logged.asksControl(called(event.id));
+    case "control.queued":
+      return logged.queued(called(event.id));
+    case "control.locked":
+      return logged.locked;
+    case "control.unlocked":
+      return logged.unlocked;
     case "control.granted":
       return logged.controls(called(event.id));
     case "control.revoked":

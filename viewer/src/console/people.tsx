@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import type { HostDescribed, ViewerDescription } from "../protocol/wire";
 import { Icon, useSeconds } from "../ui/pieces";
+import type { Reach } from "../session/machine";
 import { duration, timeOfDay } from "../ui/words";
 import { minutes, words } from "../words/language";
 import type { Console } from "./store";
@@ -13,7 +14,22 @@ export function People({ console, host, toldAt }: { console: Console; host: Host
   const here = host.viewers.filter((viewer) => viewer.phase !== "knocking");
   return (
     <section class="people" aria-labelledby="people-title">
-      <h2 id="people-title">{common.people}</h2>
+      <div class="people-head">
+        <h2 id="people-title">{common.people}</h2>
+        {host.available.includes("control") && here.length > 1 && (
+          <label class="switch" title={said.lockMore}>
+            <input
+              type="checkbox"
+              role="switch"
+              aria-description={said.lockMore}
+              checked={host.control_locked}
+              onChange={(event) => console.tell({ do: "control.lock", on: event.currentTarget.checked })}
+            />
+            <i aria-hidden="true" />
+            {said.lock}
+          </label>
+        )}
+      </div>
       {here.length === 0 ? (
         <p class="card nobody">
           <Icon name="users" />
@@ -97,6 +113,14 @@ function timeAgo(ago_s: number): string {
 
 function Standing({ viewer, passed_s }: { viewer: ViewerDescription; passed_s: number }) {
   if (viewer.phase !== "live") return <span class="tag">{PHASE_WORDS[viewer.phase]}</span>;
+  if (viewer.place) {
+    return (
+      <span class="tag numbers">
+        <Icon name="hourglass" />
+        {words().panels.waits(viewer.place)}
+      </span>
+    );
+  }
   if (!viewer.controls) {
     return (
       <span class="tag views">
@@ -109,8 +133,28 @@ function Standing({ viewer, passed_s }: { viewer: ViewerDescription; passed_s: n
   return (
     <span class="tag controls numbers">
       <Icon name="mouse-pointer-2" />
-      {left_s === null ? words().console.controlsTag : words().console.controlsFor(duration(left_s))}
+      {[controlsWords(viewer.control_reach ?? "all"), left_s !== null && words().common.timeLeft(duration(left_s))].filter(Boolean).join(" · ")}
     </span>
+  );
+}
+
+function controlsWords(reach: Reach): string {
+  const said = words().console;
+  return reach === "all" ? said.controlsTag : said.controlsHalf[reach];
+}
+
+const REACHES: readonly Reach[] = ["all", "keyboard", "pointer"];
+
+/** Choose the half of control that is given, or the whole. */
+export function ReachChoice({ value, choose, label }: { value: Reach; choose(reach: Reach): void; label: string }) {
+  return (
+    <select class="field" aria-label={label} value={value} onChange={(event) => choose(event.currentTarget.value as Reach)}>
+      {REACHES.map((reach) => (
+        <option key={reach} value={reach}>
+          {words().console.reaches[reach]}
+        </option>
+      ))}
+    </select>
   );
 }
 
@@ -136,12 +180,14 @@ export function LimitChoice({ value, choose, label }: { value: number | null; ch
 
 function GrantControl({ console, viewer }: { console: Console; viewer: ViewerDescription }) {
   const [for_s, setFor] = useState<number | null>(300);
+  const [reach, setReach] = useState<Reach>("all");
   return (
     <span class="grant">
-      <button type="button" class="button" onClick={() => console.tell({ do: "control.grant", id: viewer.id, for_s })}>
+      <button type="button" class="button" onClick={() => console.tell({ do: "control.grant", id: viewer.id, for_s, reach })}>
         <Icon name="mouse-pointer-2" />
         {words().console.giveControl}
       </button>
+      <ReachChoice value={reach} choose={setReach} label={words().console.reachOf(nameOf(viewer))} />
       <LimitChoice value={for_s} choose={setFor} label={words().console.howLong(nameOf(viewer))} />
     </span>
   );

@@ -7,7 +7,8 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Capability, HostDescribed } from "../protocol/wire";
 import { Icon, useSeconds } from "../ui/pieces";
 import type { Question } from "./mirror";
-import { LimitChoice } from "./people";
+import { LimitChoice, ReachChoice } from "./people";
+import type { Reach } from "../session/machine";
 import { words } from "../words/language";
 import type { Console } from "./store";
 import { CAPABILITY_WORDS, inOrder, nameOf, SECRET_WORDS } from "./words";
@@ -135,16 +136,20 @@ function KnockAnswer({ console, host, question, isAwake, deny, denyButton }: Ans
 
 function ControlAnswer({ console, question, isAwake, deny, denyButton }: AnswerProps) {
   const [for_s, setFor] = useState<number | null>(null);
+  const [reach, setReach] = useState<Reach>("all");
   const said = words().console;
-  const grant = (): void => console.tell({ do: "control.grant", id: question.viewer.id, for_s });
+  const grant = (): void => console.tell({ do: "control.grant", id: question.viewer.id, for_s, reach });
   return (
     <>
       <p>{said.untilYouStop}</p>
+      <div class="acts">
+        <ReachChoice value={reach} choose={setReach} label={said.reach} />
+        <LimitChoice value={for_s} choose={setFor} label={said.howLongControl} />
+      </div>
       <div class="answers">
         <button ref={denyButton} type="button" class="button" onClick={deny}>
           {said.deny}
         </button>
-        <LimitChoice value={for_s} choose={setFor} label={said.howLongControl} />
         <button type="button" class="button amber" disabled={!isAwake} onClick={grant}>
           <Icon name="mouse-pointer-2" />
           {said.allowControl}

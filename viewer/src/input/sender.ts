@@ -1,7 +1,7 @@
 /** Numbers the input messages and knows when the way is full; the channels are given. Sans-DOM. */
 
 import { packPointer } from "../protocol/pointer";
-import type { InputFromViewer } from "../protocol/wire";
+import type { InputFromViewer, SessionDescribed } from "../protocol/wire";
 import type { KeyEffect } from "./keyboard";
 import type { Position } from "./pacer";
 
@@ -28,24 +28,28 @@ export class InputSender {
     private readonly input: Channel,
     private readonly pointer: Channel,
     private readonly monitor: () => number,
+    /** The half of control that was granted: what belongs to the other one is not sent. */
+    private readonly reach: () => SessionDescribed["control_reach"],
   ) {}
 
   move(position: Position): void {
-    if (this.pointer.readyState !== "open" || this.pointer.bufferedAmount > POINTER_LIMIT_BYTES) return;
+    if (this.reach() === "keyboard" || this.pointer.readyState !== "open" || this.pointer.bufferedAmount > POINTER_LIMIT_BYTES) return;
     this.pointer.send(packPointer({ seq: this.next(), monitor: this.monitor(), ...position }));
   }
 
   button(button: number, isDown: boolean, position: Position): void {
+    if (this.reach() === "keyboard") return;
     const type = isDown ? "button.press" : "button.release";
     this.send({ type, seq: this.next(), button, monitor: this.monitor(), ...position });
   }
 
   wheel(turn: { dx: number; dy: number }, position: Position): void {
-    if (this.input.bufferedAmount > WHEEL_LIMIT_BYTES) return;
+    if (this.reach() === "keyboard" || this.input.bufferedAmount > WHEEL_LIMIT_BYTES) return;
     this.send({ type: "wheel.turn", seq: this.next(), ...turn, monitor: this.monitor(), ...position });
   }
 
   key(effect: Exclude<KeyEffect, { type: "leave" }>): void {
+    if (this.reach() === "pointer") return;
     switch (effect.type) {
       case "press":
         return this.send({

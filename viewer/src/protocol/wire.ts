@@ -9,7 +9,15 @@ export type Capability =
 export type SignalToViewer =
   KnockChallenged | KnockWaiting | KnockAdmitted | KnockDenied | PeerAnswered | ShareEnded | SignalError;
 export type SessionFromViewer =
-  HeartbeatBeat | ControlRequest | ControlRelease | ScreenChoose | QualityChoose | PictureAccept | SessionLeave;
+  | HeartbeatBeat
+  | ControlRequest
+  | ControlRelease
+  | ControlTake
+  | ControlGive
+  | ScreenChoose
+  | QualityChoose
+  | PictureAccept
+  | SessionLeave;
 export type InputFromViewer = KeyPress | KeyRelease | TextType | ButtonPress | ButtonRelease | WheelTurn | InputRelease;
 export type SessionToViewer =
   | HeartbeatEchoed
@@ -28,6 +36,9 @@ export type ConsoleEvent =
   | ViewerJoined
   | ViewerLeft
   | ControlRequested
+  | ControlQueued
+  | ControlLocked
+  | ControlUnlocked
   | ControlPassed
   | ControlTaken
   | HandTookOver
@@ -55,6 +66,7 @@ export type ConsoleCommand =
   | ControlGrant
   | ControlDeny
   | ControlRevoke
+  | ControlLock
   | CapabilitySet
   | RecordingStart
   | RecordingStop
@@ -239,6 +251,23 @@ export interface ControlRelease {
   type: "control.release";
 }
 /**
+ * I take control from whoever has it, which the host allowed me; answered as ``control.request`` is.
+ */
+export interface ControlTake {
+  type: "control.take";
+  /**
+   * Chosen by the asker, returned as `re`.
+   */
+  id: number;
+}
+/**
+ * Let this participant control instead of me; the host must have allowed him to.
+ */
+export interface ControlGive {
+  type: "control.give";
+  to: string;
+}
+/**
  * Show me this monitor from now on; answered by ``session.described``, whose ``watching`` it is then.
  */
 export interface ScreenChoose {
@@ -419,9 +448,11 @@ export interface HeartbeatEchoed {
  * The whole state as this viewer may see it; sent at the start and after each change.
  *
  *     ``granted`` may be used at once, ``askable`` after a request, everything else not at all.
- *     ``control_waits`` tells that this viewer's own request is before the host now;
- *     ``control_expires_s`` counts down the grant of whoever controls. ``monitors`` may be chosen from;
- *     ``watching`` is this viewer's choice among them, 0 for all as one picture. While ``paused`` no picture
+ *     ``control_waits`` tells that this viewer's own request is open: before the host, or in line where
+ *     ``participants`` tells his place. ``control_expires_s`` counts down the grant of whoever controls,
+ *     ``control_reach`` is the half of it that he got; ``control_locked``: the host alone passes it on.
+ *     ``monitors`` may be chosen from; ``watching`` is this viewer's choice among them, 0 for all as one
+ *     picture. While ``paused`` no picture
  *     comes and no input has an effect; none has either while the person at the host uses his own ``hand``.
  */
 export interface SessionDescribed {
@@ -437,6 +468,8 @@ export interface SessionDescribed {
   age_s: number;
   control_waits?: boolean;
   control_expires_s?: number | null;
+  control_reach?: "all" | "keyboard" | "pointer";
+  control_locked?: boolean;
   recording_s?: number | null;
   monitors?: MonitorDescribed[];
   watching?: number | null;
@@ -444,7 +477,7 @@ export interface SessionDescribed {
   hand?: boolean;
 }
 /**
- * One viewer, as all others may know him.
+ * One viewer, as all others may know him; ``place`` is his in the line of those who wait for control.
  */
 export interface Participant {
   id: string;
@@ -454,6 +487,8 @@ export interface Participant {
   name: string;
   is_you?: boolean;
   controls?: boolean;
+  may_control?: boolean;
+  place?: number | null;
 }
 /**
  * What the video shows: a monitor, all as one picture (0), or the one part that is shared (1).
@@ -509,7 +544,9 @@ export interface VideoDescribed {
   limit_kbps?: number | null;
 }
 /**
- * A person at the host is being asked; ``limit_s`` ends in a refusal.
+ * A person at the host is being asked, and ``limit_s`` ends in a refusal; or others come first.
+ *
+ *     ``place``: in the line of those who may control, from 1.
  */
 export interface ControlWaiting {
   type: "control.waiting";
@@ -517,7 +554,8 @@ export interface ControlWaiting {
    * Chosen by the asker, returned as `re`.
    */
   re: number;
-  limit_s: number;
+  limit_s?: number | null;
+  place?: number | null;
 }
 /**
  * You control now; ``re`` is missing where the host gave control unasked.
@@ -526,6 +564,7 @@ export interface ControlGranted {
   type: "control.granted";
   re?: number | null;
   expires_s?: number | null;
+  reach?: "all" | "keyboard" | "pointer";
 }
 /**
  * You do not control; why, in one word.
@@ -536,14 +575,25 @@ export interface ControlRefused {
    * Chosen by the asker, returned as `re`.
    */
   re: number;
-  reason: "denied" | "not-granted" | "timeout";
+  reason: "denied" | "locked" | "not-granted" | "timeout";
 }
 /**
  * You control no longer; everything that was held is already released.
  */
 export interface ControlRevoked {
   type: "control.revoked";
-  reason: "capability" | "ended" | "expired" | "given-to-other" | "host" | "left" | "panic" | "path-lost" | "released";
+  reason:
+    | "capability"
+    | "ended"
+    | "expired"
+    | "given"
+    | "given-to-other"
+    | "host"
+    | "left"
+    | "panic"
+    | "path-lost"
+    | "released"
+    | "taken";
 }
 /**
  * The share is over for you; the connection closes after this.
@@ -630,12 +680,33 @@ export interface ControlRequested {
   limit_s: number;
 }
 /**
+ * A viewer who may control waits for his turn; ``place`` counts from 1.
+ */
+export interface ControlQueued {
+  event: "control.queued";
+  id: string;
+  place: number;
+}
+/**
+ * The host alone says who controls from now on.
+ */
+export interface ControlLocked {
+  event: "control.locked";
+}
+/**
+ * Who may control can ask for it, give and take it again.
+ */
+export interface ControlUnlocked {
+  event: "control.unlocked";
+}
+/**
  * A viewer controls now.
  */
 export interface ControlPassed {
   event: "control.granted";
   id: string;
   expires_s?: number | null;
+  reach?: "all" | "keyboard" | "pointer";
 }
 /**
  * A viewer controls no longer; everything he held is released.
@@ -643,7 +714,18 @@ export interface ControlPassed {
 export interface ControlTaken {
   event: "control.revoked";
   id: string;
-  reason: "capability" | "ended" | "expired" | "given-to-other" | "host" | "left" | "panic" | "path-lost" | "released";
+  reason:
+    | "capability"
+    | "ended"
+    | "expired"
+    | "given"
+    | "given-to-other"
+    | "host"
+    | "left"
+    | "panic"
+    | "path-lost"
+    | "released"
+    | "taken";
 }
 /**
  * The person at the host moved his own mouse or pressed a key: what this viewer does waits for it.
@@ -760,6 +842,9 @@ export interface Logged {
     | ViewerJoined
     | ViewerLeft
     | ControlRequested
+    | ControlQueued
+    | ControlLocked
+    | ControlUnlocked
     | ControlPassed
     | ControlTaken
     | RecordingStarted
@@ -815,12 +900,13 @@ export interface HostDescribed {
   showing?: number | null;
   view_link_qr?: string;
   panic_key?: string | null;
+  control_locked?: boolean;
 }
 /**
  * One viewer as the console shows him.
  *
  *     ``phase``: ``knocking`` (asks to come in), ``connecting``, ``live``, ``reconnecting``.
- *     ``answer_in_s`` counts down whichever question of his is open.
+ *     ``answer_in_s`` counts down whichever question of his is open; ``place`` is his in the line for control.
  */
 export interface ViewerDescription {
   id: string;
@@ -836,9 +922,11 @@ export interface ViewerDescription {
   since_s: number;
   secret: "code" | "link" | "view-link";
   asks_control?: boolean;
+  place?: number | null;
   answer_in_s?: number | null;
   controls?: boolean;
   control_expires_s?: number | null;
+  control_reach?: "all" | "keyboard" | "pointer";
   path?: PathDescription | null;
 }
 /**
@@ -914,12 +1002,15 @@ export interface ViewerRemove {
   id: string;
 }
 /**
- * Give control to a viewer, asked or unasked; takes it from whoever holds it.
+ * Give control, or the keyboard or the pointer alone, to a viewer, asked or unasked.
+ *
+ *     Takes it from whoever holds it.
  */
 export interface ControlGrant {
   do: "control.grant";
   id: string;
   for_s?: number | null;
+  reach?: "all" | "keyboard" | "pointer";
 }
 /**
  * Refuse a viewer's open request for control.
@@ -929,10 +1020,17 @@ export interface ControlDeny {
   id: string;
 }
 /**
- * Take control back from whoever holds it.
+ * Take control back from whoever holds it; nobody who waits in line gets it instead.
  */
 export interface ControlRevoke {
   do: "control.revoke";
+}
+/**
+ * Let nobody ask for control, give or take it: only ``control.grant`` passes it on.
+ */
+export interface ControlLock {
+  do: "control.lock";
+  on: boolean;
 }
 /**
  * Grant or withdraw one right while the session runs.

@@ -37,6 +37,7 @@ export const RECONNECT_LIMIT_S = 60;
 /** A host that restarted has a new room: asking for the old one again and again is of no use. */
 const ROOM_GONE_FAILURES = 4;
 
+export type Reach = NonNullable<SessionDescribed["control_reach"]>;
 export type Quality = Omit<QualityChoose, "type">;
 
 export type ViewerState = "connecting" | "waiting" | "live" | "reconnecting" | "denied" | "ended";
@@ -84,6 +85,8 @@ export type Event =
   | { type: "name.changed" }
   | { type: "control.wanted" }
   | { type: "control.given_back" }
+  | { type: "control.passed_on"; to: string }
+  | { type: "control.taken_over" }
   | { type: "quality.chosen"; quality: Quality }
   | { type: "screen.chosen"; monitor: number }
   | { type: "left" }
@@ -93,7 +96,8 @@ export type Event =
 const LATE_INPUT_S = 2;
 
 export type Notice =
-  | { kind: "control-granted"; asked: boolean }
+  | { kind: "control-granted"; asked: boolean; reach: Reach }
+  | { kind: "control-waited-for"; name: string }
   | { kind: "control-refused"; reason: ControlRefused["reason"] }
   | { kind: "control-revoked"; reason: ControlRevoked["reason"] }
   | { kind: "reconnected" }
@@ -221,6 +225,11 @@ export class ViewerSession {
         return this.controlWanted();
       case "control.given_back":
         return this.controlGivenBack();
+      case "control.passed_on":
+        if (this.view.control !== "held") return [];
+        return [{ type: "send-session", message: { type: "control.give", to: event.to } }];
+      case "control.taken_over":
+        return this.controlWanted("control.take");
       case "quality.chosen":
         this.update({ quality: event.quality });
         return this.qualityWanted();
@@ -350,6 +359,7 @@ export class ViewerSession {
         return this.controlBecame("held", now, message.expires_s ?? null, {
           kind: "control-granted",
           asked: typeof message.re === "number",
+          reach: message.reach ?? "all",
         });
       case "control.refused":
         return this.controlBecame("none", now, null, { kind: "control-refused", reason: message.reason });
@@ -374,6 +384,7 @@ export class ViewerSession {
     const held = controls && !message.paused;
     const control = held ? "held" : message.control_waits ? "asking" : "none";
     const effects = this.controlBecame(control, now, held ? (message.control_expires_s ?? null) : null, null);
+    if (control === "held") effects.push(...newInLine(before, message));
     if (isRecording && !wasRecording) effects.push({ type: "notice", notice: { kind: "recording-started" } });
     if (!isRecording && wasRecording) effects.push({ type: "notice", notice: { kind: "recording-stopped" } });
     return before ? [...effects, ...rightsChanged(before.granted, message.granted)] : effects;
@@ -388,18 +399,16 @@ export class ViewerSession {
       this.controlEndedAt = now;
       effects.push({ type: "control-ended" });
     }
-    // What the viewer did himself he need not be told.
-    if (notice && !(notice.kind === "control-revoked" && notice.reason === "released")) {
-      effects.push({ type: "notice", notice });
-    }
+    if (notice && !isOwnDeed(notice)) effects.push({ type: "notice", notice });
     return effects;
   }
 
-  private controlWanted(): Effect[] {
-    if (this.view.state !== "live" || this.view.control !== "none") return [];
+  private controlWanted(type: "control.request" | "control.take" = "control.request"): Effect[] {
+    const isTold = this.view.control === "asking" && type === "control.request";
+    if (this.view.state !== "live" || this.view.control === "held" || isTold) return [];
     this.requestId += 1;
     this.update({ control: "asking" });
-    return [{ type: "send-session", message: { type: "control.request", id: this.requestId } }];
+    return [{ type: "send-session", message: { type, id: this.requestId } }];
   }
 
   /** Say what was chosen; a new connection has to be told again. */
@@ -491,6 +500,19 @@ export class ViewerSession {
   private finish(change: Partial<View>): void {
     this.update({ control: "none", controlExpiresAt: null, waiting: null, lost: null, ...change });
   }
+}
+
+/** What the viewer did himself he need not be told. */
+function isOwnDeed(notice: Notice): boolean {
+  return notice.kind === "control-revoked" && (notice.reason === "released" || notice.reason === "given");
+}
+
+/** Tell whoever controls who waits for it now. */
+function newInLine(before: SessionDescribed | null, now: SessionDescribed): Effect[] {
+  const known = new Set(before?.participants.filter(({ place }) => typeof place === "number").map(({ id }) => id));
+  return now.participants
+    .filter(({ id, place }) => typeof place === "number" && !known.has(id))
+    .map(({ name }) => ({ type: "notice", notice: { kind: "control-waited-for", name } }));
 }
 
 /** Tell what a viewer may do now that he could not, and the other way round. */

@@ -7,7 +7,7 @@ import { StateScreen } from "./state-screens";
 import { Toolbar } from "./toolbar";
 import type { Viewer } from "./viewer";
 import { words } from "../words/language";
-import { clock, duration, statusWords } from "./words";
+import { clock, controllingWords, duration, statusWords } from "./words";
 
 export function Page({ viewer }: { viewer: Viewer }) {
   const { store } = viewer;
@@ -102,16 +102,25 @@ function Pills({ viewer }: { viewer: Viewer }) {
   const isPaused = view.described?.paused === true;
   const hasHand = isControlling && view.described?.hand === true;
   const said = words();
+  const place = view.described?.participants.find((participant) => participant.is_you)?.place;
   return (
     <div class={`pills${store.isTucked.value ? " tucked" : ""}`}>
       <span class={`pill state-pill ${isControlling ? "controlling" : "viewing"}`}>
         <Icon name={isPaused ? "circle-pause" : hasHand ? "hand" : isControlling ? "mouse-pointer-2" : "eye"} />
-        <b>{isPaused ? said.status.pausedBy(view.host) : said.status[hasHand ? "handMoves" : isControlling ? "controlling" : "viewing"](view.host)}</b>
+        <b>
+          {isPaused
+            ? said.status.pausedBy(view.host)
+            : hasHand
+              ? said.status.handMoves(view.host)
+              : isControlling
+                ? controllingWords(view)
+                : said.status.viewing(view.host)}
+        </b>
         {isControlling && view.controlExpiresAt !== null && <TimeLeft until={view.controlExpiresAt} />}
-        {view.control === "asking" && <span class="way-out">{said.viewer.beingAsked}</span>}
+        {view.control === "asking" && <span class="way-out">{place ? said.viewer.inLine(place) : said.viewer.beingAsked}</span>}
         {isControlling && (
           <span class="way-out">
-            {store.hasKeyboard.value ? said.viewer.howToLeave : said.viewer.howToType}
+            {view.described?.control_reach === "pointer" ? said.viewer.mouseOnly : store.hasKeyboard.value ? said.viewer.howToLeave : said.viewer.howToType}
           </span>
         )}
       </span>

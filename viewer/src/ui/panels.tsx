@@ -96,8 +96,10 @@ function Frame({ viewer, title, children }: { viewer: Viewer; title: string; chi
 }
 
 function People({ viewer }: { viewer: Viewer }) {
-  const { described, host } = viewer.store.view.value;
+  const { described, host, control } = viewer.store.view.value;
   const { common, panels } = words();
+  const isMine = control === "held";
+  const mayTake = !isMine && !described?.control_locked && described?.granted.includes("control") === true;
   return (
     <ul class="rows">
       <li class="row">
@@ -113,9 +115,31 @@ function People({ viewer }: { viewer: Viewer }) {
             {participant.name || common.guest}
             {participant.is_you && <span class="quiet"> {panels.you}</span>}
           </span>
-          <span class={`tag ${participant.controls ? "controls" : "views"}`}>
-            <Icon name={participant.controls ? "mouse-pointer-2" : "eye"} />
-            {participant.controls ? panels.controls : panels.views}
+          <span class="acts">
+            <span class={`tag ${participant.controls ? "controls" : "views"}`}>
+              <Icon name={participant.controls ? "mouse-pointer-2" : participant.place ? "hourglass" : "eye"} />
+              {participant.controls ? panels.controls : participant.place ? panels.waits(participant.place) : panels.views}
+            </span>
+            {isMine && !participant.is_you && participant.may_control && !described.control_locked && (
+              <button
+                type="button"
+                class="button"
+                aria-label={panels.giveTo(participant.name || common.guest)}
+                onClick={() => viewer.receive({ type: "control.passed_on", to: participant.id })}
+              >
+                {panels.give}
+              </button>
+            )}
+            {mayTake && participant.controls && (
+              <button
+                type="button"
+                class="button"
+                aria-label={panels.takeFrom(participant.name || common.guest)}
+                onClick={() => viewer.receive({ type: "control.taken_over" })}
+              >
+                {panels.take}
+              </button>
+            )}
           </span>
         </li>
       ))}

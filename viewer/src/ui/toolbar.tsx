@@ -78,7 +78,7 @@ function ControlTool({ viewer }: { viewer: Viewer }) {
       icon="mouse-pointer-2"
       name={said.request}
       short={said.requestShort}
-      unavailable={isOffered ? null : said.notWithThisLink}
+      unavailable={!isOffered ? said.notWithThisLink : described?.control_locked ? words().notices.controlRefused.locked : null}
       action={() => viewer.receive({ type: "control.wanted" })}
     />
   );

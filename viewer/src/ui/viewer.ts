@@ -259,7 +259,7 @@ export class Viewer {
   private takeControl(): void {
     if (!this.peer) return;
     const screen = () => this.session.view.described?.screen;
-    const sender = new InputSender(this.peer.input, this.peer.pointer, () => screen()?.monitor ?? 1);
+    const sender = new InputSender(this.peer.input, this.peer.pointer, () => screen()?.monitor ?? 1, () => this.session.view.described?.control_reach);
     this.hand.take(sender, () => screen() ?? this.screen.size);
     this.showControls();
   }

@@ -37,7 +37,10 @@ export function noticeWords(notice: Notice, host: string): string {
   const { notices } = words();
   switch (notice.kind) {
     case "control-granted":
+      if (notice.reach !== "all") return notices.controlHalf[notice.reach](host);
       return notice.asked ? notices.controlGranted(host) : notices.controlGiven(host);
+    case "control-waited-for":
+      return words().viewer.waitsForControl(notice.name || words().common.guest);
     case "control-refused":
       return notices.controlRefused[notice.reason];
     case "control-revoked":
@@ -60,6 +63,13 @@ export function noticeWords(notice: Notice, host: string): string {
 const capabilityNames = (capabilities: readonly Capability[]): string =>
   list(capabilities.map((capability) => words().capabilities[capability]));
 
+/** What is controlled: the computer, or one half of it. */
+export function controllingWords({ host, described }: View): string {
+  const { status } = words();
+  const reach = described?.control_reach ?? "all";
+  return reach === "all" ? status.controlling(host) : status.controllingHalf[reach](host);
+}
+
 /** One sentence for the status region. */
 export function statusWords(view: View): string {
   const { status } = words();
@@ -70,7 +80,7 @@ export function statusWords(view: View): string {
       return status.waitingFor(view.host);
     case "live":
       if (view.described?.paused) return status.hasPaused(view.host);
-      if (view.control === "held") return view.described?.hand ? status.handMoves(view.host) : status.controlling(view.host);
+      if (view.control === "held") return view.described?.hand ? status.handMoves(view.host) : controllingWords(view);
       return view.control === "asking" ? status.viewingAndAsking(view.host) : status.viewing(view.host);
     case "reconnecting":
       return status.reconnecting;
