@@ -622,7 +622,10 @@ async def console_admits(page: Page, host: MockHost, base: str) -> None:
     await page.get_by_label("View only").check(force=True)
     await page.get_by_role("button", name="Record", exact=True).click()
     await page.wait_for_timeout(100)
-    assert host.commands[-2:] == [console.ControlGrant(id="a", for_s=300, reach="keyboard"), console.RecordingStart()]
+    assert host.commands[-2:] == [
+        console.ControlGrant(id="a", for_s=300, reach="keyboard"),
+        console.RecordingStart(),
+    ]
 
 
 @scene
