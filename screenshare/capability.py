@@ -33,7 +33,7 @@ COMES_WITH_VIEW: Final = frozenset({Capability.LISTEN, Capability.DRAW, Capabili
 # A copy at the viewer leaves the host's hands for good.
 DENIED_BY_DEFAULT: Final = frozenset({Capability.RECORD})
 # Capabilities this release can carry out; the others stay off whatever a flag says.
-AVAILABLE: Final = frozenset({Capability.VIEW, Capability.CONTROL})
+AVAILABLE: Final = frozenset({Capability.VIEW, Capability.CONTROL, Capability.CLIPBOARD})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

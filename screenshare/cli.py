@@ -13,7 +13,7 @@ import click
 from screenshare import __version__, config
 from screenshare.capability import PROFILES, Capability, Profile, ProfileName
 from screenshare.errors import ConfigError
-from screenshare.media import QualityMode
+from screenshare.media import ClipDirection, QualityMode
 
 _LIST = "view, control, clipboard, files, listen, talk, draw, chat, notes, record"
 
@@ -173,6 +173,20 @@ def cli(verbose: int) -> None:
     default=None,
     show_default="as the profile says",
     help="Never give these.",
+)
+@click.option(
+    "--clipboard",
+    type=click.Choice(get_args(ClipDirection)),
+    default="both",
+    show_default=True,
+    help="Which way the clipboard goes: in to this computer, out to viewers, both, or off.",
+)
+@click.option(
+    "--clipboard-limit",
+    type=_Parsed("SIZE", config.parse_bytes),
+    default="16M",
+    show_default=True,
+    help="The most that is passed on of one thing that was copied: from 1K to 64M.",
 )
 @click.option(
     "--panic-key",

@@ -22,12 +22,13 @@ from screenshare.capability import (
     Capability,
 )
 from screenshare.errors import ConfigError
-from screenshare.media import QualityMode, Region
+from screenshare.media import ClipDirection, QualityMode, Region
 
 DEFAULT_CONFIG_FILE: Final = Path(platformdirs.user_config_dir("screenshare")) / "config.toml"
 SignChoice = Literal["auto", "notification", "off"]
 SMALLEST_PX, LARGEST_PX = 64, 8192
 LONGEST_TITLE, MOST_TITLES = 200, 50
+SMALLEST_CLIP_LIMIT, LARGEST_CLIP_LIMIT = 2**10, 64 * 2**20
 _SIZE = re.compile(r"(\d{1,5})[xX](\d{1,5})")
 _REGION = re.compile(r"(-?\d{1,5}),(-?\d{1,5}),(\d{1,5}),(\d{1,5})")
 _MONITOR_WORDS: Final = {"primary": None, "all": 0}
@@ -77,6 +78,8 @@ class HostConfig:
     ask: frozenset[Capability] = ASKED_BY_DEFAULT
     with_view: frozenset[Capability] = COMES_WITH_VIEW
     deny: frozenset[Capability] = DENIED_BY_DEFAULT
+    clipboard: ClipDirection = "both"
+    clipboard_limit: int = 16 * 2**20
     panic_key: str | None = "Escape"
     record: Path | None = None
     max_fps: int = 60
@@ -93,6 +96,10 @@ class HostConfig:
             raise ConfigError(f"--quality is one of {', '.join(get_args(QualityMode))}")
         if self.sign not in get_args(SignChoice):
             raise ConfigError(f"--sign is one of {', '.join(get_args(SignChoice))}")
+        if self.clipboard not in get_args(ClipDirection):
+            raise ConfigError(f"--clipboard is one of {', '.join(get_args(ClipDirection))}")
+        if not SMALLEST_CLIP_LIMIT <= self.clipboard_limit <= LARGEST_CLIP_LIMIT:
+            raise ConfigError("--clipboard-limit must lie between 1K and 64M")
         if not 1 <= self.max_viewers <= 100:
             raise ConfigError("--max-viewers must lie between 1 and 100")
         if len(self.hide) > MOST_TITLES:
@@ -177,6 +184,15 @@ def parse_duration(text: str) -> float:
     if match is None or int(match[1]) == 0:
         raise ConfigError(f"{text[:40]!r} is no length of time", hint="for example 15m, 2h or 7d")
     return float(match[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86_400}[match[2]]
+
+
+def parse_bytes(text: str) -> int:
+    """Parse ``500K`` or ``16M`` into bytes."""
+    match = re.fullmatch(r"(\d{1,9})([KM])?", text)
+    size = int(match[1]) * {"K": 2**10, "M": 2**20, None: 1}[match[2]] if match else 0
+    if not SMALLEST_CLIP_LIMIT <= size <= LARGEST_CLIP_LIMIT:
+        raise ConfigError(f"{text[:40]!r} is no size from 1K to 64M", hint="for example 500K or 16M")
+    return size
 
 
 def parse_key(text: str) -> str | None:

@@ -135,6 +135,12 @@ class InjectionUnavailable(BackendError):
     code = "injection-unavailable"
 
 
+class ClipboardUnavailable(BackendError):
+    """The clipboard of this computer cannot be reached."""
+
+    code = "clipboard-unavailable"
+
+
 class RecordingError(BackendError):
     """A recording cannot be written where it was asked for."""
 

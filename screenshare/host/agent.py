@@ -15,10 +15,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from screenshare.capability import AVAILABLE
+from screenshare.capability import AVAILABLE, Capability
 from screenshare.capture import choose as capture
 from screenshare.capture.canvas import ALL_MONITORS, as_one, part
 from screenshare.capture.source import ScreenSource
+from screenshare.clipboard.choose import open_clipboard
 from screenshare.clock import monotonic_s, process_cpu_s, thread_cpu_s, wall_s
 from screenshare.config import HostConfig, ListenAddress
 from screenshare.errors import (
@@ -28,6 +29,7 @@ from screenshare.errors import (
     ScreenshareError,
 )
 from screenshare.host import links
+from screenshare.host.clips import Clips
 from screenshare.host.conductor import Conductor
 from screenshare.host.console import Console
 from screenshare.host.desktop import VirtualDesktop
@@ -53,6 +55,7 @@ from screenshare.rendezvous import server
 from screenshare.rendezvous.pages import Pages
 from screenshare.session import describe
 from screenshare.session import events as happened
+from screenshare.session.clipboard import ClipboardRule
 from screenshare.session.door import Door
 from screenshare.session.invitations import STANDING, Invitation
 from screenshare.session.rights import Policy, Secret
@@ -256,6 +259,13 @@ class Host:
             started_at=monotonic_s(),
             new_token=lambda: secrets.token_urlsafe(24),
             max_viewers=config.max_viewers,
+            clipboard=ClipboardRule(config.clipboard, config.clipboard_limit),
+        )
+        self._clips = Clips(
+            lambda: open_clipboard(display, limit_bytes=config.clipboard_limit),
+            limit_bytes=config.clipboard_limit,
+            tell=lambda event: self._conductor.tell(event),
+            on_lost=self._clipboard_lost,
         )
         self._viewing = Viewing(
             self._screens,
@@ -267,6 +277,7 @@ class Host:
             session,
             door,
             viewing=self._viewing,
+            clips=self._clips,
             desk=self._desk,
             hub=self.hub,
             link_of=self._link_of,
@@ -296,6 +307,9 @@ class Host:
         self._stack.push_async_callback(asyncio.to_thread, self._hand.close)
         self._desk.start()
         self._stack.push_async_callback(asyncio.to_thread, self._desk.close)
+        if config.clipboard != "off" and Capability.CLIPBOARD in session.policy.grantable():
+            self._clips.start()
+            self._stack.push_async_callback(asyncio.to_thread, self._clips.close)
         self._spawn(self._describe_regularly(), "describe")
 
     def _describe_start(self, listening: list[socket.socket], display: str | None) -> console.Ready:
@@ -443,6 +457,10 @@ class Host:
     def _input_failed(self, error: BackendError) -> None:
         self._report(error)
         self._conductor.tell(happened.InputFailed())
+
+    def _clipboard_lost(self, error: BackendError) -> None:
+        self._conductor.tell(happened.ClipboardLost())
+        self._warn("no-clipboard", f"The clipboard is not shared: {error}", error.hint)
 
     def _hand_unseen(self, error: BackendError) -> None:
         self._warn(

@@ -12,14 +12,16 @@ from typing import assert_never
 from screenshare.clock import monotonic_s
 from screenshare.consent.browser_name import browser_name
 from screenshare.errors import OutOfOrder, RateLimited, RemoteProtocolError, ScreenshareError
+from screenshare.host.clips import Clips
 from screenshare.host.hub import EventHub
 from screenshare.host.viewing import Viewing
 from screenshare.input.desk import InputDesk
 from screenshare.peer.connection import Callbacks, Connection
 from screenshare.protocol import console, signaling
+from screenshare.protocol.clip import unpack_clip
 from screenshare.protocol.decode import encode, input_message, session_message
 from screenshare.protocol.fields import PROTOCOL_VERSION
-from screenshare.protocol.messages import INPUT_CHANNEL, POINTER_CHANNEL
+from screenshare.protocol.messages import CLIPBOARD_CHANNEL, INPUT_CHANNEL, POINTER_CHANNEL
 from screenshare.protocol.plain_text import plain_text
 from screenshare.protocol.pointer import unpack_pointer
 from screenshare.rendezvous.lobby import Guest
@@ -61,6 +63,7 @@ class Conductor:
         door: Door,
         *,
         viewing: Viewing,
+        clips: Clips,
         desk: InputDesk,
         hub: EventHub,
         link_of: Callable[[Invitation], str],
@@ -69,6 +72,7 @@ class Conductor:
         self.session = session
         self.door = door
         self._viewing = viewing
+        self._clips = clips
         self._desk = desk
         self._hub = hub
         self._link_of = link_of
@@ -260,6 +264,7 @@ class Conductor:
             video_ready=lambda: self._viewing.start(id_) if current() else None,
             path_measured=lambda path: self._viewing.path_measured(id_, path) if current() else None,
             picture_drained=lambda: self._viewing.drained(id_),
+            clip_drained=lambda: self._clips.drained(id_) if current() else None,
         )
         connection = Connection(
             attempt=attempt,
@@ -269,6 +274,7 @@ class Conductor:
         )
         self._peers[id_] = connection
         self._viewing.meet(id_, connection)
+        self._clips.meet(id_, connection)
         return connection
 
     def _is_current(self, id_: str, connection: Connection) -> bool:
@@ -283,6 +289,7 @@ class Conductor:
         if connection is None:
             return
         self._viewing.leave(id_)
+        self._clips.leave(id_)
         self._spawn(connection.close(), f"close-peer:{id_}")
 
     def _on_data(self, id_: str, channel: int, data: str | bytes) -> None:
@@ -313,6 +320,8 @@ class Conductor:
                 effects.SetQuality() | effects.AcceptPicture() | effects.PausePicture() | effects.ShowScreen()
             ):
                 self._viewing.serve(effect)
+            case effects.UseClipboard() | effects.LookAtClipboard() | effects.StopClips():
+                self._clips.serve(effect)
             case effects.Inject():
                 self._desk.submit(effect.permitted)
             case effects.ReleaseInput():
@@ -320,18 +329,10 @@ class Conductor:
             case effects.Tell():
                 if (peer := self._peers.get(effect.id)) is not None:
                     peer.send(encode(effect.message))
-            case effects.SignalTo():
-                if (guest := self._seats.get(effect.id)) is not None:
-                    guest.send(effect.signal)
-            case effects.Seat():
-                self._seat(effect)
-            case effects.TurnAway():
-                self._turn_away(effect.guest, effect.reason)
+            case effects.Seat() | effects.TurnAway() | effects.SignalTo() | effects.CloseSocket():
+                self._at_socket(effect)
             case effects.ClosePeer():
                 self._close_peer(effect.id)
-            case effects.CloseSocket():
-                if (guest := self._seats.pop(effect.id, None)) is not None:
-                    guest.close()
             case effects.Announce():
                 log.info("%s", _log_line(effect.event))
                 self._hub.publish(effect.event)
@@ -339,6 +340,21 @@ class Conductor:
                 self._describe_soon()
             case _:
                 assert_never(effect)
+
+    def _at_socket(
+        self, effect: effects.Seat | effects.TurnAway | effects.SignalTo | effects.CloseSocket
+    ) -> None:
+        match effect:
+            case effects.Seat():
+                self._seat(effect)
+            case effects.TurnAway():
+                self._turn_away(effect.guest, effect.reason)
+            case effects.SignalTo():
+                if (guest := self._seats.get(effect.id)) is not None:
+                    guest.send(effect.signal)
+            case effects.CloseSocket():
+                if (guest := self._seats.pop(effect.id, None)) is not None:
+                    guest.close()
 
     def _seat(self, seat: effects.Seat) -> None:
         visit = self._visits[seat.guest]
@@ -425,8 +441,9 @@ class Conductor:
 
 
 def _decode(channel: int, data: str | bytes) -> happened.ViewerMessage:
-    if channel == POINTER_CHANNEL:
-        return unpack_pointer(data if isinstance(data, bytes) else data.encode())
+    if channel in (POINTER_CHANNEL, CLIPBOARD_CHANNEL):
+        binary = data if isinstance(data, bytes) else data.encode("utf-8", "surrogatepass")
+        return unpack_pointer(binary) if channel == POINTER_CHANNEL else unpack_clip(binary)
     return input_message.decode(data) if channel == INPUT_CHANNEL else session_message.decode(data)
 
 

@@ -22,7 +22,9 @@ from screenshare.errors import MalformedMessage, NoCommonCodec
 from screenshare.media import EncodedFrame, PathFigures, VideoFormat
 from screenshare.peer import seams
 from screenshare.peer.sender import VideoSender
+from screenshare.protocol.clip import MAX_CLIP_BYTES
 from screenshare.protocol.messages import (
+    CLIPBOARD_CHANNEL,
     INPUT_CHANNEL,
     PICTURE_CHANNEL,
     POINTER_CHANNEL,
@@ -40,6 +42,8 @@ MAX_UNSENT_PICTURE_BYTES: Final = 262_144
 # What may wait before the next message of refinement is made.
 PICTURE_LOW_WATER_BYTES: Final = 16_384
 MAX_UNSENT_CURSOR_BYTES: Final = 1_024
+# All channels share one queue in aiortc: what waits here is what a keystroke's echo waits for.
+MAX_UNSENT_CLIP_BYTES: Final = 16_384
 MAX_CANDIDATES: Final = 64
 NO_COMMON_CODEC: Final = NoCommonCodec(
     "this browser decodes neither H.264 nor VP8", hint="open the link in Chrome, Edge, Firefox or Safari"
@@ -57,10 +61,11 @@ class Callbacks:
     video_ready: Callable[[], None]
     path_measured: Callable[[PathFigures], None]
     picture_drained: Callable[[], None]
+    clip_drained: Callable[[], None]
 
 
 class Connection:
-    """An RTCPeerConnection that answers, sends one video track and carries three channels."""
+    """An RTCPeerConnection that answers, sends one video track and carries five channels."""
 
     def __init__(
         self,
@@ -99,6 +104,9 @@ class Connection:
         self._picture = self._channel("picture", PICTURE_CHANNEL)
         self._picture.bufferedAmountLowThreshold = PICTURE_LOW_WATER_BYTES
         self._picture.on("bufferedamountlow", callbacks.picture_drained)
+        self._clipboard = self._channel("clipboard", CLIPBOARD_CHANNEL)
+        self._clipboard.bufferedAmountLowThreshold = MAX_UNSENT_CLIP_BYTES - MAX_CLIP_BYTES
+        self._clipboard.on("bufferedamountlow", callbacks.clip_drained)
         self._session.on("open", callbacks.up)
         self._session.on("close", self._lost)
         self._pc.on("datachannel", self._refuse_channel)
@@ -173,6 +181,16 @@ class Connection:
             return False
         self._picture.send(data)
         return True
+
+    @property
+    def has_clip_room(self) -> bool:
+        """Whether one more piece of a clipboard's contents may be sent; ``clip_drained`` tells when again."""
+        is_open = self._clipboard.readyState == "open"
+        return is_open and self._clipboard.bufferedAmount + MAX_CLIP_BYTES <= MAX_UNSENT_CLIP_BYTES
+
+    def send_clip(self, data: bytes) -> None:
+        """Queue a piece; ask ``has_clip_room`` first."""
+        self._clipboard.send(data)
 
     async def close(self) -> None:
         """End the connection; returns within ``CLOSE_LIMIT_S``."""

@@ -39,3 +39,5 @@ KeyValue = Annotated[
     str, Meta(min_length=1, max_length=32, description="KeyboardEvent.key (UI Events §6.3).")
 ]
 Seconds = Annotated[float, Meta(ge=0)]
+ClipFormat = Literal["text", "html", "png"]
+ByteCount = Annotated[int, Meta(ge=0, le=2**32 - 1)]

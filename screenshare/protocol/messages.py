@@ -6,8 +6,9 @@ Channels are negotiated by number (RFC 8831 §6.5), so that no side can open oth
     1 ``input``    ordered, reliable    keys, buttons, wheel, text, JSON
     2 ``pointer``  unordered, no retransmits    moves and the host's pointer, binary (``pointer``)
     3 ``picture``  ordered, reliable    exact pixels to the viewer, binary (``picture``)
+    4 ``clipboard``  ordered, reliable  contents of clipboards, either way, binary (``clip``)
 
-One message of a viewer is at most 16 KiB (``session``) or 4 KiB (``input``).
+One message of a viewer is at most 16 KiB (``session``), 4 KiB (``input``) or 8 KiB (``clipboard``).
 """
 
 from __future__ import annotations
@@ -18,8 +19,11 @@ import msgspec
 from msgspec import Meta
 
 from screenshare.capability import Capability
+from screenshare.media import ClipDirection
 from screenshare.protocol.fields import (
     ButtonNumber,
+    ByteCount,
+    ClipFormat,
     FormatName,
     Fraction16,
     KeyCode,
@@ -39,7 +43,7 @@ from screenshare.protocol.fields import (
 )
 from screenshare.protocol.signaling import EndReason
 
-SESSION_CHANNEL, INPUT_CHANNEL, POINTER_CHANNEL, PICTURE_CHANNEL = 0, 1, 2, 3
+SESSION_CHANNEL, INPUT_CHANNEL, POINTER_CHANNEL, PICTURE_CHANNEL, CLIPBOARD_CHANNEL = 0, 1, 2, 3, 4
 MAX_SESSION_BYTES = 16_384
 MAX_INPUT_BYTES = 4_096
 MAX_CURSOR_PNG_CHARS = 98_304
@@ -62,6 +66,7 @@ RevokeReason = Literal[
 Chroma = Literal["4:2:0", "4:4:4", "exact"]
 Limit = Literal["free", "path", "cap"]
 RefuseReason = Literal["denied", "timeout", "not-granted", "locked"]
+ClipRefusal = Literal["too-large", "empty", "unusable", "replaced", "stopped", "paused", "failed"]
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
@@ -120,6 +125,15 @@ class PictureAccept(Message, frozen=True, kw_only=True, tag="picture.accept"):
     """I compose exact pixels with the video (channel ``picture``), or no longer; said again: begin anew."""
 
     exact: bool
+
+
+class ClipboardFetch(Message, frozen=True, kw_only=True, tag="clipboard.fetch"):
+    """Send me what the host's clipboard has now; it comes on channel ``clipboard`` under this ``id``.
+
+    Answered by ``clipboard.refused`` where nothing comes. The next one gives up the one before.
+    """
+
+    id: RequestId
 
 
 # --- viewer -> host, channel ``input`` -----------------------------------------------------------
@@ -228,6 +242,13 @@ class MonitorDescribed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     is_primary: bool = False
 
 
+class ClipboardTerms(msgspec.Struct, frozen=True, kw_only=True):
+    """Which way contents of clipboards may go (``in`` is to the host), and how large they may be in all."""
+
+    direction: ClipDirection
+    limit_bytes: ByteCount
+
+
 class SessionDescribed(Message, frozen=True, kw_only=True, tag="session.described"):
     """The whole state as this viewer may see it; sent at the start and after each change.
 
@@ -238,6 +259,7 @@ class SessionDescribed(Message, frozen=True, kw_only=True, tag="session.describe
     ``monitors`` may be chosen from; ``watching`` is this viewer's choice among them, 0 for all as one
     picture. While ``paused`` no picture
     comes and no input has an effect; none has either while the person at the host uses his own ``hand``.
+    ``clipboard`` holds for whoever has that capability.
     """
 
     host: Name
@@ -255,6 +277,7 @@ class SessionDescribed(Message, frozen=True, kw_only=True, tag="session.describe
     watching: MonitorChoice | None = None
     paused: bool = False
     hand: bool = False
+    clipboard: ClipboardTerms | None = None
 
 
 class CursorShaped(Message, frozen=True, kw_only=True, tag="cursor.shaped"):
@@ -320,6 +343,40 @@ class ControlRevoked(Message, frozen=True, kw_only=True, tag="control.revoked"):
     reason: RevokeReason
 
 
+class ClipPart(msgspec.Struct, frozen=True, kw_only=True):
+    """One format of what a clipboard has; text and HTML are counted in UTF-8."""
+
+    format: ClipFormat
+    bytes: ByteCount
+
+
+class ClipboardOffered(Message, frozen=True, kw_only=True, tag="clipboard.offered"):
+    """The host's clipboard has something new; ``clipboard.fetch`` brings it.
+
+    ``too_large``: formats that are there, and beyond the limit.
+    """
+
+    parts: list[ClipPart]
+    too_large: list[ClipFormat] = []
+
+
+class ClipboardTaken(Message, frozen=True, kw_only=True, tag="clipboard.taken"):
+    """What you sent as ``re`` is on the host's clipboard: whoever pastes there gets it."""
+
+    re: RequestId
+
+
+class ClipboardRefused(Message, frozen=True, kw_only=True, tag="clipboard.refused"):
+    """What you sent or fetched as ``re`` does not come to its end, and why.
+
+    ``unusable``: no such text or picture; ``replaced``: something newer came; ``stopped``: too slow, or you
+    may no longer; ``failed``: the host's clipboard did not do its part.
+    """
+
+    re: RequestId
+    reason: ClipRefusal
+
+
 class SessionEnded(Message, frozen=True, kw_only=True, tag="session.ended"):
     """The share is over for you; the connection closes after this."""
 
@@ -335,7 +392,7 @@ class ChannelError(Message, frozen=True, kw_only=True, tag="error"):
     re: RequestId | None = None
 
 
-OnSession = (
+SessionRequest = (
     HeartbeatBeat
     | ControlRequest
     | ControlRelease
@@ -346,6 +403,7 @@ OnSession = (
     | PictureAccept
     | SessionLeave
 )
+OnSession = SessionRequest | ClipboardFetch
 OnInput = KeyPress | KeyRelease | TextType | ButtonPress | ButtonRelease | WheelTurn | InputRelease
 FromHost = (
     HeartbeatEchoed
@@ -356,6 +414,9 @@ FromHost = (
     | ControlGranted
     | ControlRefused
     | ControlRevoked
+    | ClipboardOffered
+    | ClipboardTaken
+    | ClipboardRefused
     | SessionEnded
     | ChannelError
 )

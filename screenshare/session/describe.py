@@ -42,6 +42,7 @@ def for_viewer(session: Session, id_: str, now: float) -> messages.SessionDescri
         watching=session.watched_by(you).monitor if session.shown.monitors else None,
         paused=session.is_paused,
         hand=session.control.is_yielding(now),
+        clipboard=session.clipboard.terms,
     )
 
 

@@ -8,7 +8,7 @@ from screenshare.protocol.console import HostEvent
 from screenshare.protocol.fields import QualityMode
 from screenshare.protocol.messages import Message
 from screenshare.protocol.signaling import DenialReason, Signal
-from screenshare.session.permitted import Permitted
+from screenshare.session.permitted import Permitted, PermittedClip
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,25 @@ class Inject:
 
 
 @dataclass(frozen=True, slots=True)
+class UseClipboard:
+    """Read or set the host's clipboard; the only effect that lets its contents out or in."""
+
+    permitted: PermittedClip
+
+
+@dataclass(frozen=True, slots=True)
+class LookAtClipboard:
+    """See what the host's clipboard has: somebody is to be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopClips:
+    """End whatever contents of clipboards are on their way from and to this participant."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Announce:
     """Tell the person at the host: terminal, console, ``--json``, library."""
 
@@ -127,5 +146,8 @@ Effect = (
     | ShowScreen
     | PausePicture
     | Inject
+    | UseClipboard
+    | LookAtClipboard
+    | StopClips
     | Announce
 )

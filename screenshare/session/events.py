@@ -6,8 +6,16 @@ from dataclasses import dataclass
 
 from screenshare.capability import Capability
 from screenshare.errors import RemoteProtocolError
+from screenshare.protocol.clip import ClipBegun, ClipPiece
 from screenshare.protocol.console import AnyHostCommand
-from screenshare.protocol.messages import CursorShaped, MonitorDescribed, OnInput, OnSession, Screen
+from screenshare.protocol.messages import (
+    ClipboardOffered,
+    CursorShaped,
+    MonitorDescribed,
+    OnInput,
+    OnSession,
+    Screen,
+)
 from screenshare.protocol.pointer import PointerMove
 from screenshare.protocol.signaling import EndReason
 from screenshare.session.rights import Secret
@@ -63,7 +71,7 @@ class PathLost:
     id: str
 
 
-ViewerMessage = OnSession | OnInput | PointerMove
+ViewerMessage = OnSession | OnInput | PointerMove | ClipBegun | ClipPiece
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +120,27 @@ class CursorChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ClipboardChanged:
+    """A program at the host has put something on its clipboard."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClipboardSeen:
+    """What the host's clipboard has now; ``by`` the participant who put it there, None for the host."""
+
+    offer: ClipboardOffered
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClipboardLost:
+    """The host has no clipboard (any more)."""
+
+
+ClipboardFact = ClipboardChanged | ClipboardSeen | ClipboardLost
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingChanged:
     """A recording began at ``since`` (monotonic seconds), or none runs any more."""
 
@@ -147,6 +176,7 @@ class ShareEnds:
     reason: EndReason
 
 
+Fact = CursorChanged | RecordingChanged | LoadChanged | ClipboardFact
 Event = (
     Knocked
     | CameBack
@@ -159,11 +189,9 @@ Event = (
     | GoneForGood
     | Commanded
     | ScreensChanged
-    | CursorChanged
-    | RecordingChanged
+    | Fact
     | HandMoved
     | Panicked
-    | LoadChanged
     | InputFailed
     | ShareEnds
 )

@@ -82,6 +82,10 @@ class Participant:
     violations: TokenBucket = field(default_factory=lambda: TokenBucket(rate_hz=20, burst=400))
     # Each choice may start an encoder: a person makes no more of them than this.
     choices: TokenBucket = field(default_factory=lambda: TokenBucket(rate_hz=1, burst=10))
+    # Contents of clipboards, not their pieces: each is read or set once in another program's time.
+    clips: TokenBucket = field(default_factory=lambda: TokenBucket(rate_hz=5, burst=20))
+    # Something on the host's clipboard was offered to him since he may use it: nothing older is his to fetch.
+    has_offer: bool = False
     replies: TokenBucket = field(default_factory=lambda: TokenBucket(rate_hz=10, burst=20))
 
     def step(self, step: Step, now: float) -> None:

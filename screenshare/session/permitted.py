@@ -1,11 +1,14 @@
-"""The only pass through the dangerous door: input that the session has checked."""
+"""The only passes through the dangerous doors: input, and clipboards, that the session has checked."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from screenshare.protocol.messages import OnInput
+from screenshare.protocol.clip import ClipBegun, ClipPiece
+from screenshare.protocol.messages import ClipboardFetch, OnInput
 from screenshare.protocol.pointer import PointerMove
+
+ClipMessage = ClipboardFetch | ClipBegun | ClipPiece
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,3 +17,11 @@ class Permitted:
 
     participant: str
     message: OnInput | PointerMove
+
+
+@dataclass(frozen=True, slots=True)
+class PermittedClip:
+    """A message of a participant who may use the host's clipboard in that way; made by ``Session`` alone."""
+
+    participant: str
+    message: ClipMessage

@@ -10,6 +10,7 @@ from typing import Final
 
 from screenshare.capability import AVAILABLE, COMES_WITH_VIEW, Capability, Profile
 from screenshare.protocol import messages
+from screenshare.protocol.clip import ClipBegun, ClipPiece
 from screenshare.protocol.fields import Reach
 from screenshare.protocol.pointer import PointerMove
 
@@ -34,6 +35,9 @@ class Need(enum.Enum):
     """To be the one who controls, with whichever half; what it permits is injected, as are the next two."""
     KEYBOARD = enum.auto()
     POINTER = enum.auto()
+    CLIPBOARD_IN = enum.auto()
+    """The capability, and the direction open; so is the next."""
+    CLIPBOARD_OUT = enum.auto()
 
 
 REQUIRED: Final[Mapping[type, Need]] = MappingProxyType(
@@ -45,6 +49,9 @@ REQUIRED: Final[Mapping[type, Need]] = MappingProxyType(
         messages.PictureAccept: Need.ADMISSION,
         messages.ControlRequest: Need.ADMISSION,
         messages.ControlRelease: Need.ADMISSION,
+        messages.ClipboardFetch: Need.CLIPBOARD_OUT,
+        ClipBegun: Need.CLIPBOARD_IN,
+        ClipPiece: Need.CLIPBOARD_IN,
         messages.ControlTake: Need.CONTROL,
         messages.ControlGive: Need.TOKEN,
         messages.KeyPress: Need.KEYBOARD,
@@ -68,8 +75,13 @@ REACHED: Final[Mapping[Reach, frozenset[Need]]] = MappingProxyType(
 )
 INJECTED: Final = REACHED["all"]
 
+CLIPBOARD: Final = frozenset({Need.CLIPBOARD_IN, Need.CLIPBOARD_OUT})
+
 # What may start an encoder: a participant has few of these (``Participant.choices``).
 COSTLY: Final[frozenset[type]] = frozenset({messages.QualityChoose, messages.ScreenChoose})
+
+# What has another program give its clipboard away, or take its place (``Participant.clips``).
+CLIPS: Final[frozenset[type]] = frozenset({messages.ClipboardFetch, ClipBegun})
 
 # The most that a holder of each secret can reach by asking; the person at the host may give more.
 CEILING: Final[Mapping[Secret, frozenset[Capability]]] = MappingProxyType(

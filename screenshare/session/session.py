@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import assert_never, cast
+from typing import Final, assert_never, cast
 
 from screenshare.capability import Capability
 from screenshare.errors import CommandRefused, OutOfOrder, PermissionDenied, RateLimited, ScreenshareError
 from screenshare.media import video_ticks
 from screenshare.protocol import console, messages, signaling
+from screenshare.protocol.clip import ClipBegun, ClipPiece
 from screenshare.protocol.messages import RevokeReason, Screen
 from screenshare.protocol.pointer import PointerMove
 from screenshare.session import events as happened
+from screenshare.session.clipboard import ClipboardRule
 from screenshare.session.control import ControlToken
 from screenshare.session.effects import (
     AcceptPicture,
@@ -23,24 +25,34 @@ from screenshare.session.effects import (
     DescribeAll,
     Effect,
     Inject,
+    LookAtClipboard,
     PausePicture,
     ReleaseInput,
     Seat,
     SetQuality,
     ShowScreen,
     SignalTo,
+    StopClips,
     Tell,
     TurnAway,
+    UseClipboard,
 )
 from screenshare.session.participant import ANSWER_LIMIT_S, Participant, Phase, Step
-from screenshare.session.permitted import Permitted
-from screenshare.session.rights import COSTLY, INJECTED, REACHED, REQUIRED, Need, Policy
+from screenshare.session.permitted import ClipMessage, Permitted, PermittedClip
+from screenshare.session.rights import CLIPBOARD, CLIPS, COSTLY, INJECTED, REACHED, REQUIRED, Need, Policy
 from screenshare.session.shown import Shown
 from screenshare.session.turns import Turns
 
 MAX_KNOCKING = 5
 # Addresses remembered; whoever sends more people away than that should start a share with new links.
 MAX_SENT_AWAY = 256
+# How much of a message one piece of a clipboard's contents counts: 64 MB/s is more than any path carries.
+PIECE_SHARE = 0.25
+_WITHOUT: Final[Mapping[Need | None, str]] = {
+    Need.CONTROL: "the host has not allowed you to control without asking",
+    Need.CLIPBOARD_IN: "the host does not take your clipboard",
+    Need.CLIPBOARD_OUT: "the host does not share its clipboard with you",
+}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,6 +70,7 @@ class Session:
     participants: dict[str, Participant] = field(default_factory=dict)
     control: ControlToken = field(default_factory=ControlToken)
     turns: Turns = field(init=False)
+    clipboard: ClipboardRule = field(default_factory=ClipboardRule)
     recording_since: float | None = None
     is_paused: bool = False
     is_full: bool = False
@@ -65,6 +78,8 @@ class Session:
     refusals: Counter[str] = field(default_factory=Counter)
     _sent_away: set[str] = field(default_factory=set)
     _joined: int = 0
+    # Who could know of the host's clipboard when it changed last.
+    _clip_audience: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         self.turns = Turns(self.control, self.participants, self.policy)
@@ -100,17 +115,14 @@ class Session:
                 return self._on_command(event.command, now)
             case happened.ScreensChanged():
                 return self._on_screens(event)
-            case happened.CursorChanged() | happened.RecordingChanged() | happened.LoadChanged():
-                return self._on_fact(event)
             case happened.InputFailed() | happened.HandMoved() | happened.Panicked():
                 return self._on_host_hand(event, now)
             case happened.ShareEnds():
                 return [e for id_ in list(self.participants) for e in self._send_away(id_, event.reason, now)]
-        assert_never(event)
+            case _:
+                return self._on_fact(event)
 
-    def _on_fact(
-        self, fact: happened.CursorChanged | happened.RecordingChanged | happened.LoadChanged
-    ) -> list[Effect]:
+    def _on_fact(self, fact: happened.Fact) -> list[Effect]:
         """Note what is so at the host now, and let everybody know whom it concerns."""
         match fact:
             case happened.RecordingChanged():
@@ -121,6 +133,8 @@ class Session:
             case happened.CursorChanged():
                 self.cursor = fact.shape
                 return [Tell(p.id, fact.shape) for p in self.participants.values() if p.phase is Phase.LIVE]
+            case happened.ClipboardChanged() | happened.ClipboardSeen() | happened.ClipboardLost():
+                return self._on_clipboard(fact)
         return [DescribeAll()]
 
     @property
@@ -313,23 +327,22 @@ class Session:
             if self.is_paused or self.control.is_yielding(now):
                 return []
             return [Inject(Permitted(id_, cast("messages.OnInput | PointerMove", message)))]
-        return self._on_request(participant, cast("messages.OnSession", message), now)
+        if need in CLIPBOARD:
+            return self._on_clip(participant, cast("ClipMessage", message))
+        return self._on_request(participant, cast("messages.SessionRequest", message), now)
 
     def _need_of(self, participant: Participant, message: object, now: float) -> Need:
         if participant.phase is not Phase.LIVE:
             raise OutOfOrder("the session is not live")
-        if not participant.messages.take(now):
+        if not participant.messages.take(now, PIECE_SHARE if isinstance(message, ClipPiece) else 1):
             raise RateLimited("too many messages")
         if type(message) in COSTLY and not participant.choices.take(now):
             raise RateLimited("too many choices")
         need = REQUIRED.get(type(message))
         if need is None or not self._has(participant, need):
-            lacks_right = need is Need.CONTROL
-            raise PermissionDenied(
-                "the host has not allowed you to control without asking"
-                if lacks_right
-                else "you do not control this computer"
-            )
+            raise PermissionDenied(_WITHOUT.get(need, "you do not control this computer"))
+        if type(message) in CLIPS and not participant.clips.take(now):
+            raise RateLimited("too many contents of clipboards")
         return need
 
     def _has(self, participant: Participant, need: Need) -> bool:
@@ -340,10 +353,14 @@ class Session:
                 return Capability.CONTROL in participant.granted
             case Need.TOKEN:
                 return self.control.holder == participant.id
+            case Need.CLIPBOARD_IN | Need.CLIPBOARD_OUT:
+                return self.clipboard.permits(need, participant.granted)
             case _:
                 return self.control.holder == participant.id and need in REACHED[self.control.reach]
 
-    def _on_request(self, participant: Participant, message: messages.OnSession, now: float) -> list[Effect]:
+    def _on_request(
+        self, participant: Participant, message: messages.SessionRequest, now: float
+    ) -> list[Effect]:
         match message:
             case messages.HeartbeatBeat():
                 participant.heard(now)
@@ -366,6 +383,52 @@ class Session:
             case messages.SessionLeave():
                 return self._leave(participant.id, "left", now)
         assert_never(message)
+
+    # --- clipboards --------------------------------------------------------------------------------
+
+    def _on_clip(self, participant: Participant, message: ClipMessage) -> list[Effect]:
+        if self.is_paused:
+            return [] if isinstance(message, ClipPiece) else [_refuse_clip(participant, message, "paused")]
+        if isinstance(message, messages.ClipboardFetch) and not participant.has_offer:
+            return [_refuse_clip(participant, message, "empty")]
+        return [UseClipboard(PermittedClip(participant.id, message))]
+
+    def _on_clipboard(self, event: happened.ClipboardFact) -> list[Effect]:
+        match event:
+            case happened.ClipboardChanged():
+                self._clip_audience = frozenset(p.id for p in self._hearing_of_clipboard())
+                return [LookAtClipboard()] if self._clip_audience else []
+            case happened.ClipboardSeen():
+                return self._on_clipboard_seen(event)
+            case happened.ClipboardLost():
+                self.clipboard.direction = "off"
+                return [DescribeAll()]
+
+    def _on_clipboard_seen(self, seen: happened.ClipboardSeen) -> list[Effect]:
+        told = [
+            p
+            for p in self._hearing_of_clipboard()
+            # Who got the right after the host copied it hears of the next thing first.
+            if (p.id in self._clip_audience if seen.by is None else p.id != seen.by)
+        ]
+        for participant in told:
+            participant.has_offer = True
+        return [Tell(p.id, seen.offer) for p in told]
+
+    def _hearing_of_clipboard(self) -> list[Participant]:
+        """Return who may know now that there is something new on the host's clipboard."""
+        if self.is_paused:
+            return []
+        return [
+            p
+            for p in self.participants.values()
+            if p.phase is Phase.LIVE and self.clipboard.permits(Need.CLIPBOARD_OUT, p.granted)
+        ]
+
+    def _stop_clips(self, participant: Participant) -> list[Effect]:
+        """End what is on its way; what was offered may have become something else before he may again."""
+        participant.has_offer = False
+        return [StopClips(participant.id)]
 
     # --- which screen ------------------------------------------------------------------------------
 
@@ -465,7 +528,10 @@ class Session:
         if self.is_paused:
             raise CommandRefused("sharing is paused already")
         self.is_paused = True
-        return [ReleaseInput(), PausePicture(True), Announce(console.SharePaused()), DescribeAll()]
+        having = [p for p in self.participants.values() if Capability.CLIPBOARD in p.granted]
+        stopped = [effect for p in having for effect in self._stop_clips(p)]
+        told = Announce(console.SharePaused())
+        return [ReleaseInput(), PausePicture(True), *stopped, told, DescribeAll()]
 
     def _resume(self) -> list[Effect]:
         if not self.is_paused:
@@ -514,7 +580,8 @@ class Session:
         if capability not in participant.granted:
             return []
         participant.granted -= {capability}
-        return self._capability_changed(participant)
+        stopped = self._stop_clips(participant) if capability is Capability.CLIPBOARD else []
+        return [*stopped, *self._capability_changed(participant)]
 
     def _capability_changed(self, participant: Participant) -> list[Effect]:
         granted = sorted(participant.granted)
@@ -531,3 +598,9 @@ class Session:
         if participant.phase is not phase:
             raise CommandRefused(f"this viewer is {participant.phase.value}, not {phase.value}")
         return participant
+
+
+def _refuse_clip(
+    participant: Participant, message: messages.ClipboardFetch | ClipBegun, reason: messages.ClipRefusal
+) -> Effect:
+    return Tell(participant.id, messages.ClipboardRefused(re=message.id, reason=reason))

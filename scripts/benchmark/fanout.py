@@ -85,6 +85,7 @@ async def measure(viewers: int, kbps: int, seconds: float) -> tuple[float, int, 
             video_ready=is_ready.set,
             path_measured=lambda path: None,
             picture_drained=lambda: None,
+            clip_drained=lambda: None,
         )
         connection = Connection(attempt=0, ice_servers=[], take_frame=take, callbacks=nothing)
         ours.send(await connection.answer(await asyncio.to_thread(ours.recv)))

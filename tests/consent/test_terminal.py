@@ -276,7 +276,7 @@ def test_plain_lines_are_written_where_there_is_no_terminal() -> None:
     assert "\x1b" not in said
     console_link = "http://127.0.0.1:8765/console#t=token"
     assert said.splitlines()[-7:] == [
-        "  Asked       view, control   (answer in the console)",
+        "  Asked       view, control, clipboard   (answer in the console)",
         "  Ctrl-C stops sharing",
         f"Ana wants to see your screen (203.0.113.7, Firefox). Answer within 30 s: {console_link}",
         "Ana is let in.",

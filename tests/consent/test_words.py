@@ -61,7 +61,7 @@ def test_what_is_allowed_and_asked_names_only_what_this_release_can_do() -> None
         allowed=frozenset({Capability.VIEW}), asked=ASKED_BY_DEFAULT - {"view"}, has_keys=True
     )
     assert printed(text) == (
-        "  Allowed     view\n  Asked here  control\n"
+        "  Allowed     view\n  Asked here  control, clipboard\n"
         "  Ctrl-C stops sharing · r takes control back · p pauses\n"
     )
 
@@ -70,7 +70,7 @@ def test_without_keys_the_console_is_named_as_the_place_to_answer() -> None:
     text = words.manner(allowed=frozenset(), asked=ASKED_BY_DEFAULT, has_keys=False)
     assert printed(text) == (
         "  Allowed     nothing without a question\n"
-        "  Asked       view, control   (answer in the console)\n"
+        "  Asked       view, control, clipboard   (answer in the console)\n"
         "  Ctrl-C stops sharing\n"
     )
 

@@ -44,7 +44,7 @@ from support import Rgb, is_close
 # Long enough for a busy machine; nothing waits for it when things go right.
 PATIENCE_S: Final = 15.0
 BEAT_S: Final = 0.5
-CHANNELS: Final = {"session": 0, "input": 1, "pointer": 2, "picture": 3}
+CHANNELS: Final = {"session": 0, "input": 1, "pointer": 2, "picture": 3, "clipboard": 4}
 
 
 async def until(condition: Callable[[], object], what: str, *, limit_s: float = PATIENCE_S) -> None:

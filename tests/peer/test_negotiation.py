@@ -36,6 +36,7 @@ async def connection():
         video_ready=ignore,
         path_measured=ignore,
         picture_drained=ignore,
+        clip_drained=ignore,
     )
     connection = Connection(attempt=1, ice_servers=(), take_frame=lambda: None, callbacks=nobody)
     yield connection

@@ -9,6 +9,7 @@ import pytest
 from screenshare.capability import PROFILES, Capability
 from screenshare.errors import CommandRefused, MalformedMessage, OutOfOrder
 from screenshare.protocol import console, messages, signaling
+from screenshare.protocol.clip import ClipBegun, ClipPiece
 from screenshare.protocol.pointer import PointerMove
 from screenshare.session import describe
 from screenshare.session import events as happened
@@ -488,7 +489,7 @@ CONTROL_MESSAGES = [
 
 
 def test_every_message_a_viewer_can_send_has_its_row():
-    known = {*get_args(messages.OnSession), *get_args(messages.OnInput), PointerMove}
+    known = {*get_args(messages.OnSession), *get_args(messages.OnInput), PointerMove, ClipBegun, ClipPiece}
     assert set(REQUIRED) == known
     assert set(REACHED["keyboard"] | REACHED["pointer"]) == INJECTED
     assert {type(m) for m in CONTROL_MESSAGES} == {k for k, need in REQUIRED.items() if need in INJECTED}
@@ -572,7 +573,7 @@ def test_a_viewer_learns_names_but_no_addresses(make_share):
     described = describe.for_viewer(share.session, ana, share.now)
     assert [(p.name, p.is_you) for p in described.participants] == [("Ana", True), ("Ben", False)]
     assert "203.0.113.7" not in repr(described)
-    assert described.askable == [Capability.CONTROL]
+    assert described.askable == [Capability.CLIPBOARD, Capability.CONTROL]
 
 
 def test_somebody_who_knocks_is_unknown_to_the_others(share):
@@ -750,6 +751,9 @@ ONE_OF_EACH = [
     messages.WheelTurn(seq=1, dx=0, dy=120, monitor=1, x=0, y=0),
     messages.InputRelease(seq=1),
     PointerMove(seq=1, monitor=1, x=0, y=0),
+    messages.ClipboardFetch(id=1),
+    ClipBegun(id=1, parts=(("text", 2),)),
+    ClipPiece(id=1, data=b"hi"),
     messages.SessionLeave(),
 ]
 

@@ -21,6 +21,9 @@ const SESSION_MESSAGES: ReadonlySet<string> = new Set<SessionToViewer["type"]>([
   "control.granted",
   "control.refused",
   "control.revoked",
+  "clipboard.offered",
+  "clipboard.taken",
+  "clipboard.refused",
   "session.ended",
   "error",
 ]);

@@ -17,7 +17,8 @@ export type SessionFromViewer =
   | ScreenChoose
   | QualityChoose
   | PictureAccept
-  | SessionLeave;
+  | SessionLeave
+  | ClipboardFetch;
 export type InputFromViewer = KeyPress | KeyRelease | TextType | ButtonPress | ButtonRelease | WheelTurn | InputRelease;
 export type SessionToViewer =
   | HeartbeatEchoed
@@ -28,6 +29,9 @@ export type SessionToViewer =
   | ControlGranted
   | ControlRefused
   | ControlRevoked
+  | ClipboardOffered
+  | ClipboardTaken
+  | ClipboardRefused
   | SessionEnded
   | ChannelError;
 export type ConsoleEvent =
@@ -299,6 +303,18 @@ export interface SessionLeave {
   type: "session.leave";
 }
 /**
+ * Send me what the host's clipboard has now; it comes on channel ``clipboard`` under this ``id``.
+ *
+ *     Answered by ``clipboard.refused`` where nothing comes. The next one gives up the one before.
+ */
+export interface ClipboardFetch {
+  type: "clipboard.fetch";
+  /**
+   * Chosen by the asker, returned as `re`.
+   */
+  id: number;
+}
+/**
  * A key goes down (or repeats): its place on the keyboard and what it means there.
  */
 export interface KeyPress {
@@ -454,6 +470,7 @@ export interface HeartbeatEchoed {
  *     ``monitors`` may be chosen from; ``watching`` is this viewer's choice among them, 0 for all as one
  *     picture. While ``paused`` no picture
  *     comes and no input has an effect; none has either while the person at the host uses his own ``hand``.
+ *     ``clipboard`` holds for whoever has that capability.
  */
 export interface SessionDescribed {
   type: "session.described";
@@ -475,6 +492,7 @@ export interface SessionDescribed {
   watching?: number | null;
   paused?: boolean;
   hand?: boolean;
+  clipboard?: ClipboardTerms | null;
 }
 /**
  * One viewer, as all others may know him; ``place`` is his in the line of those who wait for control.
@@ -511,6 +529,13 @@ export interface MonitorDescribed {
   width: number;
   height: number;
   is_primary?: boolean;
+}
+/**
+ * Which way contents of clipboards may go (``in`` is to the host), and how large they may be in all.
+ */
+export interface ClipboardTerms {
+  direction: "both" | "in" | "off" | "out";
+  limit_bytes: number;
 }
 /**
  * The host's pointer looks like this from now on; it is not part of the video.
@@ -594,6 +619,47 @@ export interface ControlRevoked {
     | "path-lost"
     | "released"
     | "taken";
+}
+/**
+ * The host's clipboard has something new; ``clipboard.fetch`` brings it.
+ *
+ *     ``too_large``: formats that are there, and beyond the limit.
+ */
+export interface ClipboardOffered {
+  type: "clipboard.offered";
+  parts: ClipPart[];
+  too_large?: ("html" | "png" | "text")[];
+}
+/**
+ * One format of what a clipboard has; text and HTML are counted in UTF-8.
+ */
+export interface ClipPart {
+  format: "html" | "png" | "text";
+  bytes: number;
+}
+/**
+ * What you sent as ``re`` is on the host's clipboard: whoever pastes there gets it.
+ */
+export interface ClipboardTaken {
+  type: "clipboard.taken";
+  /**
+   * Chosen by the asker, returned as `re`.
+   */
+  re: number;
+}
+/**
+ * What you sent or fetched as ``re`` does not come to its end, and why.
+ *
+ *     ``unusable``: no such text or picture; ``replaced``: something newer came; ``stopped``: too slow, or you
+ *     may no longer; ``failed``: the host's clipboard did not do its part.
+ */
+export interface ClipboardRefused {
+  type: "clipboard.refused";
+  /**
+   * Chosen by the asker, returned as `re`.
+   */
+  re: number;
+  reason: "empty" | "failed" | "paused" | "replaced" | "stopped" | "too-large" | "unusable";
 }
 /**
  * The share is over for you; the connection closes after this.

@@ -8,6 +8,9 @@
 
 import type {
   Capability,
+  ClipboardOffered,
+  ClipboardRefused,
+  ClipboardTaken,
   ControlRefused,
   ControlRevoked,
   CursorShaped,
@@ -118,6 +121,7 @@ export type Effect =
   | { type: "send-session"; message: SessionFromViewer }
   | { type: "keep-picture" }
   | { type: "shape-cursor"; shape: CursorShaped }
+  | { type: "clipboard-told"; message: ClipboardOffered | ClipboardTaken | ClipboardRefused }
   | { type: "control-began" }
   | { type: "control-ended" }
   | { type: "notice"; notice: Notice };
@@ -365,6 +369,10 @@ export class ViewerSession {
         return this.controlBecame("none", now, null, { kind: "control-refused", reason: message.reason });
       case "control.revoked":
         return this.controlBecame("none", now, null, { kind: "control-revoked", reason: message.reason });
+      case "clipboard.offered":
+      case "clipboard.taken":
+      case "clipboard.refused":
+        return [{ type: "clipboard-told", message }];
       case "session.ended":
         return this.ended(message.reason, message.duration_s);
       case "error":

@@ -218,6 +218,8 @@ export class Viewer {
         return this.peer?.send(effect.message);
       case "keep-picture":
         return this.screen.keepPicture();
+      case "clipboard-told":
+        return;
       case "shape-cursor":
         return this.screen.cursor.shape(effect.shape);
       case "control-began":

@@ -1,0 +1,1 @@
+"""One file for each way to a clipboard; only ``choose`` imports them."""
