@@ -109,7 +109,6 @@ class Connection:
         self._clipboard.on("bufferedamountlow", callbacks.clip_drained)
         self._session.on("open", callbacks.up)
         self._session.on("close", self._lost)
-        self._pc.on("datachannel", self._refuse_channel)
         self._pc.on("connectionstatechange", self._state_changed)
 
     async def answer(self, offer_sdp: str) -> str:
@@ -211,10 +210,6 @@ class Connection:
         )
         channel.on("message", lambda data: self._callbacks.received(number, data))
         return channel
-
-    def _refuse_channel(self, channel: RTCDataChannel) -> None:
-        log.info("a viewer opened a channel of his own; it was closed")
-        channel.close()
 
     def _state_changed(self) -> None:
         state = self._pc.connectionState

@@ -38,6 +38,7 @@ from aiortc.rtp import AnyRtcpPacket, RtcpPsfbPacket, RtcpRrPacket, RtcpSrPacket
 from aiortc.sdp import SessionDescription
 
 from screenshare.media import VIDEO_CLOCK_HZ, VideoFormat
+from screenshare.peer import seams_sctp
 from screenshare.peer.congestion import Report
 
 log = logging.getLogger(__name__)
@@ -101,6 +102,7 @@ def install() -> None:
     # aiortc waits 1 to 3 s before it repeats a lost piece of a data channel (RFC 9260 §16 suggests 1 s).
     aiortc.rtcsctptransport.SCTP_RTO_INITIAL = SCTP_RTO_INITIAL_S
     aiortc.rtcsctptransport.SCTP_RTO_MIN = SCTP_RTO_MIN_S  # type: ignore[assignment]
+    seams_sctp.install()
     _allow_loopback_alone()
 
 

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiortc.rtcsctptransport import SCTP_DATA_LAST_FRAG, DataChunk
 
 from integration.peers import AiortcViewer, Desk, Share, until
+from screenshare.peer.seams_sctp import MOST_UNFINISHED_BYTES
 from screenshare.protocol.console import RecordingStart
 from screenshare.rendezvous.socket import MAX_ERRORS
 
@@ -159,12 +161,28 @@ async def test_thousands_of_allowed_messages_are_borne(siege):
     assert [v.asks_control for v in siege.share.host._describe_state().viewers] == [False, True]
 
 
-async def test_a_channel_that_the_viewer_opens_himself_is_closed(siege):
+async def test_who_opens_channels_of_his_own_is_cut_off(siege):
     extra = [siege.eve.pc.createDataChannel(f"evil{number}") for number in range(20)]
     for channel in extra:
         channel.on("open", lambda channel=channel: channel.send('{"type": "control.request", "id": 1}'))
-    await until(lambda: all(c.readyState == "closed" for c in extra), "the host closed them all")
+    await until(lambda: siege.share.viewers[siege.eve.id] == "reconnecting", "Eve's path is closed")
     assert siege.share.heard.of("control.requested") == []
+    await siege.holds()
+
+
+async def test_who_sends_a_message_that_never_ends_is_cut_off(siege):
+    sctp = siege.eve.pc.sctp
+    send_chunk = sctp._send_chunk
+
+    async def send_without_end(chunk):
+        if isinstance(chunk, DataChunk):
+            chunk.flags &= ~SCTP_DATA_LAST_FRAG
+        await send_chunk(chunk)
+
+    sctp._send_chunk = send_without_end
+    for _ in range(2 * MOST_UNFINISHED_BYTES // 16_384):
+        siege.eve.send_raw("session", bytes(16_384))
+    await until(lambda: siege.share.viewers[siege.eve.id] == "reconnecting", "Eve's path is closed")
     await siege.holds()
 
 

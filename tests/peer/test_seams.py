@@ -23,6 +23,7 @@ from aiortc.rtp import (
 
 from screenshare.peer import seams
 from screenshare.peer.congestion import Report
+from screenshare.peer.seams_sctp import MOST_IN_FLIGHT_BYTES
 
 
 @pytest.fixture(autouse=True)
@@ -118,3 +119,14 @@ async def test_reports_and_estimates_about_our_stream_are_told_and_no_others(wir
 def test_a_machine_with_loopback_alone_still_has_a_candidate(monkeypatch):
     monkeypatch.setattr(aioice.ice.ifaddr, "get_adapters", list)
     assert aioice.ice.get_host_addresses(use_ipv4=True, use_ipv6=True) == ["127.0.0.1"]
+
+
+async def test_what_stands_before_a_keystroke_has_an_end():
+    """The congestion window of data channels grows by itself, and is bounded when it is used."""
+    connection = RTCPeerConnection()
+    connection.createDataChannel("session", negotiated=True, id=0)
+    sctp = connection.sctp
+    sctp._cwnd = 10 * MOST_IN_FLIGHT_BYTES
+    await sctp._transmit()
+    assert sctp._cwnd == MOST_IN_FLIGHT_BYTES
+    await connection.close()
