@@ -66,7 +66,7 @@ RevokeReason = Literal[
 Chroma = Literal["4:2:0", "4:4:4", "exact"]
 Limit = Literal["free", "path", "cap"]
 RefuseReason = Literal["denied", "timeout", "not-granted", "locked"]
-ClipRefusal = Literal["too-large", "empty", "unusable", "replaced", "stopped", "paused", "failed"]
+ClipRefusal = Literal["too-large", "empty", "unusable", "replaced", "stopped", "paused", "private", "failed"]
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
@@ -370,7 +370,8 @@ class ClipboardRefused(Message, frozen=True, kw_only=True, tag="clipboard.refuse
     """What you sent or fetched as ``re`` does not come to its end, and why.
 
     ``unusable``: no such text or picture; ``replaced``: something newer came; ``stopped``: too slow, or you
-    may no longer; ``failed``: the host's clipboard did not do its part.
+    may no longer; ``private``: it was copied before you were allowed, or in a pause; ``failed``: the host's
+    clipboard did not do its part.
     """
 
     re: RequestId

@@ -75,6 +75,7 @@ class Participant:
     deadline: float
     phase: Phase = Phase.KNOCKING
     granted: frozenset[Capability] = frozenset()
+    clipboard_since: float | None = None  # when he got that capability
     question: ControlQuestion | None = None
     watching: int | None = None  # a monitor, 0 for all; None: what the host shows
     # A hand moves the mouse at up to 1000 Hz; more than twice that is a flood.
@@ -84,8 +85,6 @@ class Participant:
     choices: TokenBucket = field(default_factory=lambda: TokenBucket(rate_hz=1, burst=10))
     # Contents of clipboards, not their pieces: each is read or set once in another program's time.
     clips: TokenBucket = field(default_factory=lambda: TokenBucket(rate_hz=5, burst=20))
-    # Something on the host's clipboard was offered to him since he may use it: nothing older is his to fetch.
-    has_offer: bool = False
     replies: TokenBucket = field(default_factory=lambda: TokenBucket(rate_hz=10, burst=20))
 
     def step(self, step: Step, now: float) -> None:
@@ -98,6 +97,12 @@ class Participant:
 
     def allows(self, step: Step) -> bool:
         return (self.phase, step) in _TRANSITIONS
+
+    def grant(self, capabilities: frozenset[Capability], now: float) -> None:
+        """Give him these rights too."""
+        if Capability.CLIPBOARD in capabilities - self.granted:
+            self.clipboard_since = now
+        self.granted |= capabilities
 
     def heard(self, now: float) -> None:
         """Note a heartbeat."""

@@ -36,7 +36,7 @@ class Need(enum.Enum):
     KEYBOARD = enum.auto()
     POINTER = enum.auto()
     CLIPBOARD_IN = enum.auto()
-    """The capability, and the direction open; so is the next."""
+    """The capability, and that direction open."""
     CLIPBOARD_OUT = enum.auto()
 
 
@@ -49,9 +49,6 @@ REQUIRED: Final[Mapping[type, Need]] = MappingProxyType(
         messages.PictureAccept: Need.ADMISSION,
         messages.ControlRequest: Need.ADMISSION,
         messages.ControlRelease: Need.ADMISSION,
-        messages.ClipboardFetch: Need.CLIPBOARD_OUT,
-        ClipBegun: Need.CLIPBOARD_IN,
-        ClipPiece: Need.CLIPBOARD_IN,
         messages.ControlTake: Need.CONTROL,
         messages.ControlGive: Need.TOKEN,
         messages.KeyPress: Need.KEYBOARD,
@@ -62,6 +59,9 @@ REQUIRED: Final[Mapping[type, Need]] = MappingProxyType(
         messages.WheelTurn: Need.POINTER,
         messages.InputRelease: Need.HANDS,
         PointerMove: Need.POINTER,
+        messages.ClipboardFetch: Need.CLIPBOARD_OUT,
+        ClipBegun: Need.CLIPBOARD_IN,
+        ClipPiece: Need.CLIPBOARD_IN,
     }
 )
 
@@ -74,8 +74,6 @@ REACHED: Final[Mapping[Reach, frozenset[Need]]] = MappingProxyType(
     }
 )
 INJECTED: Final = REACHED["all"]
-
-CLIPBOARD: Final = frozenset({Need.CLIPBOARD_IN, Need.CLIPBOARD_OUT})
 
 # What may start an encoder: a participant has few of these (``Participant.choices``).
 COSTLY: Final[frozenset[type]] = frozenset({messages.QualityChoose, messages.ScreenChoose})

@@ -11,7 +11,7 @@ from screenshare.capability import Capability
 from screenshare.errors import CommandRefused, OutOfOrder, PermissionDenied, RateLimited, ScreenshareError
 from screenshare.media import video_ticks
 from screenshare.protocol import console, messages, signaling
-from screenshare.protocol.clip import ClipBegun, ClipPiece
+from screenshare.protocol.clip import ClipPiece
 from screenshare.protocol.messages import RevokeReason, Screen
 from screenshare.protocol.pointer import PointerMove
 from screenshare.session import events as happened
@@ -39,7 +39,7 @@ from screenshare.session.effects import (
 )
 from screenshare.session.participant import ANSWER_LIMIT_S, Participant, Phase, Step
 from screenshare.session.permitted import ClipMessage, Permitted, PermittedClip
-from screenshare.session.rights import CLIPBOARD, CLIPS, COSTLY, INJECTED, REACHED, REQUIRED, Need, Policy
+from screenshare.session.rights import CLIPS, COSTLY, INJECTED, REACHED, REQUIRED, Need, Policy
 from screenshare.session.shown import Shown
 from screenshare.session.turns import Turns
 
@@ -48,6 +48,7 @@ MAX_KNOCKING = 5
 MAX_SENT_AWAY = 256
 # How much of a message one piece of a clipboard's contents counts: 64 MB/s is more than any path carries.
 PIECE_SHARE = 0.25
+# Why a message without its right has no effect, where it is not for want of control.
 _WITHOUT: Final[Mapping[Need | None, str]] = {
     Need.CONTROL: "the host has not allowed you to control without asking",
     Need.CLIPBOARD_IN: "the host does not take your clipboard",
@@ -78,8 +79,6 @@ class Session:
     refusals: Counter[str] = field(default_factory=Counter)
     _sent_away: set[str] = field(default_factory=set)
     _joined: int = 0
-    # Who could know of the host's clipboard when it changed last.
-    _clip_audience: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         self.turns = Turns(self.control, self.participants, self.policy)
@@ -120,9 +119,9 @@ class Session:
             case happened.ShareEnds():
                 return [e for id_ in list(self.participants) for e in self._send_away(id_, event.reason, now)]
             case _:
-                return self._on_fact(event)
+                return self._on_fact(event, now)
 
-    def _on_fact(self, fact: happened.Fact) -> list[Effect]:
+    def _on_fact(self, fact: happened.Fact, now: float) -> list[Effect]:
         """Note what is so at the host now, and let everybody know whom it concerns."""
         match fact:
             case happened.RecordingChanged():
@@ -134,7 +133,7 @@ class Session:
                 self.cursor = fact.shape
                 return [Tell(p.id, fact.shape) for p in self.participants.values() if p.phase is Phase.LIVE]
             case happened.ClipboardChanged() | happened.ClipboardSeen() | happened.ClipboardLost():
-                return self._on_clipboard(fact)
+                return self._on_clipboard(fact, now)
         return [DescribeAll()]
 
     @property
@@ -200,7 +199,8 @@ class Session:
 
     def _admit(self, participant: Participant, grant: frozenset[Capability], now: float) -> list[Effect]:
         participant.step(Step.ADMITTED, now)
-        participant.granted = grant | {Capability.VIEW} | self.policy.comes_with_view(participant.secret)
+        comes_with_view = self.policy.comes_with_view(participant.secret)
+        participant.grant(grant | {Capability.VIEW} | comes_with_view, now)
         return [
             SignalTo(participant.id, self._admission(participant)),
             Announce(console.ViewerJoined(id=participant.id, name=participant.name)),
@@ -322,14 +322,16 @@ class Session:
             need = self._need_of(participant, message, now)
         except ScreenshareError as error:
             return self._refuse(id_, error, re, now)
-        if need in INJECTED:
-            # On its way before he heard of it: no offence.
-            if self.is_paused or self.control.is_yielding(now):
-                return []
-            return [Inject(Permitted(id_, cast("messages.OnInput | PointerMove", message)))]
-        if need in CLIPBOARD:
-            return self._on_clip(participant, cast("ClipMessage", message))
-        return self._on_request(participant, cast("messages.SessionRequest", message), now)
+        match need:
+            case Need.CLIPBOARD_IN | Need.CLIPBOARD_OUT:
+                return self._on_clip(participant, cast("ClipMessage", message))
+            case _ if need in INJECTED:
+                # On its way before he heard of it: no offence.
+                if self.is_paused or self.control.is_yielding(now):
+                    return []
+                return [Inject(Permitted(id_, cast("messages.OnInput | PointerMove", message)))]
+            case _:
+                return self._on_request(participant, cast("messages.SessionRequest", message), now)
 
     def _need_of(self, participant: Participant, message: object, now: float) -> Need:
         if participant.phase is not Phase.LIVE:
@@ -387,48 +389,41 @@ class Session:
     # --- clipboards --------------------------------------------------------------------------------
 
     def _on_clip(self, participant: Participant, message: ClipMessage) -> list[Effect]:
+        refusal: messages.ClipRefusal | None = None
         if self.is_paused:
-            return [] if isinstance(message, ClipPiece) else [_refuse_clip(participant, message, "paused")]
-        if isinstance(message, messages.ClipboardFetch) and not participant.has_offer:
-            return [_refuse_clip(participant, message, "empty")]
-        return [UseClipboard(PermittedClip(participant.id, message))]
+            refusal = "paused"
+        elif isinstance(message, messages.ClipboardFetch) and self.clipboard.is_private(
+            participant.clipboard_since
+        ):
+            refusal = "private"
+        if refusal is None:
+            return [UseClipboard(PermittedClip(participant.id, message))]
+        if isinstance(message, ClipPiece):
+            return []
+        return [Tell(participant.id, messages.ClipboardRefused(re=message.id, reason=refusal))]
 
-    def _on_clipboard(self, event: happened.ClipboardFact) -> list[Effect]:
+    def _on_clipboard(self, event: happened.ClipboardFact, now: float) -> list[Effect]:
         match event:
             case happened.ClipboardChanged():
-                self._clip_audience = frozenset(p.id for p in self._hearing_of_clipboard())
-                return [LookAtClipboard()] if self._clip_audience else []
+                self.clipboard.copied_at = None if self.is_paused else now
+                return [LookAtClipboard()] if self._told_of_clipboard() else []
             case happened.ClipboardSeen():
-                return self._on_clipboard_seen(event)
+                if event.by is not None:
+                    self.clipboard.copied_at = now
+                return [Tell(id_, event.offer) for id_ in self._told_of_clipboard() if id_ != event.by]
             case happened.ClipboardLost():
                 self.clipboard.direction = "off"
                 return [DescribeAll()]
 
-    def _on_clipboard_seen(self, seen: happened.ClipboardSeen) -> list[Effect]:
-        told = [
-            p
-            for p in self._hearing_of_clipboard()
-            # Who got the right after the host copied it hears of the next thing first.
-            if (p.id in self._clip_audience if seen.by is None else p.id != seen.by)
-        ]
-        for participant in told:
-            participant.has_offer = True
-        return [Tell(p.id, seen.offer) for p in told]
-
-    def _hearing_of_clipboard(self) -> list[Participant]:
+    def _told_of_clipboard(self) -> list[str]:
         """Return who may know now that there is something new on the host's clipboard."""
         if self.is_paused:
             return []
         return [
-            p
+            p.id
             for p in self.participants.values()
             if p.phase is Phase.LIVE and self.clipboard.permits(Need.CLIPBOARD_OUT, p.granted)
         ]
-
-    def _stop_clips(self, participant: Participant) -> list[Effect]:
-        """End what is on its way; what was offered may have become something else before he may again."""
-        participant.has_offer = False
-        return [StopClips(participant.id)]
 
     # --- which screen ------------------------------------------------------------------------------
 
@@ -528,8 +523,7 @@ class Session:
         if self.is_paused:
             raise CommandRefused("sharing is paused already")
         self.is_paused = True
-        having = [p for p in self.participants.values() if Capability.CLIPBOARD in p.granted]
-        stopped = [effect for p in having for effect in self._stop_clips(p)]
+        stopped = [StopClips(p.id) for p in self.participants.values() if Capability.CLIPBOARD in p.granted]
         told = Announce(console.SharePaused())
         return [ReleaseInput(), PausePicture(True), *stopped, told, DescribeAll()]
 
@@ -565,7 +559,7 @@ class Session:
         if command.granted:
             if command.capability not in self.policy.grantable():
                 raise CommandRefused(f"{command.capability.value} is not available in this share")
-            participant.granted |= {command.capability}
+            participant.grant(frozenset({command.capability}), now)
             return self._capability_changed(participant)
         if command.capability is Capability.VIEW:
             return self._remove(participant, now)
@@ -580,7 +574,7 @@ class Session:
         if capability not in participant.granted:
             return []
         participant.granted -= {capability}
-        stopped = self._stop_clips(participant) if capability is Capability.CLIPBOARD else []
+        stopped = [StopClips(participant.id)] if capability is Capability.CLIPBOARD else []
         return [*stopped, *self._capability_changed(participant)]
 
     def _capability_changed(self, participant: Participant) -> list[Effect]:
@@ -598,9 +592,3 @@ class Session:
         if participant.phase is not phase:
             raise CommandRefused(f"this viewer is {participant.phase.value}, not {phase.value}")
         return participant
-
-
-def _refuse_clip(
-    participant: Participant, message: messages.ClipboardFetch | ClipBegun, reason: messages.ClipRefusal
-) -> Effect:
-    return Tell(participant.id, messages.ClipboardRefused(re=message.id, reason=reason))
