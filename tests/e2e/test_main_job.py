@@ -178,8 +178,8 @@ def test_one_controls_at_a_time_and_all_see_who(start_host, open_viewer):
     ben.wait_state("live")
     ana.take_control()
     ben.press_button("Request control")
-    asked = host.wait_for("control.requested")
-    host.do("control.grant", id=asked["id"])
+    waits = host.wait_for("control.queued", place=1)
+    host.do("control.grant", id=waits["id"])
     ben.wait_button("Release control")
     ana.wait_button("Request control")
 

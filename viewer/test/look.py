@@ -8,6 +8,7 @@ Writes FOLDER/NAME-WIDTHxHEIGHT-SCHEME.png and fails on a console error, a CSP r
 from __future__ import annotations
 
 import asyncio
+import base64
 import shutil
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -23,7 +24,7 @@ from playwright.async_api import Browser, Page, Playwright, async_playwright
 from mock_host import MockHost, description
 from screenshare.capability import Capability
 from screenshare.media import CursorShape
-from screenshare.protocol import console, messages
+from screenshare.protocol import clip, console, messages
 from screenshare.protocol.pointer import PointerPlace
 from screenshare.video.cursor import describe_cursor
 
@@ -254,8 +255,6 @@ async def control_locked(page: Page, host: MockHost, base: str) -> None:
     await page.wait_for_timeout(100)
     button = page.get_by_role("button", name="Request control")
     assert await button.get_attribute("aria-disabled") == "true"
-    await button.hover()
-    await page.wait_for_timeout(300)
 
 
 @scene
@@ -323,6 +322,36 @@ MONITORS = [
     messages.MonitorDescribed(id=1, name="HDMI-1", width=1280, height=720, is_primary=True),
     messages.MonitorDescribed(id=2, name="DP-2", width=2560, height=1440),
 ]
+
+
+@scene
+async def clipboard(page: Page, host: MockHost, base: str) -> None:
+    await go_live(page, host, base)
+    allowed = [Capability.VIEW, Capability.CLIPBOARD]
+    host.describe(granted=allowed, clipboard=messages.ClipboardTerms(direction="both", limit_bytes=2**24))
+    text = b"ssh -L 8080:localhost:80 bob@203.0.113.7"
+    host.say(messages.ClipboardOffered(parts=[messages.ClipPart(format="text", bytes=len(text))]))
+    await press(page, "Clipboard")
+    await page.wait_for_timeout(100)
+    assert messages.ClipboardFetch(id=1) in host.heard, host.heard
+    host.bring(clip.ClipBegun(id=1, parts=(("text", len(text)),)), text)
+    await page.get_by_role("button", name="Copy to my clipboard").click()
+    await page.get_by_role("button", name="On your clipboard").wait_for()
+
+
+@scene
+async def clipboard_picture(page: Page, host: MockHost, base: str) -> None:
+    await go_live(page, host, base)
+    allowed = [Capability.VIEW, Capability.CLIPBOARD]
+    host.describe(granted=allowed, clipboard=messages.ClipboardTerms(direction="out", limit_bytes=2**24))
+    picture = arrow().png
+    data = base64.b64decode(picture)
+    host.say(messages.ClipboardOffered(parts=[messages.ClipPart(format="png", bytes=6_000_000)]))
+    await press(page, "Clipboard")
+    await page.get_by_role("button", name="Get it (6 MB)").click()
+    await page.wait_for_timeout(100)
+    host.bring(clip.ClipBegun(id=1, parts=(("png", len(data)),)), data)
+    await page.get_by_role("img", name="Picture that was copied at the host").wait_for()
 
 
 @scene

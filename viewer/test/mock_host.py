@@ -31,7 +31,7 @@ from screenshare.clock import monotonic_s
 from screenshare.errors import ScreenshareError
 from screenshare.media import VIDEO_CLOCK_HZ, Patch, Region, video_ticks
 from screenshare.peer import seams
-from screenshare.protocol import console, decode, messages, pointer, signaling
+from screenshare.protocol import clip, console, decode, messages, pointer, signaling
 from screenshare.rendezvous.guard import HEADERS
 from screenshare.video.thumbnail import thumbnail
 
@@ -93,6 +93,7 @@ class MockHost:
     logged: list[console.Logged] = field(default_factory=list)
     session: RTCDataChannel | None = None
     moves: RTCDataChannel | None = None
+    clips: RTCDataChannel | None = None
     console_socket: web.WebSocketResponse | None = None
     is_silent: bool = False
     peers: set[RTCPeerConnection] = field(default_factory=set)
@@ -110,6 +111,14 @@ class MockHost:
     def say(self, message: messages.FromHost) -> None:
         if self.session is not None and self.session.readyState == "open":
             self.session.send(decode.encode(message))
+
+    def bring(self, begun: clip.ClipBegun, *parts: bytes) -> None:
+        """Send contents of the host's clipboard."""
+        assert self.clips is not None
+        self.clips.send(clip.pack_begun(begun))
+        for part in parts:
+            for piece in clip.pack_pieces(begun.id, part):
+                self.clips.send(piece)
 
     def point(self, place: pointer.PointerPlace) -> None:
         if self.moves is not None and self.moves.readyState == "open":
@@ -163,6 +172,7 @@ class MockHost:
         peer = RTCPeerConnection()
         self.peers.add(peer)
         self.session = peer.createDataChannel("session", negotiated=True, id=messages.SESSION_CHANNEL)
+        self.clips = peer.createDataChannel("clipboard", negotiated=True, id=messages.CLIPBOARD_CHANNEL)
         inputs = peer.createDataChannel("input", negotiated=True, id=messages.INPUT_CHANNEL)
         self.moves = peer.createDataChannel(
             "pointer", negotiated=True, id=messages.POINTER_CHANNEL, ordered=False, maxRetransmits=0

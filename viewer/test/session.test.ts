@@ -60,7 +60,7 @@ describe("the way in", () => {
     ]);
     expect(
       session.receive({ type: "signal", dial: 1, signal: { type: "knock.challenged", version: 1, nonce: "n" } }, 0),
-    ).toEqual([{ type: "knock", room: "room", nonce: "n", wants: ["view", "control"], resume: null }]);
+    ).toEqual([{ type: "knock", room: "room", nonce: "n", wants: ["view", "control", "clipboard"], resume: null }]);
     session.receive({ type: "signal", dial: 1, signal: { type: "knock.waiting", host: "Bob", limit_s: 30 } }, 5);
     expect(session.view.state).toBe("waiting");
     expect(session.view.waiting).toEqual({ sinceAt: 5, limit_s: 30 });
@@ -148,7 +148,7 @@ describe("a lost path", () => {
     const dial = numbers(session.expire(5.2)).dial as number;
     expect(
       session.receive({ type: "signal", dial, signal: { type: "knock.challenged", version: 1, nonce: "n" } }, 5.2),
-    ).toEqual([{ type: "knock", room: "room", nonce: "n", wants: ["view", "control"], resume: "r1" }]);
+    ).toEqual([{ type: "knock", room: "room", nonce: "n", wants: ["view", "control", "clipboard"], resume: "r1" }]);
     const next = admit(session, dial, 5.3);
     session.receive({ type: "peer.opened", attempt: next }, 5.4);
     const effects = session.receive({ type: "picture.shown", attempt: next }, 5.5);

@@ -1,5 +1,5 @@
 /**
- * One RTCPeerConnection with its three channels; disposable: a lost path means a new one.
+ * One RTCPeerConnection with its channels; disposable: a lost path means a new one.
  *
  * The viewer offers, the host answers with all its candidates inside.
  */
@@ -13,6 +13,7 @@ const SESSION_CHANNEL = 0;
 const INPUT_CHANNEL = 1;
 const POINTER_CHANNEL = 2;
 const PICTURE_CHANNEL = 3;
+const CLIPBOARD_CHANNEL = 4;
 /** What a goodbye needs to leave before the connection closes. */
 const GOODBYE_MS = 200;
 
@@ -31,6 +32,7 @@ export interface PeerEvents {
 export class PeerConnection {
   readonly input: RTCDataChannel;
   readonly pointer: RTCDataChannel;
+  readonly clipboard: RTCDataChannel;
   private readonly session: RTCDataChannel;
   private readonly exact: ExactPicture | null;
   private readonly connection: RTCPeerConnection;
@@ -49,6 +51,7 @@ export class PeerConnection {
       const place = unpackPlace(data);
       if (place) events.pointerAt(place);
     };
+    this.clipboard = this.channel("clipboard", CLIPBOARD_CHANNEL, {});
     this.session.onopen = () => events.opened();
     this.session.onmessage = (message) => {
       const decoded = decodeSessionMessage(message.data);

@@ -651,7 +651,8 @@ export interface ClipboardTaken {
  * What you sent or fetched as ``re`` does not come to its end, and why.
  *
  *     ``unusable``: no such text or picture; ``replaced``: something newer came; ``stopped``: too slow, or you
- *     may no longer; ``failed``: the host's clipboard did not do its part.
+ *     may no longer; ``private``: it was copied before you were allowed, or in a pause; ``failed``: the host's
+ *     clipboard did not do its part.
  */
 export interface ClipboardRefused {
   type: "clipboard.refused";
@@ -659,7 +660,7 @@ export interface ClipboardRefused {
    * Chosen by the asker, returned as `re`.
    */
   re: number;
-  reason: "empty" | "failed" | "paused" | "replaced" | "stopped" | "too-large" | "unusable";
+  reason: "empty" | "failed" | "paused" | "private" | "replaced" | "stopped" | "too-large" | "unusable";
 }
 /**
  * The share is over for you; the connection closes after this.

@@ -1,5 +1,6 @@
 /** The viewer's hand on the screen: DOM events -> input messages, while control is held. */
 
+import { isPasteKey, PasteGate } from "../clipboard/gate";
 import { buttonChanges } from "../input/buttons";
 import type { Size } from "../input/geometry";
 import { Keyboard, type KeyAnswer, type KeyEffect, type KeyMode } from "../input/keyboard";
@@ -18,6 +19,12 @@ export interface HandEvents {
   keyboardLeft(): void;
   /** The pointer touched the lower edge of the window: the controls are wanted. */
   edgeTouched(): void;
+  /** Whether this browser's clipboard goes to the host: then the key that pastes waits for it. */
+  takesClipboard(): boolean;
+  /** Something was pasted; resolves to whether it is on the host's clipboard now. */
+  pasted(data: DataTransfer): Promise<boolean>;
+  /** It took too long, and nothing was pasted. */
+  pasteTooLate(): void;
 }
 
 const EDGE_PX = 3;
@@ -28,11 +35,13 @@ export class Hand {
   private readonly keyboard = new Keyboard();
   private readonly pacer = new MovePacer();
   private readonly wheel = new WheelCounter();
+  private readonly gate = new PasteGate();
   private sender: InputSender | null = null;
   private monitor: () => Size = () => ({ width: 0, height: 0 });
   private held = 0;
   private moveTimer = 0;
   private leaveTimer = 0;
+  private gateTimer = 0;
 
   constructor(
     private readonly screen: Screen,
@@ -145,6 +154,10 @@ export class Hand {
       this.keys.value = "";
       if (text) this.carryOut(this.keyboard.composed(text));
     };
+    this.keys.addEventListener("paste", (event) => {
+      event.preventDefault();
+      if (event.clipboardData) void this.pasted(event.clipboardData);
+    });
     this.keys.addEventListener("compositionend", (event) => takeText(event.data));
     this.keys.addEventListener("input", (event) => {
       const { inputType, isComposing, data } = event as InputEvent;
@@ -163,7 +176,13 @@ export class Hand {
 
   private keyDown(event: KeyboardEvent): void {
     if (!this.hasKeyboard) return;
-    this.answer(event, this.keyboard.pressed(event, now_s()));
+    const answer = this.keyboard.pressed(event, now_s());
+    if (isPasteKey(event) && this.events.takesClipboard()) {
+      // Not prevented: the browser gives its clipboard with a paste event.
+      event.stopPropagation();
+      this.gate.close(event.code, answer.effects, now_s());
+      this.planGate();
+    } else this.answer(event, answer);
     this.planLeave();
   }
 
@@ -181,7 +200,30 @@ export class Hand {
     this.carryOut(answer.effects);
   }
 
+  private async pasted(data: DataTransfer): Promise<void> {
+    this.gate.came(now_s());
+    this.planGate();
+    const isThere = await this.events.pasted(data);
+    this.act(this.gate.open(isThere));
+  }
+
+  private planGate(): void {
+    clearTimeout(this.gateTimer);
+    const { deadline } = this.gate;
+    if (deadline === null) return;
+    this.gateTimer = window.setTimeout(() => {
+      const { effects, isTooLate } = this.gate.expire(now_s());
+      this.act(effects);
+      if (isTooLate) this.events.pasteTooLate();
+      this.planGate();
+    }, (deadline - now_s()) * 1000);
+  }
+
   private carryOut(effects: KeyEffect[]): void {
+    this.act(this.gate.pass(effects));
+  }
+
+  private act(effects: KeyEffect[]): void {
     for (const effect of effects) {
       if (effect.type !== "leave") {
         this.sender?.key(effect);
@@ -245,6 +287,8 @@ export class Hand {
   private forget(): boolean {
     clearTimeout(this.moveTimer);
     clearTimeout(this.leaveTimer);
+    clearTimeout(this.gateTimer);
+    this.gate.reset();
     this.wheel.reset();
     this.keys.value = "";
     const hadButtons = this.held !== 0;

@@ -328,7 +328,7 @@ export class ViewerSession {
 
   private knock(nonce: string): Effect {
     const resume = this.resume?.token ?? null;
-    return { type: "knock", room: this.room, nonce, wants: ["view", "control"], resume };
+    return { type: "knock", room: this.room, nonce, wants: ["view", "control", "clipboard"], resume };
   }
 
   private signalRefused(code: string, message: string, now: number): Effect[] {

@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Quality } from "../session/machine";
 import { chooseLanguage, language, LANGUAGE_NAMES, LANGUAGES, words } from "../words/language";
 import { copyText } from "./clipboard";
+import { ClipboardPanel } from "./clipboard-panel";
 import { figureGroups, figuresAsText, limitWords, QUALITY_WORDS, rateWords } from "./figure-words";
 import { KeyboardPanel } from "./keyboard-panel";
 import { Icon } from "./pieces";
@@ -36,6 +37,8 @@ function titleOf(name: PanelName): string {
       return toolbar.monitor;
     case "keyboard":
       return toolbar.keyboard;
+    case "clipboard":
+      return toolbar.clipboard;
     case "language":
       return common.language;
   }
@@ -53,6 +56,8 @@ function contentOf(name: PanelName, viewer: Viewer) {
       return <MonitorChoice viewer={viewer} />;
     case "keyboard":
       return <KeyboardPanel viewer={viewer} />;
+    case "clipboard":
+      return <ClipboardPanel viewer={viewer} />;
     case "language":
       return <LanguagePanel />;
   }

@@ -5,7 +5,7 @@ import type { KeyMode } from "../input/keyboard";
 import type { View } from "../session/machine";
 import { recallKeyMode } from "../session/memory";
 
-export type PanelName = "people" | "statistics" | "quality" | "monitor" | "keyboard" | "language";
+export type PanelName = "people" | "statistics" | "quality" | "monitor" | "keyboard" | "clipboard" | "language";
 
 export interface Toast {
   id: number;

@@ -6,7 +6,9 @@ import { words } from "../words/language";
 import type { Viewer } from "./viewer";
 import type { IconName } from "./icon-nodes";
 import { Icon } from "./pieces";
+import type { View } from "../session/machine";
 import type { PanelName } from "./store";
+import { clipboardOpens } from "./words";
 
 interface ToolProps {
   icon: IconName;
@@ -84,6 +86,13 @@ function ControlTool({ viewer }: { viewer: Viewer }) {
   );
 }
 
+/** Why the clipboard cannot be used; null: it can. */
+function clipboardReason(view: View): string | null {
+  const said = words().clipboard;
+  if (!view.described?.granted.includes("clipboard")) return said.notAllowed;
+  return clipboardOpens(view, "in") || clipboardOpens(view, "out") ? null : said.off;
+}
+
 export function Toolbar({ viewer }: { viewer: Viewer }) {
   const { store } = viewer;
   const { toolbar: said, common } = words();
@@ -139,6 +148,15 @@ export function Toolbar({ viewer }: { viewer: Viewer }) {
         />
       )}
       <Tool viewer={viewer} class="plain bare" icon="keyboard" name={said.keyboard} expanded={panel === "keyboard"} action={() => open("keyboard")} />
+      <Tool
+        viewer={viewer}
+        class="plain bare"
+        icon="clipboard"
+        name={said.clipboard}
+        expanded={panel === "clipboard"}
+        unavailable={clipboardReason(store.view.value)}
+        action={() => open("clipboard")}
+      />
       <span class="split" />
       <Tool viewer={viewer} icon="users" name={common.people} expanded={panel === "people"} action={() => open("people")} />
       <Tool viewer={viewer} icon="activity" name={said.statistics} expanded={panel === "statistics"} action={() => open("statistics")} />

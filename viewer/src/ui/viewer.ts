@@ -13,8 +13,9 @@ import { leaveResume, recallName, rememberKeyMode, rememberName, takeResume } fr
 import { knockProof, resumeProof, type LinkSecret } from "../signaling/secret";
 import { SignalingSocket } from "../signaling/socket";
 import { words } from "../words/language";
+import { Clips } from "./clips";
 import { Store } from "./store";
-import { noticeWords } from "./words";
+import { clipboardOpens, noticeWords } from "./words";
 
 export type ViewerFigures = Figures &
   ShownFigures & {
@@ -35,6 +36,7 @@ export class Viewer {
   readonly store: Store;
   readonly screen = new Screen();
   readonly hand: Hand;
+  readonly clips: Clips;
   private socket: SignalingSocket | null = null;
   private peer: PeerConnection | null = null;
   private lastSample: Sample | null = null;
@@ -54,6 +56,13 @@ export class Viewer {
       keyboardMoved: (isAtHost) => this.keyboardMoved(isAtHost),
       keyboardLeft: () => this.focusControls(),
       edgeTouched: () => this.showControls(),
+      takesClipboard: () => clipboardOpens(this.session.view, "in"),
+      pasted: (data) => this.paste(data),
+      pasteTooLate: () => this.store.toast(words().clipboard.trouble.lost),
+    });
+    this.clips = new Clips({
+      send: (message) => this.peer?.send(message),
+      waits: () => this.store.toast(words().clipboard.waitsForClick),
     });
     this.hand.setKeyMode(this.store.keyMode.peek());
     addEventListener("pagehide", () => this.pageHidden());
@@ -210,6 +219,7 @@ export class Viewer {
       case "close-peer":
         this.peer?.close(effect.gracefully);
         this.peer = null;
+        this.clips.meet(null);
         this.lastSample = null;
         this.unwatchFrames();
         this.screen.cursor.forgetPlace();
@@ -219,7 +229,7 @@ export class Viewer {
       case "keep-picture":
         return this.screen.keepPicture();
       case "clipboard-told":
-        return;
+        return this.clips.receive({ type: "told", message: effect.message });
       case "shape-cursor":
         return this.screen.cursor.shape(effect.shape);
       case "control-began":
@@ -255,6 +265,7 @@ export class Viewer {
       pointerAt: (place) => this.screen.cursor.moved(place),
       failed: () => this.receive({ type: "peer.failed", attempt }),
     });
+    this.clips.meet(this.peer.clipboard);
     void this.peer.offer();
   }
 
@@ -264,6 +275,18 @@ export class Viewer {
     const sender = new InputSender(this.peer.input, this.peer.pointer, () => screen()?.monitor ?? 1, () => this.session.view.described?.control_reach);
     this.hand.take(sender, () => screen() ?? this.screen.size);
     this.showControls();
+  }
+
+  /** Bring what was pasted to the host; tell whether it is there. */
+  private async paste(data: DataTransfer): Promise<boolean> {
+    const trouble = await this.clips.sendPasted(data, this.clipLimit_bytes);
+    if (trouble) this.store.toast(words().clipboard.trouble[trouble]);
+    // What this browser has is nothing that travels: the host pastes what it has itself.
+    return !trouble;
+  }
+
+  get clipLimit_bytes(): number {
+    return this.session.view.described?.clipboard?.limit_bytes ?? 0;
   }
 
   private async sample(): Promise<Sample> {

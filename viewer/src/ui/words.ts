@@ -63,6 +63,12 @@ export function noticeWords(notice: Notice, host: string): string {
 const capabilityNames = (capabilities: readonly Capability[]): string =>
   list(capabilities.map((capability) => words().capabilities[capability]));
 
+/** Whether contents of clipboards may go this way now: ``in`` to the host. */
+export function clipboardOpens({ described }: View, way: "in" | "out"): boolean {
+  const direction = described?.clipboard?.direction ?? "off";
+  return described?.granted.includes("clipboard") === true && !described.paused && (direction === "both" || direction === way);
+}
+
 /** What is controlled: the computer, or one half of it. */
 export function controllingWords({ host, described }: View): string {
   const { status } = words();

@@ -89,6 +89,14 @@ export function minutes(count: number): string {
   return numberFormat("minutes", { style: "unit", unit: "minute", unitDisplay: "short" }).format(count);
 }
 
+/** ``832 kB``, ``3.2 MB``, ``3,2 Mo``: decimal units. */
+export function bytes(count: number): string {
+  const unit = count < 1e6 ? "kilobyte" : "megabyte";
+  const value = count < 1e6 ? Math.max(1, count / 1e3) : count / 1e6;
+  const digits = count < 1e6 ? 0 : 1;
+  return numberFormat(unit, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: digits }).format(value);
+}
+
 /** ``14:02:11``, or ``14:02``, of the viewer's own day. */
 export function timeOfDay(wallTime: Date, { seconds = true } = {}): string {
   return new Intl.DateTimeFormat(region.value, {
