@@ -61,7 +61,7 @@ def test_the_wheel_holds_the_built_pages_and_needs_no_node(tmp_path):
 def test_no_private_name_of_aiortc_is_touched_outside_the_seams():
     touching = re.compile(r"\b(?:aiortc|aioice|sender|pc|_pc|transport|rtp)\.(?:\w+\.)*_[a-z]\w*")
     for path in (ROOT / "screenshare").rglob("*.py"):
-        if path.name != "seams.py":
+        if not path.name.startswith("seams"):
             found = [
                 line
                 for line in path.read_text().splitlines()

@@ -149,6 +149,8 @@ async def test_nothing_leaves_before_it_is_granted_and_nothing_old_with_the_gran
     share.do(CapabilitySet(id=viewer.id, capability=Capability.CLIPBOARD, granted=True))
     await viewer.said.expect("session.described", granted=["clipboard", "view"])
     await viewer.is_heard()
+    viewer.say("session", "clipboard.fetch", id=2)
+    assert (await viewer.said.expect("clipboard.refused", re=2))["reason"] == "private"
     assert viewer.said.of("clipboard.offered") == []
     assert clipper.begun is None
     await xclip(x_display, "-i", "-t", "UTF8_STRING", data=b"from now on")
@@ -177,6 +179,8 @@ async def test_hand_made_messages_without_the_right_change_nothing(start_clippin
 async def test_a_closed_direction_is_closed(start_clipping, x_display, direction):
     _, viewer, clipper = await start_clipping(clipboard=direction)
     await xclip(x_display, "-i", "-t", "UTF8_STRING", data=b"the host's own")
+    if direction == "out":
+        await viewer.said.expect("clipboard.offered")
     clipper.send(1, text=b"sent")
     viewer.say("session", "clipboard.fetch", id=2)
     await viewer.is_heard()
@@ -206,6 +210,7 @@ async def test_what_is_too_large_is_told_both_ways(start_clipping, x_display):
 async def test_a_pause_stops_what_is_on_its_way(start_clipping, x_display):
     share, viewer, clipper = await start_clipping()
     await xclip(x_display, "-i", "-t", "image/png", data=PNG)
+    await viewer.said.expect("clipboard.offered")
     viewer.say("session", "clipboard.fetch", id=1)
     await until(lambda: clipper.data, "the first piece")
     share.do(SharePause())
