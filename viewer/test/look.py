@@ -325,6 +325,38 @@ MONITORS = [
 
 
 @scene
+async def touch(page: Page, host: MockHost, base: str) -> None:
+    await go_live(page, host, base)
+    if page.viewport_size["width"] > 600:
+        return  # a mouse has no such choice
+    await press(page, "Touch")
+    await page.get_by_role("radio", name="Trackpad").check()
+
+
+@scene
+async def key_bar(page: Page, host: MockHost, base: str) -> None:
+    await go_live(page, host, base)
+    await take_control(page, host)
+    if page.viewport_size["width"] > 600:
+        return
+    await press(page, "Virtual keyboard")
+    await page.get_by_role("button", name="Ctrl", exact=True).click()
+    shift = page.get_by_role("button", name="Shift", exact=True)
+    await shift.click()
+    await shift.click()
+    await page.wait_for_timeout(100)
+    pressed = [heard for heard in host.heard if isinstance(heard, messages.KeyPress)]
+    assert [key.code for key in pressed] == ["ControlLeft", "ShiftLeft"], pressed
+
+
+@scene
+async def more_controls(page: Page, host: MockHost, base: str) -> None:
+    await go_live(page, host, base)
+    if page.viewport_size["width"] < 600:
+        await page.get_by_role("button", name="More controls").click()
+
+
+@scene
 async def clipboard(page: Page, host: MockHost, base: str) -> None:
     await go_live(page, host, base)
     allowed = [Capability.VIEW, Capability.CLIPBOARD]

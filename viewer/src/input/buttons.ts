@@ -3,6 +3,9 @@
 /** Bit in ``buttons`` -> MouseEvent.button: left, right, middle, back, forward (UI Events §5.3). */
 const BUTTON_OF_BIT = [0, 2, 1, 3, 4] as const;
 
+/** The bit of a button in such a mask. */
+export const maskOf = (button: number): number => 1 << BUTTON_OF_BIT.indexOf(button as (typeof BUTTON_OF_BIT)[number]);
+
 export interface ButtonChange {
   button: number;
   isDown: boolean;

@@ -45,7 +45,7 @@ const CODE = /^[A-Za-z0-9]{1,32}$/;
 const LEFT_TO_COMPOSITION = new Set(["Process", "Dead", "Unidentified", "Compose"]);
 /** Keys that virtual keyboards send without a place; their name serves as one. */
 const NAMED_KEYS = new Set(["Enter", "Backspace", "Tab", "Escape", "Delete", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"]);
-const MODIFIER = /^(Shift|Control|Alt|Meta|OS)(Left|Right)$/;
+export const MODIFIER = /^(Shift|Control|Alt|Meta|OS)(Left|Right)$/;
 /** What each event says of the modifiers, whether or not we saw them go up. */
 const SAID = [
   ["Shift", "shiftKey"],

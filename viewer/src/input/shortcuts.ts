@@ -34,3 +34,22 @@ export const MEDIA_KEYS = {
   louder: [["AudioVolumeUp", "AudioVolumeUp"]],
   playPause: [["MediaPlayPause", "MediaPlayPause"]],
 } as const satisfies Record<string, Shortcut>;
+
+/** The key that types one letter or digit, where there is one of that name; a shortcut is made of keys, not of text. */
+export function keyOf(text: string): readonly [code: string, key: string] | null {
+  if (/^[a-z]$/i.test(text)) return [`Key${text.toUpperCase()}`, text.toLowerCase()];
+  return /^[0-9]$/.test(text) ? [`Digit${text}`, text] : null;
+}
+
+/** What virtual keyboards lack, by the sign on the key. */
+export const BAR_KEYS: readonly (readonly [sign: string, name: string])[] = [
+  ["Esc", "Escape"],
+  ["Tab", "Tab"],
+  ["←", "ArrowLeft"],
+  ["↑", "ArrowUp"],
+  ["↓", "ArrowDown"],
+  ["→", "ArrowRight"],
+  ["Home", "Home"],
+  ["End", "End"],
+  ["Del", "Delete"],
+];

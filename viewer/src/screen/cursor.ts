@@ -53,6 +53,17 @@ export class HostCursor {
     this.move();
   }
 
+  /** This page has moved it there; the host will say so, too. */
+  guess(monitor: number, { x, y }: { x: number; y: number }): void {
+    this.place = { seq: this.place?.seq ?? 0, monitor, x, y };
+    this.move();
+  }
+
+  /** Where it was last, over the monitor that is shown; null where it is not known. */
+  get at(): { x: number; y: number } | null {
+    return this.place?.monitor === this.monitor.monitor ? this.place : null;
+  }
+
   /** A new connection counts its places from the start. */
   forgetPlace(): void {
     this.place = null;

@@ -1,13 +1,14 @@
 /** The viewer's hand on the screen: DOM events -> input messages, while control is held. */
 
 import { isPasteKey, PasteGate } from "../clipboard/gate";
-import { buttonChanges } from "../input/buttons";
+import { buttonChanges, maskOf } from "../input/buttons";
 import type { Size } from "../input/geometry";
-import { Keyboard, type KeyAnswer, type KeyEffect, type KeyMode } from "../input/keyboard";
-import type { Shortcut } from "../input/shortcuts";
+import { Keyboard, MODIFIER, type KeyAnswer, type KeyEffect, type KeyMode } from "../input/keyboard";
+import { keyOf, type Shortcut } from "../input/shortcuts";
 import { MovePacer, type Position } from "../input/pacer";
 import type { InputSender } from "../input/sender";
 import { WheelCounter } from "../input/wheel";
+import { Sticky, STICKY_KEYS, type StickyName, type StickyState } from "../touch/sticky";
 import type { Screen } from "./screen";
 
 const now_s = (): number => performance.now() / 1000;
@@ -25,9 +26,13 @@ export interface HandEvents {
   pasted(data: DataTransfer): Promise<boolean>;
   /** It took too long, and nothing was pasted. */
   pasteTooLate(): void;
+  /** Other modifiers are held by the key bar now. */
+  stickyChanged(held: ReadonlyMap<StickyName, StickyState>): void;
 }
 
 const EDGE_PX = 3;
+/** The middle of a monitor, as a Fraction16. */
+const MIDDLE = 32_768;
 
 export class Hand {
   /** Takes the focus while the keyboard is at the host, so that input methods and phones have a place to write. */
@@ -36,8 +41,9 @@ export class Hand {
   private readonly pacer = new MovePacer();
   private readonly wheel = new WheelCounter();
   private readonly gate = new PasteGate();
+  private readonly sticky = new Sticky();
   private sender: InputSender | null = null;
-  private monitor: () => Size = () => ({ width: 0, height: 0 });
+  private monitor: () => Size & { monitor: number } = () => ({ width: 0, height: 0, monitor: 1 });
   private held = 0;
   private moveTimer = 0;
   private leaveTimer = 0;
@@ -61,7 +67,7 @@ export class Hand {
   }
 
   /** Control began: take pointer and keyboard. */
-  take(sender: InputSender, monitor: () => Size): void {
+  take(sender: InputSender, monitor: () => Size & { monitor: number }): void {
     this.sender = sender;
     this.monitor = monitor;
     this.keys.disabled = false;
@@ -100,16 +106,64 @@ export class Hand {
     for (const [code] of [...shortcut].reverse()) this.sender.key({ type: "release", code });
   }
 
+  /** Press and release a key of the key bar. */
+  press(name: string): void {
+    if (this.sender) this.carryOut(this.keyboard.tapped(name));
+  }
+
   /** Type ``text`` at the host as keystrokes. */
   type(text: string): void {
     this.carryOut(this.keyboard.composed(text));
   }
 
   /** Show or hide the virtual keyboard of a touch screen. */
-  toggleVirtualKeyboard(): void {
-    this.keys.inputMode = this.keys.inputMode === "none" ? "text" : "none";
+  showVirtualKeyboard(isShown: boolean): void {
+    this.keys.inputMode = isShown ? "text" : "none";
     this.keys.blur();
     this.focus();
+  }
+
+  /** Hold a modifier for the next key, until the next tap, or no longer. */
+  stick(name: StickyName): void {
+    const isDown = this.sticky.tap(name, now_s());
+    const code = STICKY_KEYS[name];
+    if (isDown) this.sender?.key({ type: "press", code, key: code.replace(/Left$/, ""), repeat: false });
+    else if (isDown === false) this.sender?.key({ type: "release", code });
+    this.events.stickyChanged(this.sticky.held);
+  }
+
+  // --- what fingers do -------------------------------------------------------------------------------
+
+  /** Where the pointer is, over the monitor that is shown. */
+  get place(): Position {
+    return this.screen.cursor.at ?? { x: MIDDLE, y: MIDDLE };
+  }
+
+  moveTo(position: Position): void {
+    if (!this.sender) return;
+    this.screen.cursor.guess(this.monitor().monitor, position);
+    this.send(this.pacer.receive(position, now_s()));
+  }
+
+  /** Press or release a button where the pointer is. */
+  pressAt(button: number, isDown: boolean): void {
+    if (!this.sender) return;
+    const { place } = this;
+    this.held = isDown ? this.held | maskOf(button) : this.held & ~maskOf(button);
+    this.pacer.placed(place, now_s());
+    this.sender.button(button, isDown, place);
+    if (!isDown) this.unstick();
+  }
+
+  /** Turn the wheel where the pointer is, by CSS pixels of scrolling. */
+  scrollBy(deltaX: number, deltaY: number): void {
+    const turn = this.wheel.turn({ deltaX, deltaY, deltaMode: 0 });
+    if (turn) this.sender?.wheel(turn, this.place);
+  }
+
+  /** The size of what is shown, in the host's pixels. */
+  get shown(): Size {
+    return this.monitor();
   }
 
   private listen(): void {
@@ -130,7 +184,7 @@ export class Hand {
 
     const moved = (event: PointerEvent): void => this.pointerMoved(event);
     video.addEventListener("pointerdown", (event) => {
-      if (!this.sender) return;
+      if (!this.sender || event.pointerType === "touch") return;
       event.preventDefault();
       video.setPointerCapture(event.pointerId);
       this.focus();
@@ -140,7 +194,9 @@ export class Hand {
     // Not held back until the next picture of the page; secure pages only.
     if ("onpointerrawupdate" in video) video.addEventListener("pointerrawupdate", moved as EventListener);
     video.addEventListener("pointerup", moved);
-    video.addEventListener("pointercancel", () => this.letGo());
+    video.addEventListener("pointercancel", (event) => {
+      if (event.pointerType !== "touch") this.letGo();
+    });
     stage.addEventListener("wheel", (event) => this.wheelTurned(event), { passive: false });
     for (const type of ["contextmenu", "auxclick", "dragstart"]) {
       stage.addEventListener(type, (event) => {
@@ -226,13 +282,29 @@ export class Hand {
   private act(effects: KeyEffect[]): void {
     for (const effect of effects) {
       if (effect.type !== "leave") {
-        this.sender?.key(effect);
+        this.typed(effect);
         continue;
       }
       this.sender?.releaseAll();
       this.keys.blur();
       this.events.keyboardLeft();
     }
+  }
+
+  private typed(effect: Exclude<KeyEffect, { type: "leave" }>): void {
+    // A virtual keyboard sends letters as text, and a shortcut needs the key.
+    const key = effect.type === "text" && this.sticky.held.size > 0 ? keyOf(effect.text) : null;
+    if (key) this.tap([key]);
+    else this.sender?.key(effect);
+    const isModifier = effect.type !== "text" && MODIFIER.test(effect.code);
+    if (effect.type !== "press" && !isModifier) this.unstick();
+  }
+
+  /** The modifiers that were held for one key go up. */
+  private unstick(): void {
+    const over = this.sticky.used();
+    for (const name of over) this.sender?.key({ type: "release", code: STICKY_KEYS[name] });
+    if (over.length > 0) this.events.stickyChanged(this.sticky.held);
   }
 
   private planLeave(): void {
@@ -247,7 +319,7 @@ export class Hand {
   }
 
   private pointerMoved(event: PointerEvent): void {
-    if (!this.sender || !event.isPrimary) return;
+    if (!this.sender || !event.isPrimary || event.pointerType === "touch") return;
     if (event.clientY >= innerHeight - EDGE_PX && event.buttons === 0) this.events.edgeTouched();
     const position = this.screen.position(event, this.monitor());
     const changes = buttonChanges(this.held, event.buttons);
@@ -291,8 +363,10 @@ export class Hand {
     this.gate.reset();
     this.wheel.reset();
     this.keys.value = "";
-    const hadButtons = this.held !== 0;
+    const hadMore = this.held !== 0 || this.sticky.held.size > 0;
     this.held = 0;
-    return this.keyboard.reset() || hadButtons;
+    this.sticky.reset();
+    this.events.stickyChanged(this.sticky.held);
+    return this.keyboard.reset() || hadMore;
   }
 }

@@ -1,13 +1,19 @@
 /** The element that shows the host's monitor, and the still that stands in for it when the path is lost. */
 
-import { pictureBox, positionOver, type Box, type Size } from "../input/geometry";
+import { offsetOf, pictureBox, positionOver, type Box, type Size } from "../input/geometry";
 import type { Position } from "../input/pacer";
+import { View } from "../touch/view";
 import { HostCursor } from "./cursor";
+
+/** Told by the stage when another part of the picture is seen. */
+export const VIEW_CHANGED = "viewchanged";
 
 export class Screen {
   readonly stage = document.createElement("div");
   readonly video = document.createElement("video");
   readonly cursor = new HostCursor(this.video);
+  /** Which part of the fitted picture is seen; fingers change it. */
+  readonly view = new View();
   private readonly still = document.createElement("canvas");
 
   constructor() {
@@ -76,6 +82,7 @@ export class Screen {
   /** Fit the picture into the window, or show it pixel by pixel and let it scroll. */
   setFit(fit: boolean): void {
     this.stage.classList.toggle("actual", !fit);
+    this.view.reset();
     this.layOut();
   }
 
@@ -85,8 +92,50 @@ export class Screen {
       element.style.width = isActual ? `${this.video.videoWidth / devicePixelRatio}px` : "";
       element.style.height = isActual ? `${this.video.videoHeight / devicePixelRatio}px` : "";
     }
+    this.view.clamp(this.stageSize);
+    this.showView();
+  }
+
+  zoomBy(factor: number, clientX: number, clientY: number): void {
+    if (this.stage.classList.contains("actual")) return;
+    const { left, top } = this.stage.getBoundingClientRect();
+    this.view.zoomBy(factor, clientX - left, clientY - top, this.stageSize);
+    this.showView();
+  }
+
+  panBy(dx: number, dy: number): void {
+    if (this.stage.classList.contains("actual")) this.stage.scrollBy(-dx, -dy);
+    else this.view.panBy(dx, dy, this.stageSize);
+    this.showView();
+  }
+
+  /** See this place of ``monitor``, if it is outside what is seen. */
+  follow(position: Position, monitor: Size): void {
+    const { left, top } = this.stage.getBoundingClientRect();
+    const { box } = this;
+    const x = box.left - left + offsetOf(position.x, box.width, monitor.width);
+    const y = box.top - top + offsetOf(position.y, box.height, monitor.height);
+    this.view.follow(x, y, this.stageSize);
+    this.showView();
+  }
+
+  /** Whether there is more of the picture than is seen. */
+  get isZoomed(): boolean {
+    const { scrollWidth, clientWidth, scrollHeight, clientHeight } = this.stage;
+    return this.view.zoom > 1 || (this.stage.classList.contains("actual") && (scrollWidth > clientWidth || scrollHeight > clientHeight));
+  }
+
+  private get stageSize(): Size {
+    return { width: this.stage.clientWidth, height: this.stage.clientHeight };
+  }
+
+  private showView(): void {
+    const { zoom, x, y } = this.view;
+    const transform = zoom === 1 ? "" : `translate(${x}px, ${y}px) scale(${zoom})`;
+    for (const element of [this.video, this.still]) element.style.transform = transform;
     const { offsetLeft: left, offsetTop: top, offsetWidth: width, offsetHeight: height } = this.video;
-    this.cursor.layOut(pictureBox({ left, top, width, height }, this.size));
+    this.cursor.layOut(this.view.shown(pictureBox({ left, top, width, height }, this.size)));
+    this.stage.dispatchEvent(new Event(VIEW_CHANGED));
   }
 
   /** The picture on the page, letterbox excluded; CSS pixels of the client area. */

@@ -1,11 +1,13 @@
 /** What outlives a reload of the page, by room. Storage may be closed to us: then nothing is remembered. */
 
 import { KEY_MODES, type KeyMode } from "../input/keyboard";
+import { TOUCH_MODES, type TouchMode } from "../touch/gestures";
 import type { LinkSecret } from "../signaling/secret";
 import type { Resume } from "./machine";
 
 const NAME_KEY = "screenshare.name";
 const KEY_MODE_KEY = "screenshare.keys";
+const TOUCH_MODE_KEY = "screenshare.touch";
 const LANGUAGE_KEY = "screenshare.language";
 const secretKey = (room: string): string => `screenshare.secret.${room}`;
 const resumeKey = (room: string): string => `screenshare.resume.${room}`;
@@ -69,4 +71,13 @@ export function rememberKeyMode(mode: KeyMode): void {
 export function recallKeyMode(): KeyMode {
   const stored = attempt(() => localStorage.getItem(KEY_MODE_KEY), null);
   return KEY_MODES.find((mode) => mode === stored) ?? "auto";
+}
+
+export function rememberTouchMode(mode: TouchMode): void {
+  attempt(() => localStorage.setItem(TOUCH_MODE_KEY, mode), undefined);
+}
+
+export function recallTouchMode(): TouchMode {
+  const stored = attempt(() => localStorage.getItem(TOUCH_MODE_KEY), null);
+  return TOUCH_MODES.find((mode) => mode === stored) ?? "direct";
 }

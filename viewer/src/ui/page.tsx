@@ -1,6 +1,8 @@
 /** The viewer page: the screen, and what floats over it. */
 
 import { useEffect, useRef } from "preact/hooks";
+import { VIEW_CHANGED } from "../screen/screen";
+import { KeyBar } from "./key-bar";
 import { Panel } from "./panels";
 import { Icon, useSeconds } from "./pieces";
 import { StateScreen } from "./state-screens";
@@ -32,6 +34,7 @@ export function Page({ viewer }: { viewer: Viewer }) {
           <Pills viewer={viewer} />
           <Panel viewer={viewer} />
           <Toolbar viewer={viewer} />
+          {store.hasKeyBar.value && <KeyBar viewer={viewer} />}
         </>
       )}
       <ul class="toasts" aria-hidden="true">
@@ -86,10 +89,10 @@ function Frame({ viewer }: { viewer: Viewer }) {
     };
     place();
     addEventListener("resize", place);
-    viewer.screen.video.addEventListener("resize", place);
+    viewer.screen.stage.addEventListener(VIEW_CHANGED, place);
     return () => {
       removeEventListener("resize", place);
-      viewer.screen.video.removeEventListener("resize", place);
+      viewer.screen.stage.removeEventListener(VIEW_CHANGED, place);
     };
   }, [viewer, isFit]);
   return <div ref={frame} class="frame" />;

@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Quality } from "../session/machine";
 import { chooseLanguage, language, LANGUAGE_NAMES, LANGUAGES, words } from "../words/language";
+import { TOUCH_MODES } from "../touch/gestures";
 import { copyText } from "./clipboard";
 import { ClipboardPanel } from "./clipboard-panel";
 import { figureGroups, figuresAsText, limitWords, QUALITY_WORDS, rateWords } from "./figure-words";
@@ -39,6 +40,8 @@ function titleOf(name: PanelName): string {
       return toolbar.keyboard;
     case "clipboard":
       return toolbar.clipboard;
+    case "touch":
+      return toolbar.touch;
     case "language":
       return common.language;
   }
@@ -58,6 +61,8 @@ function contentOf(name: PanelName, viewer: Viewer) {
       return <KeyboardPanel viewer={viewer} />;
     case "clipboard":
       return <ClipboardPanel viewer={viewer} />;
+    case "touch":
+      return <TouchPanel viewer={viewer} />;
     case "language":
       return <LanguagePanel />;
   }
@@ -258,6 +263,29 @@ function MonitorChoice({ viewer }: { viewer: Viewer }) {
       ))}
       <Choice name="monitor" title={common.allMonitors} text={panels.sideBySide} isChosen={described?.watching === 0} choose={() => choose(0)} />
     </fieldset>
+  );
+}
+
+function TouchPanel({ viewer }: { viewer: Viewer }) {
+  const { touch: said } = words();
+  const chosen = viewer.store.touchMode.value;
+  return (
+    <>
+      <fieldset class="choices">
+        <legend class="only-heard">{said.how}</legend>
+        {TOUCH_MODES.map((mode) => (
+          <Choice
+            key={mode}
+            name="touch"
+            title={said.modes[mode].title}
+            text={said.modes[mode].text}
+            isChosen={mode === chosen}
+            choose={() => viewer.setTouchMode(mode)}
+          />
+        ))}
+      </fieldset>
+      <p class="quiet now">{said.help}</p>
+    </>
   );
 }
 

@@ -3,9 +3,11 @@
 import { signal } from "@preact/signals";
 import type { KeyMode } from "../input/keyboard";
 import type { View } from "../session/machine";
-import { recallKeyMode } from "../session/memory";
+import { recallKeyMode, recallTouchMode } from "../session/memory";
+import type { TouchMode } from "../touch/gestures";
+import type { StickyName, StickyState } from "../touch/sticky";
 
-export type PanelName = "people" | "statistics" | "quality" | "monitor" | "keyboard" | "clipboard" | "language";
+export type PanelName = "people" | "statistics" | "quality" | "monitor" | "keyboard" | "clipboard" | "touch" | "language";
 
 export interface Toast {
   id: number;
@@ -28,6 +30,10 @@ export class Store {
   readonly isTucked = signal(false);
   readonly hasKeyboard = signal(false);
   readonly keyMode = signal<KeyMode>(recallKeyMode());
+  readonly touchMode = signal<TouchMode>(recallTouchMode());
+  /** The virtual keyboard is wanted, and the keys that it lacks are there. */
+  readonly hasKeyBar = signal(false);
+  readonly sticky = signal<ReadonlyMap<StickyName, StickyState>>(new Map());
   readonly toasts = signal<readonly Toast[]>([]);
   /** Wall time at which the connection was lost, for people. */
   readonly lostAt = signal<Date | null>(null);

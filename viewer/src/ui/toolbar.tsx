@@ -131,7 +131,6 @@ export function Toolbar({ viewer }: { viewer: Viewer }) {
       />
       <Tool
         viewer={viewer}
-        class="plain keep"
         icon={store.isFullScreen.value ? "minimize" : "maximize"}
         name={said.fullScreen}
         pressed={store.isFullScreen.value}
@@ -143,23 +142,31 @@ export function Toolbar({ viewer }: { viewer: Viewer }) {
           class="plain keep"
           icon="keyboard"
           name={said.virtualKeyboard}
-          short={said.keyboard}
-          action={() => viewer.hand.toggleVirtualKeyboard()}
+          pressed={store.hasKeyBar.value}
+          action={() => viewer.toggleVirtualKeyboard()}
         />
       )}
-      <Tool viewer={viewer} class="plain bare" icon="keyboard" name={said.keyboard} expanded={panel === "keyboard"} action={() => open("keyboard")} />
       <Tool
         viewer={viewer}
-        class="plain bare"
+        class={`plain bare ${isTouch && store.view.value.control === "held" ? "" : "keep"}`}
+        icon="keyboard"
+        name={said.keyboard}
+        expanded={panel === "keyboard"}
+        action={() => open("keyboard")}
+      />
+      <Tool
+        viewer={viewer}
+        class="plain bare keep"
         icon="clipboard"
         name={said.clipboard}
         expanded={panel === "clipboard"}
         unavailable={clipboardReason(store.view.value)}
         action={() => open("clipboard")}
       />
+      {isTouch && <Tool viewer={viewer} class="plain bare" icon="pointer" name={said.touch} expanded={panel === "touch"} action={() => open("touch")} />}
       <span class="split" />
       <Tool viewer={viewer} icon="users" name={common.people} expanded={panel === "people"} action={() => open("people")} />
-      <Tool viewer={viewer} icon="activity" name={said.statistics} expanded={panel === "statistics"} action={() => open("statistics")} />
+      <Tool viewer={viewer} class="plain keep" icon="activity" name={said.statistics} expanded={panel === "statistics"} action={() => open("statistics")} />
       <span class="split" />
       <Tool
         viewer={viewer}
@@ -171,7 +178,7 @@ export function Toolbar({ viewer }: { viewer: Viewer }) {
         action={() => (store.isSpread.value = !isSpread)}
       />
       <Tool viewer={viewer} class="plain slim" icon="languages" name={common.language} expanded={panel === "language"} action={() => open("language")} />
-      <Tool viewer={viewer} class="plain leave keep" icon="log-out" name={said.disconnect} action={() => viewer.receive({ type: "left" })} />
+      <Tool viewer={viewer} class="plain leave" icon="log-out" name={said.disconnect} action={() => viewer.receive({ type: "left" })} />
       <Tool viewer={viewer} class="plain hide" icon="chevron-down" name={said.hide} hideLabel action={() => (store.isCollapsed.value = true)} />
     </Bar>
   );

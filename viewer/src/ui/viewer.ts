@@ -6,10 +6,12 @@ import { figuresBetween, sampleOf, type Figures, type Sample } from "../peer/fig
 import type { IceServer, SessionToViewer, VideoDescribed } from "../protocol/wire";
 import { Hand } from "../screen/hand";
 import { Screen } from "../screen/screen";
+import { TouchHand } from "../screen/touch-hand";
+import type { TouchMode } from "../touch/gestures";
 import { ViewerSession, type Effect, type Event, type View, type ViewerState } from "../session/machine";
 import { ShownFrames, type ShownFigures } from "../session/latency";
 import type { KeyMode } from "../input/keyboard";
-import { leaveResume, recallName, rememberKeyMode, rememberName, takeResume } from "../session/memory";
+import { leaveResume, recallName, rememberKeyMode, rememberName, rememberTouchMode, takeResume } from "../session/memory";
 import { knockProof, resumeProof, type LinkSecret } from "../signaling/secret";
 import { SignalingSocket } from "../signaling/socket";
 import { words } from "../words/language";
@@ -58,8 +60,12 @@ export class Viewer {
       edgeTouched: () => this.showControls(),
       takesClipboard: () => clipboardOpens(this.session.view, "in"),
       pasted: (data) => this.paste(data),
+      stickyChanged: (held) => {
+        this.store.sticky.value = held;
+      },
       pasteTooLate: () => this.store.toast(words().clipboard.trouble.lost),
     });
+    new TouchHand(this.screen, this.hand, () => this.store.touchMode.peek());
     this.clips = new Clips({
       send: (message) => this.peer?.send(message),
       waits: () => this.store.toast(words().clipboard.waitsForClick),
@@ -100,6 +106,17 @@ export class Viewer {
   setFit(fit: boolean): void {
     this.store.isFit.value = fit;
     this.screen.setFit(fit);
+  }
+
+  setTouchMode(mode: TouchMode): void {
+    this.store.touchMode.value = mode;
+    rememberTouchMode(mode);
+  }
+
+  toggleVirtualKeyboard(): void {
+    const isShown = !this.store.hasKeyBar.peek();
+    this.store.hasKeyBar.value = isShown;
+    this.hand.showVirtualKeyboard(isShown);
   }
 
   setKeyMode(mode: KeyMode): void {
@@ -235,6 +252,7 @@ export class Viewer {
       case "control-began":
         return this.takeControl();
       case "control-ended":
+        this.store.hasKeyBar.value = false;
         this.hand.drop();
         return this.showControls();
       case "notice": {
@@ -273,7 +291,7 @@ export class Viewer {
     if (!this.peer) return;
     const screen = () => this.session.view.described?.screen;
     const sender = new InputSender(this.peer.input, this.peer.pointer, () => screen()?.monitor ?? 1, () => this.session.view.described?.control_reach);
-    this.hand.take(sender, () => screen() ?? this.screen.size);
+    this.hand.take(sender, () => screen() ?? { ...this.screen.size, monitor: 1 });
     this.showControls();
   }
 

@@ -210,6 +210,7 @@ export const de: Words = {
     fullScreen: "Vollbild",
     keyboard: "Tastatur",
     virtualKeyboard: "Bildschirmtastatur",
+    touch: "Berührung",
     clipboard: "Zwischenablage",
     statistics: "Statistik",
     more: "Mehr Bedienung",
@@ -283,7 +284,20 @@ export const de: Words = {
     },
   },
 
+  touch: {
+    how: "Wie Finger wirken",
+    help: "Zwei Finger: tippen für die rechte Taste, bewegen zum Blättern, spreizen zum Vergrößern. Einen Finger ruhen lassen für die rechte Taste oder zum Ziehen.",
+    modes: {
+      direct: { title: "Direkt", text: "Der Zeiger ist, wo Sie tippen, und zieht, wo Sie ziehen. Solange vergrößert ist, verschiebt ein Finger die Ansicht." },
+      trackpad: { title: "Touchpad", text: "Ihr Finger bewegt den Zeiger von dort, wo er ist, wie am Laptop; die Ansicht folgt ihm." },
+    },
+  },
+
   keys: {
+    bar: "Weitere Tasten",
+    locked: "Gehalten, bis Sie sie antippen",
+    forNextKey: "Für die nächste Taste; zweimal tippen hält sie",
+    hideKeyboard: "Tastatur ausblenden",
     onlyWhileControlling: "Bitten Sie zuerst um die Steuerung: dann erreichen diese Tasten den Host.",
     special: "Sondertasten",
     functionKeys: "Funktionstasten",

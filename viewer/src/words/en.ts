@@ -196,6 +196,7 @@ export const en = {
     fullScreen: "Full screen",
     keyboard: "Keyboard",
     virtualKeyboard: "Virtual keyboard",
+    touch: "Touch",
     clipboard: "Clipboard",
     statistics: "Statistics",
     more: "More controls",
@@ -269,7 +270,20 @@ export const en = {
     },
   },
 
+  touch: {
+    how: "How fingers work",
+    help: "Two fingers: tap for the right button, move to scroll, part to zoom. Rest one finger for the right button, or to drag.",
+    modes: {
+      direct: { title: "Direct", text: "The pointer goes where you tap, and drags where you drag. While you are zoomed in, one finger moves the view." },
+      trackpad: { title: "Trackpad", text: "Your finger moves the pointer from where it is, as on a laptop; the view follows it." },
+    },
+  },
+
   keys: {
+    bar: "More keys",
+    locked: "Held until you tap it",
+    forNextKey: "For the next key; tap twice to hold it",
+    hideKeyboard: "Hide the keyboard",
     onlyWhileControlling: "Request control first: then these reach the host.",
     special: "Special keys",
     functionKeys: "Function keys",

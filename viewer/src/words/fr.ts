@@ -210,6 +210,7 @@ export const fr: Words = {
     fullScreen: "Plein écran",
     keyboard: "Clavier",
     virtualKeyboard: "Clavier virtuel",
+    touch: "Toucher",
     clipboard: "Presse-papiers",
     statistics: "Mesures",
     more: "Plus de commandes",
@@ -283,7 +284,20 @@ export const fr: Words = {
     },
   },
 
+  touch: {
+    how: "Comment les doigts agissent",
+    help: "Deux doigts : toucher pour le bouton droit, bouger pour défiler, écarter pour zoomer. Laisser un doigt posé pour le bouton droit, ou pour faire glisser.",
+    modes: {
+      direct: { title: "Direct", text: "Le pointeur va où vous touchez, et fait glisser où vous glissez. En zoom, un doigt déplace la vue." },
+      trackpad: { title: "Pavé tactile", text: "Votre doigt déplace le pointeur d’où il est, comme sur un portable ; la vue le suit." },
+    },
+  },
+
   keys: {
+    bar: "Autres touches",
+    locked: "Tenue jusqu’au prochain toucher",
+    forNextKey: "Pour la touche suivante ; toucher deux fois la tient",
+    hideKeyboard: "Masquer le clavier",
     onlyWhileControlling: "Demandez d’abord le contrôle : ces touches atteindront alors l’hôte.",
     special: "Touches spéciales",
     functionKeys: "Touches de fonction",
