@@ -46,6 +46,10 @@ class Region:
         """Tell whether the pixel at ``x``, ``y`` lies inside."""
         return self.x <= x < self.right and self.y <= y < self.bottom
 
+    def nearest(self, x: int, y: int) -> tuple[int, int]:
+        """Return the pixel inside that is nearest to ``x``, ``y``."""
+        return min(max(x, self.x), self.right - 1), min(max(y, self.y), self.bottom - 1)
+
     def intersection(self, other: Region) -> Region:
         """Return the common part; empty (width or height 0) where there is none."""
         x, y = max(self.x, other.x), max(self.y, other.y)

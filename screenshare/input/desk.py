@@ -206,6 +206,8 @@ def _perform(injector: Injector, action: pressed.Instant) -> None:
     match action:
         case pressed.MovePointer(x, y):
             injector.move(x, y)
+        case pressed.ShiftPointer(dx, dy, within):
+            injector.shift(dx, dy, within)
         case pressed.PressButton(button):
             injector.button(button, down=True)
         case pressed.ReleaseButton(button):

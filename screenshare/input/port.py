@@ -5,6 +5,8 @@ from __future__ import annotations
 import enum
 from typing import Protocol
 
+from screenshare.media import Region
+
 
 class HandNews(enum.Enum):
     """What the person at the host did with his own mouse and keyboard."""
@@ -40,6 +42,12 @@ class Injector(Protocol):
 
     def move(self, x: int, y: int) -> None:
         """Put the pointer at this pixel of the display's whole canvas."""
+
+    def shift(self, dx: int, dy: int, within: Region) -> None:
+        """Move the pointer from where it is, as a mouse does, and no further than to the edge of ``within``.
+
+        Programs that hide the pointer and read a mouse's steps must see steps of this length.
+        """
 
     def button(self, number: int, down: bool) -> None:
         """Press or release a mouse button, numbered as MouseEvent.button: 0 left … 4 forward."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final, assert_never
 
 from screenshare.input import keymap
-from screenshare.media import Monitor
+from screenshare.media import Monitor, Region
 from screenshare.protocol import messages
 from screenshare.protocol.pointer import PointerMove
 from screenshare.session.permitted import Permitted
@@ -24,6 +24,15 @@ _HALF_SEQUENCE: Final = 1 << 31
 class MovePointer:
     x: int
     y: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftPointer:
+    """From where it is, no further than to the edge of ``within``; by 0 and 0 it only comes inside."""
+
+    dx: int
+    dy: int
+    within: Region
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +72,7 @@ class TypeText:
 
 
 Release = ReleaseButton | ReleaseKey
-Instant = MovePointer | PressButton | TurnWheel | Release
+Instant = MovePointer | ShiftPointer | PressButton | TurnWheel | Release
 # A key or a text may have to wait for a free keycode.
 Action = Instant | PressKey | TypeText
 _Positioned = PointerMove | messages.ButtonPress | messages.ButtonRelease | messages.WheelTurn
@@ -102,6 +111,8 @@ class Pressed:
                 return self._release_button(who, release, monitors)
             case messages.WheelTurn() as turn:
                 return self._turn(who, turn, monitors)
+            case messages.PointerShift() as shift:
+                return self._shift(who, shift, monitors)
             case messages.KeyPress() as press:
                 return self._press_key(who, press)
             case messages.KeyRelease(code=code):
@@ -196,7 +207,17 @@ class Pressed:
         if monitor is None:
             return []
         self._hand(who).last_seq = at.seq
+        if at.x is None or at.y is None:
+            # Somebody else may have moved it to where this viewer must not click.
+            return [ShiftPointer(0, 0, monitor.region)]
         return [MovePointer(*pixel_of(at.x, at.y, monitor))]
+
+    def _shift(self, who: str, shift: messages.PointerShift, monitors: Mapping[int, Monitor]) -> list[Action]:
+        monitor = monitors.get(shift.monitor)
+        if monitor is None:
+            return []
+        self._hand(who).last_seq = shift.seq
+        return [ShiftPointer(shift.dx, shift.dy, monitor.region)]
 
     def _hand(self, who: str) -> _Hand:
         return self._hands.setdefault(who, _Hand())

@@ -28,6 +28,9 @@ ButtonNumber = Annotated[
 WheelDelta = Annotated[
     int, Meta(ge=-12_000, le=12_000, description="120 is one notch; down and right count up.")
 ]
+PixelShift = Annotated[
+    int, Meta(ge=-4096, le=4096, description="Pixels of the host's screen; down and right count up.")
+]
 Ticks = Annotated[int, Meta(ge=0, le=2**32 - 1, description="90 kHz ticks of the host's clock, mod 2**32.")]
 # The values of media.VideoFormat.
 FormatName = Literal["h264", "h264-444", "vp8"]

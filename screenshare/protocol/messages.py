@@ -33,6 +33,7 @@ from screenshare.protocol.fields import (
     MonitorId,
     Name,
     ParticipantId,
+    PixelShift,
     QualityMode,
     Reach,
     RequestId,
@@ -163,34 +164,46 @@ class TextType(Message, frozen=True, kw_only=True, tag="text.type"):
 
 
 class ButtonPress(Message, frozen=True, kw_only=True, tag="button.press"):
-    """A mouse button goes down at this position."""
+    """A mouse button goes down at this position; without one where the pointer is, over this monitor."""
 
     seq: Sequence
     button: ButtonNumber
     monitor: MonitorChoice
-    x: Fraction16
-    y: Fraction16
+    x: Fraction16 | None = None
+    y: Fraction16 | None = None
 
 
 class ButtonRelease(Message, frozen=True, kw_only=True, tag="button.release"):
-    """A mouse button goes up at this position."""
+    """A mouse button goes up at this position, or where the pointer is."""
 
     seq: Sequence
     button: ButtonNumber
     monitor: MonitorChoice
-    x: Fraction16
-    y: Fraction16
+    x: Fraction16 | None = None
+    y: Fraction16 | None = None
 
 
 class WheelTurn(Message, frozen=True, kw_only=True, tag="wheel.turn"):
-    """The wheel turns at this position."""
+    """The wheel turns at this position, or where the pointer is."""
 
     seq: Sequence
     dx: WheelDelta
     dy: WheelDelta
     monitor: MonitorChoice
-    x: Fraction16
-    y: Fraction16
+    x: Fraction16 | None = None
+    y: Fraction16 | None = None
+
+
+class PointerShift(Message, frozen=True, kw_only=True, tag="pointer.shift"):
+    """The pointer goes on from where it is, no further than to the edge of ``monitor``.
+
+    It comes on the ordered channel: the next one does not replace a step that was lost.
+    """
+
+    seq: Sequence
+    monitor: MonitorChoice
+    dx: PixelShift
+    dy: PixelShift
 
 
 class InputRelease(Message, frozen=True, kw_only=True, tag="input.release"):
@@ -405,7 +418,9 @@ SessionRequest = (
     | SessionLeave
 )
 OnSession = SessionRequest | ClipboardFetch
-OnInput = KeyPress | KeyRelease | TextType | ButtonPress | ButtonRelease | WheelTurn | InputRelease
+OnInput = (
+    KeyPress | KeyRelease | TextType | ButtonPress | ButtonRelease | WheelTurn | PointerShift | InputRelease
+)
 FromHost = (
     HeartbeatEchoed
     | SessionDescribed

@@ -57,6 +57,7 @@ REQUIRED: Final[Mapping[type, Need]] = MappingProxyType(
         messages.ButtonPress: Need.POINTER,
         messages.ButtonRelease: Need.POINTER,
         messages.WheelTurn: Need.POINTER,
+        messages.PointerShift: Need.POINTER,
         messages.InputRelease: Need.HANDS,
         PointerMove: Need.POINTER,
         messages.ClipboardFetch: Need.CLIPBOARD_OUT,

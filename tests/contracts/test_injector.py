@@ -148,6 +148,34 @@ def test_the_pointer_goes_to_the_exact_pixel(
     eventually(lambda: witness.pointer() == place, f"the pointer is at {place}")
 
 
+def test_shifts_go_on_from_where_the_pointer_is_by_exactly_their_length(
+    injector: Injector, witness: Witness, eventually: Eventually
+) -> None:
+    """Acceleration would show in many quick steps, and a game puts the pointer back after each."""
+    whole = Region(0, 0, WIDTH, HEIGHT)
+    injector.move(640, 360)
+    for step in ((1, 0), (0, -1), (300, -200), (-300, 200), *[(7, -3)] * 40):
+        injector.shift(*step, whole)
+    eventually(lambda: witness.pointer() == (640 + 1 + 280, 360 - 1 - 120), "every step has counted")
+    witness.root.warp_pointer(640, 360)
+    witness.display.sync()
+    injector.shift(-25, 40, whole)
+    eventually(lambda: witness.pointer() == (615, 400), "the step goes on from there")
+
+
+def test_a_shift_ends_at_the_edge_of_what_is_shared_and_comes_inside(
+    injector: Injector, witness: Witness, eventually: Eventually
+) -> None:
+    part = Region(100, 100, 400, 300)
+    injector.move(450, 150)
+    injector.shift(4096, -4096, part)
+    eventually(lambda: witness.pointer() == (499, 100), "the pointer is in the corner")
+    witness.root.warp_pointer(900, 700)
+    witness.display.sync()
+    injector.shift(0, 0, part)
+    eventually(lambda: witness.pointer() == (499, 399), "the pointer has come inside")
+
+
 @pytest.mark.parametrize(("number", "x_button"), [(0, 1), (1, 2), (2, 3), (3, 8), (4, 9)])
 def test_buttons_go_down_and_up(
     injector: Injector, witness: Witness, eventually: Eventually, number: int, x_button: int

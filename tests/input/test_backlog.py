@@ -40,6 +40,24 @@ def test_moves_in_a_row_become_the_newest_one() -> None:
     assert emptied(backlog) == [move(2), press("KeyA"), move(4)]
 
 
+def shift(seq: int, dx: int, dy: int, monitor: int = 1) -> wire.PointerShift:
+    return wire.PointerShift(seq=seq, monitor=monitor, dx=dx, dy=dy)
+
+
+def test_shifts_in_a_row_add_up_so_that_no_step_is_lost() -> None:
+    backlog = filled(shift(1, 4000, -1), shift(2, 4000, 3), press("KeyA"), shift(3, 1, 1))
+    assert emptied(backlog) == [shift(2, 8000, 2), press("KeyA"), shift(3, 1, 1)]
+
+
+def test_shifts_over_two_monitors_stay_apart() -> None:
+    assert len(filled(shift(1, 1, 1), shift(2, 1, 1, monitor=2))) == 2
+
+
+def test_an_overflow_drops_a_shift_before_a_press() -> None:
+    backlog = filled(press("KeyA"), shift(1, 1, 1), press("KeyB"), press("KeyC"), limit=3)
+    assert emptied(backlog) == [press("KeyA"), press("KeyB"), press("KeyC")]
+
+
 def test_moves_of_two_participants_stay_apart() -> None:
     backlog = filled(move(1))
     backlog.offer(Permitted("bob", move(1)))

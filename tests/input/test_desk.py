@@ -48,6 +48,9 @@ class Hands:
     def move(self, x: int, y: int) -> None:
         self.note("move", x, y)
 
+    def shift(self, dx: int, dy: int, within: Region) -> None:
+        self.note("shift", dx, dy)
+
     def button(self, number: int, down: bool) -> None:
         self.note("button", number, down)
 

@@ -15,6 +15,7 @@ from screenshare.input.pressed import (
     PressKey,
     ReleaseButton,
     ReleaseKey,
+    ShiftPointer,
     TurnWheel,
     TypeText,
     pixel_of,
@@ -56,6 +57,38 @@ def button_press(button: int, *, seq: int = 1, monitor: int = 1) -> wire.ButtonP
 
 def button_release(button: int, *, seq: int = 1) -> wire.ButtonRelease:
     return wire.ButtonRelease(seq=seq, button=button, monitor=1, x=65_535, y=65_535)
+
+
+def shift(seq: int, dx: int = 0, dy: int = 0, monitor: int = 1) -> wire.PointerShift:
+    return wire.PointerShift(seq=seq, monitor=monitor, dx=dx, dy=dy)
+
+
+def test_a_shift_keeps_to_its_monitor() -> None:
+    shifted = play(Pressed(), shift(1, -4, 9), shift(2, 5, 5, monitor=2), shift(3, 1, 1, monitor=3))
+    assert shifted == [ShiftPointer(-4, 9, LEFT.region), ShiftPointer(5, 5, RIGHT.region)]
+
+
+def test_an_older_move_does_not_undo_a_shift() -> None:
+    """They come by different channels and may overtake each other."""
+    assert play(Pressed(), shift(2, 1, 1), move(1, 65_535, 65_535)) == [ShiftPointer(1, 1, LEFT.region)]
+
+
+def test_without_a_place_a_click_lands_where_the_pointer_is_on_that_monitor() -> None:
+    happened = (
+        wire.ButtonPress(seq=1, button=0, monitor=2),
+        wire.ButtonRelease(seq=2, button=0, monitor=2),
+        wire.WheelTurn(seq=3, dx=0, dy=120, monitor=2),
+        wire.ButtonPress(seq=4, button=1, monitor=9),
+    )
+    inside = ShiftPointer(0, 0, RIGHT.region)
+    assert play(Pressed(), *happened) == [
+        inside,
+        PressButton(0),
+        inside,
+        ReleaseButton(0),
+        inside,
+        TurnWheel(0, 1),
+    ]
 
 
 def test_a_key_goes_down_and_up() -> None:
@@ -207,6 +240,7 @@ anything = st.one_of(
     st.builds(button_release, buttons),
     st.builds(move, sequences),
     st.builds(turn, st.integers(-500, 500), st.integers(-500, 500)),
+    st.builds(shift, sequences, st.integers(-4096, 4096), st.integers(-4096, 4096)),
     st.builds(wire.InputRelease, seq=sequences),
 )
 

@@ -483,6 +483,7 @@ CONTROL_MESSAGES = [
     messages.ButtonPress(seq=1, button=0, monitor=1, x=0, y=0),
     messages.ButtonRelease(seq=1, button=0, monitor=1, x=0, y=0),
     messages.WheelTurn(seq=1, dx=0, dy=120, monitor=1, x=0, y=0),
+    messages.PointerShift(seq=1, monitor=1, dx=3, dy=-3),
     messages.InputRelease(seq=1),
     PointerMove(seq=1, monitor=1, x=0, y=0),
 ]
@@ -749,6 +750,7 @@ ONE_OF_EACH = [
     messages.ButtonPress(seq=1, button=0, monitor=1, x=0, y=0),
     messages.ButtonRelease(seq=1, button=0, monitor=1, x=0, y=0),
     messages.WheelTurn(seq=1, dx=0, dy=120, monitor=1, x=0, y=0),
+    messages.PointerShift(seq=1, monitor=1, dx=3, dy=-3),
     messages.InputRelease(seq=1),
     PointerMove(seq=1, monitor=1, x=0, y=0),
     messages.ClipboardFetch(id=1),

@@ -12,6 +12,7 @@ from typing import Final
 from pynput import keyboard, mouse
 
 from screenshare.errors import InjectionUnavailable
+from screenshare.media import Region
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +75,11 @@ class PynputInjector:
 
     def move(self, x: int, y: int) -> None:
         self._mouse.position = (x, y)
+
+    def shift(self, dx: int, dy: int, within: Region) -> None:
+        x, y = self._mouse.position
+        to_x, to_y = within.nearest(x + dx, y + dy)
+        self._mouse.move(to_x - x, to_y - y)
 
     def button(self, number: int, down: bool) -> None:
         button = next(

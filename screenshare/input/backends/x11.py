@@ -29,6 +29,7 @@ from screenshare.input.layout import (
     Stroke,
 )
 from screenshare.input.spare import REUSE_AFTER_S, NotYet, SparePool
+from screenshare.media import Region
 
 log = logging.getLogger(__name__)
 
@@ -93,6 +94,15 @@ class X11Injector:
     def move(self, x: int, y: int) -> None:
         xtest.fake_input(self._display, X.MotionNotify, x=x, y=y)
         self._display.flush()
+
+    @_connected()
+    def shift(self, dx: int, dy: int, within: Region) -> None:
+        now = self._root.query_pointer()
+        x, y = within.nearest(now.root_x + dx, now.root_y + dy)
+        if (x, y) != (now.root_x, now.root_y):
+            # XTEST calls it relative by a detail of 1; no acceleration is applied to it.
+            xtest.fake_input(self._display, X.MotionNotify, True, x=x - now.root_x, y=y - now.root_y)
+            self._display.flush()
 
     @_connected()
     def button(self, number: int, down: bool) -> None:

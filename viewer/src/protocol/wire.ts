@@ -19,7 +19,8 @@ export type SessionFromViewer =
   | PictureAccept
   | SessionLeave
   | ClipboardFetch;
-export type InputFromViewer = KeyPress | KeyRelease | TextType | ButtonPress | ButtonRelease | WheelTurn | InputRelease;
+export type InputFromViewer =
+  KeyPress | KeyRelease | TextType | ButtonPress | ButtonRelease | WheelTurn | PointerShift | InputRelease;
 export type SessionToViewer =
   | HeartbeatEchoed
   | SessionDescribed
@@ -353,7 +354,7 @@ export interface TextType {
   text: string;
 }
 /**
- * A mouse button goes down at this position.
+ * A mouse button goes down at this position; without one where the pointer is, over this monitor.
  */
 export interface ButtonPress {
   type: "button.press";
@@ -369,17 +370,11 @@ export interface ButtonPress {
    * A monitor, or 0: all of them as one picture.
    */
   monitor: number;
-  /**
-   * Position over the monitor: 0 first pixel, 65535 last pixel.
-   */
-  x: number;
-  /**
-   * Position over the monitor: 0 first pixel, 65535 last pixel.
-   */
-  y: number;
+  x?: number | null;
+  y?: number | null;
 }
 /**
- * A mouse button goes up at this position.
+ * A mouse button goes up at this position, or where the pointer is.
  */
 export interface ButtonRelease {
   type: "button.release";
@@ -395,17 +390,11 @@ export interface ButtonRelease {
    * A monitor, or 0: all of them as one picture.
    */
   monitor: number;
-  /**
-   * Position over the monitor: 0 first pixel, 65535 last pixel.
-   */
-  x: number;
-  /**
-   * Position over the monitor: 0 first pixel, 65535 last pixel.
-   */
-  y: number;
+  x?: number | null;
+  y?: number | null;
 }
 /**
- * The wheel turns at this position.
+ * The wheel turns at this position, or where the pointer is.
  */
 export interface WheelTurn {
   type: "wheel.turn";
@@ -425,14 +414,32 @@ export interface WheelTurn {
    * A monitor, or 0: all of them as one picture.
    */
   monitor: number;
+  x?: number | null;
+  y?: number | null;
+}
+/**
+ * The pointer goes on from where it is, no further than to the edge of ``monitor``.
+ *
+ *     It comes on the ordered channel: the next one does not replace a step that was lost.
+ */
+export interface PointerShift {
+  type: "pointer.shift";
   /**
-   * Position over the monitor: 0 first pixel, 65535 last pixel.
+   * One counter over all input of a viewer.
    */
-  x: number;
+  seq: number;
   /**
-   * Position over the monitor: 0 first pixel, 65535 last pixel.
+   * A monitor, or 0: all of them as one picture.
    */
-  y: number;
+  monitor: number;
+  /**
+   * Pixels of the host's screen; down and right count up.
+   */
+  dx: number;
+  /**
+   * Pixels of the host's screen; down and right count up.
+   */
+  dy: number;
 }
 /**
  * Let go of everything that I hold (the page lost the focus).
