@@ -271,6 +271,60 @@ def _rights(
     }
 
 
+@cli.group("server", context_settings={"max_content_width": 110}, no_args_is_help=True)
+def server() -> None:
+    """Run what lets a host and its viewers meet beyond one network."""
+
+
+@server.command("turn-config")
+@click.option(
+    "--turn-secret-file",
+    "secret_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="File with the secret that the server and coturn share; make one with: openssl rand -hex 32.",
+)
+@click.option("--realm", required=True, help="Domain name of the TURN machine.")
+@click.option("--listen", multiple=True, help="Address to listen on and to relay from; may be repeated.")
+@click.option(
+    "--external",
+    multiple=True,
+    help="Public address, or PUBLIC/PRIVATE, of a machine behind NAT; may be repeated.",
+)
+@click.option(
+    "--port", type=click.IntRange(1, 65_535), default=3478, show_default=True, help="For UDP and TCP."
+)
+@click.option("--tls-port", type=click.IntRange(1, 65_535), default=443, show_default=True, help="For TLS.")
+@click.option("--certificate", help="PEM file of the certificate chain, as coturn finds it.")
+@click.option("--private-key", help="PEM file of its private key, as coturn finds it.")
+@click.option(
+    "--deny",
+    multiple=True,
+    help="One more address, or FIRST-LAST, that nobody may reach through the relay; may be repeated.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File to write, readable by its owner alone; without it, standard output.",
+)
+def turn_config(*, secret_file: Path, output: Path | None, **options: Any) -> None:
+    """Write a configuration for coturn through which nobody reaches your own networks."""
+    from screenshare.host.command import tell_failure
+    from screenshare.rendezvous import turn
+
+    try:
+        secret = turn.TurnSecret(config.read_secret(secret_file))
+        text = turn.coturn_configuration(turn.TurnConfig(**options), secret)
+        if output is None:
+            click.echo(text, nl=False)
+        else:
+            config.write_private(output, text)
+    except ConfigError as error:
+        tell_failure(error)
+        sys.exit(error.exit_status)
+
+
 def main() -> None:
     """Run the command line."""
     cli(prog_name="screenshare")

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 import tomllib
@@ -27,6 +28,7 @@ from screenshare.media import ClipDirection, QualityMode, Region
 DEFAULT_CONFIG_FILE: Final = Path(platformdirs.user_config_dir("screenshare")) / "config.toml"
 SignChoice = Literal["auto", "notification", "off"]
 SMALLEST_PX, LARGEST_PX = 64, 8192
+LONGEST_SECRET: Final = 1024  # bytes
 LONGEST_TITLE, MOST_TITLES = 200, 50
 SMALLEST_CLIP_LIMIT, LARGEST_CLIP_LIMIT = 2**10, 64 * 2**20
 _SIZE = re.compile(r"(\d{1,5})[xX](\d{1,5})")
@@ -212,6 +214,34 @@ def parse_capabilities(text: str) -> frozenset[Capability]:
         raise ConfigError(
             f"{unknown!r} is no capability", hint=f"choose from {', '.join(Capability)}"
         ) from None
+
+
+def read_secret(path: Path) -> str:
+    """Return the text of a file that holds one secret; raises ConfigError."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(LONGEST_SECRET + 1)
+        text = content.decode().strip()
+    except OSError as exc:
+        raise ConfigError(f"cannot read {path}: {exc.strerror}") from exc
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path} holds no text", hint="write the secret into it, in one line") from None
+    if not text or len(content) > LONGEST_SECRET or "\n" in text:
+        raise ConfigError(f"{path} holds no secret", hint="write the secret into it, in one line")
+    return text
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that its owner alone can read, whole or not at all; raises ConfigError."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.unlink(missing_ok=True)
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text)
+        part.replace(path)
+    except OSError as exc:
+        raise ConfigError(f"cannot write {path}: {exc.strerror}") from exc
 
 
 def read_config_file(path: Path, *, must_exist: bool) -> dict[str, str | bool]:
