@@ -233,6 +233,26 @@ def cli(verbose: int) -> None:
     show_default="any number",
     help="How many people may come by each link.",
 )
+@click.option(
+    "--ice-server",
+    "stun",
+    multiple=True,
+    type=_Parsed("URL", config.parse_ice_server),
+    help="STUN server that tells both sides how the internet sees them, stun:NAME:PORT; may be repeated."
+    " Without one nobody outside is asked.",
+)
+@click.option(
+    "--turn",
+    multiple=True,
+    type=_Parsed("URL,USER,FILE", config.parse_turn),
+    help="TURN server that relays where no direct way leads, and the file with its password; repeat it for"
+    " its UDP, TCP and TLS addresses.",
+)
+@click.option(
+    "--relay-only",
+    is_flag=True,
+    help="Connect through the TURN server alone: neither side learns the other's address.",
+)
 @click.option("--json", is_flag=True, help="Speak JSON on standard output and input; see docs/json.md.")
 @click.option("--no-open", is_flag=True, help="Do not open the host console in a browser.")
 def host(*, name: str | None, profile: ProfileName, json: bool, no_open: bool, **options: Any) -> None:
@@ -243,6 +263,7 @@ def host(*, name: str | None, profile: ProfileName, json: bool, no_open: bool, *
     from screenshare.host.command import run, tell_failure
 
     options |= _rights(PROFILES[profile], options["allow"], options["ask"], options["deny"])
+    options["ice"] = (*options.pop("stun"), *options.pop("turn"))
     if name is not None:
         options["name"] = name[:40]
     try:

@@ -28,11 +28,13 @@ from screenshare.media import ClipDirection, QualityMode, Region
 DEFAULT_CONFIG_FILE: Final = Path(platformdirs.user_config_dir("screenshare")) / "config.toml"
 SignChoice = Literal["auto", "notification", "off"]
 SMALLEST_PX, LARGEST_PX = 64, 8192
+MOST_ICE_ENTRIES: Final = 8
 LONGEST_SECRET: Final = 1024  # bytes
 LONGEST_TITLE, MOST_TITLES = 200, 50
 SMALLEST_CLIP_LIMIT, LARGEST_CLIP_LIMIT = 2**10, 64 * 2**20
 _SIZE = re.compile(r"(\d{1,5})[xX](\d{1,5})")
 _REGION = re.compile(r"(-?\d{1,5}),(-?\d{1,5}),(\d{1,5}),(\d{1,5})")
+_ICE_URL: Final = re.compile(r"(stun|turn|turns):[A-Za-z0-9.-]{1,253}(:\d{1,5})?(\?transport=(udp|tcp))?")
 _MONITOR_WORDS: Final = {"primary": None, "all": 0}
 _DISPLAY = re.compile(r"[A-Za-z0-9./_-]*:\d+(\.\d+)?")
 
@@ -58,6 +60,19 @@ class DesktopSize:
 
     def __str__(self) -> str:
         return f"{self.width}x{self.height}"
+
+
+@dataclass(frozen=True, slots=True)
+class IceEntry:
+    """One STUN server, or one TURN server with what it asks for."""
+
+    url: str
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+    @property
+    def is_relay(self) -> bool:
+        return self.url.startswith("turn")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +105,8 @@ class HostConfig:
     expires_s: float | None = None
     uses: int | None = None
     sign: SignChoice = "auto"
+    ice: tuple[IceEntry, ...] = ()
+    relay_only: bool = False
 
     def __post_init__(self) -> None:
         if not 1 <= self.max_fps <= 60:
@@ -112,6 +129,10 @@ class HostConfig:
             raise ConfigError("--monitor, --region and --window exclude each other", hint="give one of them")
         if self.uses is not None and not 1 <= self.uses <= 10_000:
             raise ConfigError("--uses must lie between 1 and 10000")
+        if len(self.ice) > MOST_ICE_ENTRIES:
+            raise ConfigError(f"--ice-server and --turn can be given {MOST_ICE_ENTRIES} times at most")
+        if self.relay_only and not any(entry.is_relay for entry in self.ice):
+            raise ConfigError("--relay-only needs a relay", hint="name one with --turn")
         contradiction = sorted(self.allow & self.deny)
         if contradiction:
             raise ConfigError(f"{', '.join(contradiction)} is both allowed and denied")
@@ -202,6 +223,29 @@ def parse_key(text: str) -> str | None:
     if re.fullmatch(r"[A-Za-z0-9_]{1,40}", text) is None:
         raise ConfigError(f"{text[:40]!r} is no key", hint="for example Escape, F12, Pause, or none")
     return None if text == "none" else text
+
+
+def parse_ice_server(text: str) -> IceEntry:
+    """Parse the URL of a STUN server (RFC 7064)."""
+    if _ICE_URL.fullmatch(text) is None or not text.startswith("stun:") or "?" in text:
+        raise ConfigError(f"{text[:80]!r} is no STUN server", hint="for example stun:turn.example.org:3478")
+    return IceEntry(text)
+
+
+def parse_turn(text: str) -> IceEntry:
+    """Parse ``URL,USER,PASSWORD-FILE`` of a TURN server (RFC 7065); blanks may stand for the commas."""
+    url, *rest = re.split(r"[,\s]+", text.strip(), maxsplit=2)
+    if _ICE_URL.fullmatch(url) is None or url.startswith("stun") or len(rest) != 2:
+        raise ConfigError(
+            f"{text[:80]!r} is no URL,USER,PASSWORD-FILE",
+            hint="for example turns:turn.example.org:443?transport=tcp,ann,turn.password",
+        )
+    if url.startswith("turns:") and url.endswith("=udp"):
+        raise ConfigError(
+            "TURN over TLS goes over TCP", hint="end the URL with ?transport=tcp, or with nothing"
+        )
+    username, password_file = rest
+    return IceEntry(url, username, read_secret(Path(password_file).expanduser()))
 
 
 def parse_capabilities(text: str) -> frozenset[Capability]:

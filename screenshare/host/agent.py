@@ -37,6 +37,7 @@ from screenshare.host.hub import EventHub
 from screenshare.host.load import Load
 from screenshare.host.media_room import MediaRoom
 from screenshare.host.memory import give_back
+from screenshare.host.paths import Paths
 from screenshare.host.preview import Preview
 from screenshare.host.recordings import Recordings
 from screenshare.host.screens import ScreenCallbacks, Screens
@@ -247,6 +248,11 @@ class Host:
         self._desk = InputDesk(
             lambda: open_injector(display), lambda: self._screens.monitors, on_failed=self._input_failed
         )
+        ice_servers = tuple(
+            signaling.IceServer(urls=[entry.url], username=entry.username, credential=entry.password)
+            for entry in config.ice
+        )
+        paths = Paths(ice_servers, warn=self._warn)
         session = Session(
             host=config.name,
             room=door.room,
@@ -259,6 +265,8 @@ class Host:
             started_at=monotonic_s(),
             new_token=lambda: secrets.token_urlsafe(24),
             max_viewers=config.max_viewers,
+            ice_servers=ice_servers,
+            relay_only=config.relay_only,
             clipboard=ClipboardRule(config.clipboard, config.clipboard_limit),
         )
         self._clips = Clips(
@@ -279,6 +287,7 @@ class Host:
             viewing=self._viewing,
             clips=self._clips,
             desk=self._desk,
+            paths=paths,
             hub=self.hub,
             link_of=self._link_of,
             on_changed=self._publish_state,
@@ -311,6 +320,7 @@ class Host:
             self._clips.start()
             self._stack.push_async_callback(asyncio.to_thread, self._clips.close)
         self._spawn(self._describe_regularly(), "describe")
+        self._spawn(paths.run(), "paths")
 
     def _describe_start(self, listening: list[socket.socket], display: str | None) -> console.Ready:
         port = listening[0].getsockname()[1]

@@ -14,6 +14,7 @@ from screenshare.consent.browser_name import browser_name
 from screenshare.errors import OutOfOrder, RateLimited, RemoteProtocolError, ScreenshareError
 from screenshare.host.clips import Clips
 from screenshare.host.hub import EventHub
+from screenshare.host.paths import Paths
 from screenshare.host.viewing import Viewing
 from screenshare.input.desk import InputDesk
 from screenshare.peer.connection import Callbacks, Connection
@@ -65,6 +66,7 @@ class Conductor:
         viewing: Viewing,
         clips: Clips,
         desk: InputDesk,
+        paths: Paths,
         hub: EventHub,
         link_of: Callable[[Invitation], str],
         on_changed: Callable[[], None],
@@ -74,6 +76,7 @@ class Conductor:
         self._viewing = viewing
         self._clips = clips
         self._desk = desk
+        self._paths = paths
         self._hub = hub
         self._link_of = link_of
         self._on_changed = on_changed
@@ -248,6 +251,7 @@ class Conductor:
             if visit.participant is not None and self._is_current(visit.participant, connection):
                 self._feed_session(happened.PathLost(visit.participant))
             return
+        self._paths.check_offered(sdp)
         visit.guest.send(signaling.PeerAnswered(attempt=offer.attempt, sdp=sdp))
 
     # --- peer connections ----------------------------------------------------------------------------
@@ -268,7 +272,8 @@ class Conductor:
         )
         connection = Connection(
             attempt=attempt,
-            ice_servers=self.session.ice_servers,
+            ice_servers=self._paths.chosen,
+            relay_only=self.session.relay_only,
             take_frame=lambda: self._viewing.take_frame(id_),
             callbacks=callbacks,
         )

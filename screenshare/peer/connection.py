@@ -13,6 +13,7 @@ from aiortc import (
     RTCConfiguration,
     RTCDataChannel,
     RTCIceServer,
+    RTCIceTransportPolicy,
     RTCPeerConnection,
     RTCSessionDescription,
 )
@@ -72,6 +73,7 @@ class Connection:
         *,
         attempt: int,
         ice_servers: Sequence[IceServer],
+        relay_only: bool = False,
         take_frame: Callable[[], EncodedFrame | None],
         callbacks: Callbacks,
     ) -> None:
@@ -87,6 +89,7 @@ class Connection:
             # Always explicit: aiortc's default is a third party's STUN server.
             RTCConfiguration(
                 iceServers=[RTCIceServer(s.urls, s.username, s.credential) for s in ice_servers],
+                iceTransportPolicy=RTCIceTransportPolicy.RELAY if relay_only else RTCIceTransportPolicy.ALL,
                 bundlePolicy=RTCBundlePolicy.MAX_BUNDLE,
             )
         )

@@ -18,6 +18,7 @@ from types import ModuleType
 from typing import Any, Final
 
 import aioice.ice
+import aioice.turn
 import aiortc.codecs
 import aiortc.rtcdtlstransport
 import aiortc.rtcicetransport
@@ -77,6 +78,7 @@ assert _relied_on(
 assert _relied_on(aiortc.rtcdtlstransport, "self._tx_srtp.protect(data)")
 assert _relied_on(aiortc.rtcicetransport, "self._send = self._connection.send\n")
 assert _relied_on(aioice.ice, "await active_pair.protocol.send_data(", "self.transport.sendto(data, addr)")
+assert _relied_on(aioice.turn, "self.__close_task = asyncio.create_task(self._close())")
 assert callable(RTCRtpSender._handle_rtcp_packet)
 assert isinstance(aiortc.rtcsctptransport.SCTP_RTO_INITIAL, float)
 assert isinstance(aiortc.rtcsctptransport.SCTP_RTO_MIN, float | int)
@@ -295,6 +297,12 @@ def vp8_payloads(frame: bytes) -> tuple[bytes, ...]:
     size = PAYLOAD_BYTES - 1
     parts = [frame[at : at + size] for at in range(0, len(frame), size)]
     return tuple(bytes((0x10 if index == 0 else 0,)) + part for index, part in enumerate(parts))
+
+
+async def give_back(allocation: aioice.turn.TurnTransport) -> None:
+    """Let a TURN allocation go, and wait for the server's word; ``close`` alone only begins it."""
+    allocation.close()
+    await getattr(allocation, "_TurnTransport__close_task")  # noqa: B009
 
 
 def random_sequence_number() -> int:

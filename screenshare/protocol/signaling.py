@@ -110,7 +110,10 @@ class IceServer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class KnockAdmitted(Signal, frozen=True, kw_only=True, tag="knock.admitted"):
-    """Host: come in. ``room`` and ``resume`` let the same page come back without being asked again."""
+    """Host: come in. ``room`` and ``resume`` let the same page come back without being asked again.
+
+    With ``relay_only`` the page offers no address of its own, only the TURN server's.
+    """
 
     participant: ParticipantId
     room: RoomId
@@ -118,6 +121,7 @@ class KnockAdmitted(Signal, frozen=True, kw_only=True, tag="knock.admitted"):
     resume: Token
     granted: list[Capability]
     ice_servers: list[IceServer]
+    relay_only: bool = False
 
 
 class KnockDenied(Signal, frozen=True, kw_only=True, tag="knock.denied"):

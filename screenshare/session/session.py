@@ -68,6 +68,7 @@ class Session:
     new_token: Callable[[], str]
     max_viewers: int = 20
     ice_servers: tuple[signaling.IceServer, ...] = ()
+    relay_only: bool = False
     participants: dict[str, Participant] = field(default_factory=dict)
     control: ControlToken = field(default_factory=ControlToken)
     turns: Turns = field(init=False)
@@ -216,6 +217,7 @@ class Session:
             resume=participant.resume,
             granted=sorted(participant.granted),
             ice_servers=list(self.ice_servers),
+            relay_only=self.relay_only,
         )
 
     def _on_return(self, event: happened.CameBack, now: float) -> list[Effect]:

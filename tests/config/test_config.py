@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from click.testing import CliRunner
 
+from screenshare import config
 from screenshare.capability import Capability
 from screenshare.cli import cli
 from screenshare.config import (
@@ -261,3 +264,45 @@ def test_a_flag_decides_over_the_profile(rights_of):
     assert (allow, "control" in with_view, deny) == (set(), False, {"control", "record"})
     allow, ask, _, _ = rights_of("--profile", "unattended", "--ask", "control")
     assert ("control" in allow, ask) == (False, {"control"})
+
+
+def test_a_stun_server_is_named_by_its_url():
+    assert config.parse_ice_server("stun:turn.example.org:3478") == config.IceEntry(
+        "stun:turn.example.org:3478"
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["", "turn.example.org", "turn:turn.example.org", "stun:a?transport=udp", "stun:a b"]
+)
+def test_what_is_no_stun_server_is_told(text: str):
+    with pytest.raises(ConfigError, match="no STUN server"):
+        config.parse_ice_server(text)
+
+
+@pytest.mark.parametrize("between", [",", " "])
+def test_a_turn_server_has_a_user_and_a_password_from_a_file(tmp_path: Path, between: str):
+    file = tmp_path / "password"
+    file.write_text("a,secret word\n")
+    text = between.join(("turns:turn.example.org:443?transport=tcp", "ann", str(file)))
+    entry = config.parse_turn(text)
+    assert (entry.url, entry.username, entry.password) == (
+        "turns:turn.example.org:443?transport=tcp",
+        "ann",
+        "a,secret word",
+    )
+    assert "secret" not in repr(entry)
+
+
+@pytest.mark.parametrize(
+    "text", ["turn:a", "turn:a,ann", "stun:a,ann,file", "http://a,ann,file", "turns:a?transport=udp,ann,f"]
+)
+def test_what_is_no_turn_server_is_told(text: str):
+    with pytest.raises(ConfigError):
+        config.parse_turn(text)
+
+
+def test_relay_only_needs_a_relay():
+    with pytest.raises(ConfigError, match="needs a relay"):
+        config.HostConfig(relay_only=True, ice=(config.IceEntry("stun:a"),))
+    config.HostConfig(relay_only=True, ice=(config.IceEntry("turn:a", "ann", "word"),))

@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-import subprocess
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from aioice import stun, turn
 
-from screenshare.rendezvous.turn import (
-    ALLOCATIONS_PER_UID,
-    CREDENTIAL_LIFE_S,
-    TurnConfig,
-    TurnSecret,
-    coturn_configuration,
-    ice_servers,
-)
+from coturn import PATIENCE_S, SECRET, coturn
+from screenshare.rendezvous.turn import ALLOCATIONS_PER_UID, CREDENTIAL_LIFE_S, TurnSecret, ice_servers
 
-SECRET: Final = TurnSecret("a secret of the tests, of enough characters")
-PATIENCE_S: Final = 10.0
 INSIDE: Final = {
     "127.0.0.1": [
         "127.0.0.1",
@@ -50,46 +39,10 @@ INSIDE: Final = {
 OUTSIDE: Final = {"127.0.0.1": "198.51.100.2", "::1": "2001:db8:a::2"}
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    folder, chosen = tmp_path_factory.mktemp("coturn"), free_port()
-    config = TurnConfig(
-        realm="relay.test",
-        listen=("127.0.0.1", "::1"),
-        port=chosen,
-        relay_ports=(20_000, 29_999),
-        deny=("203.0.113.10",),
-    )
-    text = coturn_configuration(config, SECRET).replace("syslog\n", "log-file=stdout\nsimple-log\n")
-    file = folder / "turnserver.conf"
-    file.write_text(f"{text}userdb={folder}/turndb\npidfile={folder}/turn.pid\n")
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(["turnserver", "-c", file], stdout=log, stderr=log, cwd=folder)
-    try:
-        _wait_for(chosen, process, folder / "log")
-        yield chosen
-    finally:
-        process.terminate()
-        process.wait(PATIENCE_S)
-
-
-def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    end = time.monotonic() + PATIENCE_S
-    for address in ("127.0.0.1", "::1"):
-        while True:
-            try:
-                socket.create_connection((address, port), timeout=1).close()
-                break
-            except OSError:
-                if time.monotonic() > end or process.poll() is not None:
-                    pytest.fail(f"coturn did not start: {log.read_text()[-2000:]}")
-                time.sleep(0.05)
+    with coturn(tmp_path_factory.mktemp("coturn")) as running:
+        yield running.port
 
 
 class Relay:

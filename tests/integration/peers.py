@@ -22,6 +22,8 @@ from aiortc import (
     RTCBundlePolicy,
     RTCConfiguration,
     RTCDataChannel,
+    RTCIceServer,
+    RTCIceTransportPolicy,
     RTCPeerConnection,
     RTCSessionDescription,
 )
@@ -186,6 +188,7 @@ class AiortcViewer:
         self.secret = base64.urlsafe_b64decode(address.fragment.removeprefix("k=") + "==")
         self.name = name
         self.id = ""
+        self.admitted: dict[str, Any] = {}
         self.signals = Inbox("type")
         self.said = Inbox("type")
         self.frame_count = 0
@@ -227,9 +230,9 @@ class AiortcViewer:
 
     async def admission(self) -> dict[str, Any]:
         """Wait until the host says come in."""
-        admitted = await self.signals.expect("knock.admitted")
-        self.id = admitted["participant"]
-        return admitted
+        self.admitted = await self.signals.expect("knock.admitted")
+        self.id = self.admitted["participant"]
+        return self.admitted
 
     async def signal(self, **message: object) -> None:
         await self.signal_raw(json.dumps(message))
@@ -257,7 +260,13 @@ class AiortcViewer:
         """Make a new peer connection and return its offer, candidates included."""
         seams.install()  # a machine without a network still has a candidate
         self.pc = pc = RTCPeerConnection(
-            RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+            RTCConfiguration(
+                iceServers=[RTCIceServer(**server) for server in self.admitted.get("ice_servers", [])],
+                iceTransportPolicy=RTCIceTransportPolicy(
+                    "relay" if self.admitted.get("relay_only") else "all"
+                ),
+                bundlePolicy=RTCBundlePolicy.MAX_BUNDLE,
+            )
         )
         if with_video:
             pc.addTransceiver("video", direction="recvonly")

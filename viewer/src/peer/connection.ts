@@ -17,6 +17,12 @@ const CLIPBOARD_CHANNEL = 4;
 /** What a goodbye needs to leave before the connection closes. */
 const GOODBYE_MS = 200;
 
+/** Which servers help to find a way, and whether only a relay may be one. */
+export interface Ways {
+  iceServers: IceServer[];
+  relayOnly: boolean;
+}
+
 export interface PeerEvents {
   offered(sdp: string): void;
   candidate(candidate: string | null, mid: string | null): void;
@@ -39,10 +45,14 @@ export class PeerConnection {
   private isClosed = false;
 
   constructor(
-    iceServers: IceServer[],
+    { iceServers, relayOnly }: Ways,
     private readonly events: PeerEvents,
   ) {
-    this.connection = new RTCPeerConnection({ iceServers: iceServers.map(plain), bundlePolicy: "max-bundle" });
+    this.connection = new RTCPeerConnection({
+      iceServers: iceServers.map(plain),
+      iceTransportPolicy: relayOnly ? "relay" : "all",
+      bundlePolicy: "max-bundle",
+    });
     this.session = this.channel("session", SESSION_CHANNEL, {});
     this.input = this.channel("input", INPUT_CHANNEL, {});
     this.pointer = this.channel("pointer", POINTER_CHANNEL, { ordered: false, maxRetransmits: 0 });
@@ -141,7 +151,7 @@ export class PeerConnection {
   }
 }
 
-function plain(server: IceServer): RTCIceServer {
+export function plain(server: IceServer): RTCIceServer {
   const { urls, username, credential } = server;
   return username && credential ? { urls, username, credential } : { urls };
 }

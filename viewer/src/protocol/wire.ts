@@ -173,6 +173,8 @@ export interface KnockWaiting {
 }
 /**
  * Host: come in. ``room`` and ``resume`` let the same page come back without being asked again.
+ *
+ *     With ``relay_only`` the page offers no address of its own, only the TURN server's.
  */
 export interface KnockAdmitted {
   type: "knock.admitted";
@@ -185,6 +187,7 @@ export interface KnockAdmitted {
   resume: string;
   granted: Capability[];
   ice_servers: IceServer[];
+  relay_only?: boolean;
 }
 /**
  * One STUN or TURN server, as RTCIceServer has it (W3C WebRTC §4.2.4).

@@ -115,7 +115,7 @@ export type Effect =
   | { type: "close-socket" }
   | { type: "knock"; room: string; nonce: string; wants: Capability[]; resume: string | null }
   | { type: "send-signal"; signal: SignalFromViewer }
-  | { type: "open-peer"; attempt: number; iceServers: IceServer[] }
+  | { type: "open-peer"; attempt: number; iceServers: IceServer[]; relayOnly: boolean }
   | { type: "accept-answer"; attempt: number; sdp: string }
   | { type: "close-peer"; gracefully: boolean }
   | { type: "send-session"; message: SessionFromViewer }
@@ -313,7 +313,14 @@ export class ViewerSession {
           host: signal.host,
           waiting: null,
         });
-        return [{ type: "open-peer", attempt: this.attempt, iceServers: signal.ice_servers }];
+        return [
+          {
+            type: "open-peer",
+            attempt: this.attempt,
+            iceServers: signal.ice_servers,
+            relayOnly: signal.relay_only === true,
+          },
+        ];
       case "knock.denied":
         return this.denied(signal.reason);
       case "peer.answered":

@@ -1,9 +1,9 @@
 /** The viewer page put together: the session machine, its socket, its connection, the screen and the hand. */
 
 import { InputSender } from "../input/sender";
-import { PeerConnection } from "../peer/connection";
+import { PeerConnection, type Ways } from "../peer/connection";
 import { figuresBetween, sampleOf, type Figures, type Sample } from "../peer/figures";
-import type { IceServer, SessionToViewer, VideoDescribed } from "../protocol/wire";
+import type { SessionToViewer, VideoDescribed } from "../protocol/wire";
 import { Hand } from "../screen/hand";
 import { Screen } from "../screen/screen";
 import { TouchHand } from "../screen/touch-hand";
@@ -229,7 +229,7 @@ export class Viewer {
       case "send-signal":
         return this.socket?.send(effect.signal);
       case "open-peer":
-        return this.openPeer(effect.attempt, effect.iceServers);
+        return this.openPeer(effect.attempt, { iceServers: effect.iceServers, relayOnly: effect.relayOnly });
       case "accept-answer":
         void this.peer?.accept(effect.sdp);
         return;
@@ -271,9 +271,9 @@ export class Viewer {
     });
   }
 
-  private openPeer(attempt: number, iceServers: IceServer[]): void {
+  private openPeer(attempt: number, ways: Ways): void {
     this.peer?.close();
-    this.peer = new PeerConnection(iceServers, {
+    this.peer = new PeerConnection(ways, {
       offered: (sdp) => this.receive({ type: "peer.offered", attempt, sdp }),
       candidate: (candidate, mid) => this.receive({ type: "peer.candidate", attempt, candidate, mid }),
       opened: () => this.receive({ type: "peer.opened", attempt }),

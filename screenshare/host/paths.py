@@ -1,0 +1,74 @@
+"""Which ways lead out of this machine: STUN and TURN servers that answer now."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from screenshare.peer import reach
+from screenshare.protocol.signaling import IceServer
+
+log = logging.getLogger(__name__)
+
+# A laptop moves between networks while it shares; an answer of the morning says little in the evening.
+PROBE_INTERVAL_S: Final = 300.0
+
+
+class Paths:
+    """Asks the configured servers at the start and now and then, and knows the ones to use.
+
+    Until the first answers are there (``reach.PROBE_LIMIT_S``) all are taken for reachable.
+    """
+
+    def __init__(self, servers: Sequence[IceServer], *, warn: Callable[[str, str, str], None]) -> None:
+        self.servers = tuple(servers)
+        self.chosen = reach.best(reach.all_reached(self.servers))
+        self._warn = warn
+        self._told: set[str] = set()
+
+    async def run(self) -> None:
+        """Keep ``chosen`` true; ends at once when no server is configured."""
+        while self.servers:
+            self._take(await reach.probe(self.servers))
+            await asyncio.sleep(PROBE_INTERVAL_S)
+
+    def check_offered(self, sdp: str) -> None:
+        """Say so when an answer lacks a kind of candidate that was in reach a moment ago."""
+        offered = reach.candidate_kinds(sdp)
+        if self._has_relay and "relay" not in offered:
+            self._tell(
+                "no-relay-candidate",
+                "The TURN server answered when it was asked, but gave this connection no address.",
+                "run screenshare doctor; its quota may be used up",
+            )
+
+    @property
+    def _has_relay(self) -> bool:
+        return any(reach.way_of(url) != "stun" for server in self.chosen for url in server.urls)
+
+    def _take(self, probes: Sequence[reach.Probe]) -> None:
+        self.chosen = reach.best(probes)
+        for probe in probes:
+            log.info("%s server over %s: %s", *_described(probe))
+        if self._has_relay:
+            self._told.clear()
+        elif any(probe.way != "stun" for probe in probes):
+            reasons = ", ".join(f"{probe.way}: {probe.why}" for probe in probes if probe.way != "stun")
+            self._tell(
+                "no-relay",
+                f"No TURN server can be reached ({reasons}); viewers behind strict networks may not connect.",
+                "run screenshare doctor, and check the addresses and passwords given with --turn",
+            )
+
+    def _tell(self, code: str, message: str, hint: str) -> None:
+        """Warn once, and again only after it has been well in between."""
+        if code not in self._told:
+            self._told.add(code)
+            self._warn(code, message, hint)
+
+
+def _described(probe: reach.Probe) -> tuple[str, str, str]:
+    kind = "STUN" if probe.way == "stun" else "TURN"
+    return kind, "UDP" if probe.way == "stun" else probe.way.upper(), probe.why or "answers"

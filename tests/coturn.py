@@ -1,0 +1,113 @@
+"""A real coturn on loopback, with a certificate of its own, for one test module."""
+
+from __future__ import annotations
+
+import datetime
+import ipaddress
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from screenshare.rendezvous.turn import TurnConfig, TurnSecret, coturn_configuration
+
+SECRET: Final = TurnSecret("a secret of the tests, of enough characters")
+PATIENCE_S: Final = 10.0
+
+
+@dataclass(frozen=True)
+class Coturn:
+    port: int
+    tls_port: int
+    certificate: Path
+
+
+@contextmanager
+def coturn(folder: Path, *, reaches_loopback: bool = False) -> Iterator[Coturn]:
+    """Run coturn with our configuration; ``reaches_loopback`` lets peers of the tests meet through it."""
+    certificate, private_key = _certify(folder)
+    turn = Coturn(_free_port(), _free_port(), certificate)
+    config = TurnConfig(
+        realm="relay.test",
+        listen=("127.0.0.1", "::1"),
+        port=turn.port,
+        tls_port=turn.tls_port,
+        certificate=str(certificate),
+        private_key=str(private_key),
+        relay_ports=(20_000, 29_999),
+        deny=("203.0.113.10",),
+    )
+    lines = (
+        coturn_configuration(config, SECRET).replace("syslog\n", "log-file=stdout\nsimple-log\n").splitlines()
+    )
+    lines += [f"userdb={folder}/turndb", f"pidfile={folder}/turn.pid"]
+    if reaches_loopback:
+        lines = [line for line in lines if not line.startswith("denied-peer-ip")]
+        lines += ["allow-loopback-peers", "cli-password=unused"]
+    file = folder / "turnserver.conf"
+    file.write_text("\n".join(lines) + "\n")
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(["turnserver", "-c", file], stdout=log, stderr=log, cwd=folder)
+    try:
+        _wait_for(turn, process, folder / "log")
+        yield turn
+    finally:
+        process.terminate()
+        process.wait(PATIENCE_S)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(turn: Coturn, process: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + PATIENCE_S
+    for place in (("127.0.0.1", turn.port), ("::1", turn.port), ("127.0.0.1", turn.tls_port)):
+        while True:
+            try:
+                socket.create_connection(place, timeout=1).close()
+                break
+            except OSError:
+                if time.monotonic() > end or process.poll() is not None:
+                    raise RuntimeError(f"coturn did not start: {log.read_text()[-2000:]}") from None
+                time.sleep(0.05)
+
+
+def _certify(folder: Path) -> tuple[Path, Path]:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.datetime.now(datetime.UTC)
+    names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(hours=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    paths = folder / "certificate.pem", folder / "key.pem"
+    paths[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    paths[1].write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return paths
