@@ -83,7 +83,8 @@ def clipboard_of(viewer) -> str:
 
 
 def put(viewer, kind: str, data: bytes) -> None:
-    """Copy something in the viewer's browser."""
+    """Copy something in another window of the viewer's computer."""
+    viewer.page.evaluate("window.dispatchEvent(new Event('blur'))")
     viewer.page.evaluate(
         """async ([kind, data]) => {
             const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
@@ -141,9 +142,53 @@ def test_a_program_at_the_host_gets_the_key_when_the_contents_are_there(
             eventually(
                 lambda wanted=so_far: target.read_text() == wanted, "this clipboard, not the one before"
             )
+        put(viewer, "text/plain", b"<twice>")
+        viewer.page.keyboard.press("Control+v")
+        viewer.page.keyboard.press("Control+v")
+        eventually(lambda: target.read_text() == so_far + "<twice><twice>", "who pastes quickly pastes twice")
     finally:
         xterm.kill()
         xterm.wait()
+
+
+def test_what_is_copied_at_the_host_is_pasted_there_although_it_did_not_come_here(helper, host_clipboard):
+    _, viewer = helper()
+    put(viewer, "text/plain", b"older")
+    viewer.page.keyboard.press("Control+v")
+    viewer.wait(lambda: host_clipboard.paste() == b"older", "the helper's text is at the host")
+    # Too large to be fetched unasked.
+    picture = png(1, 1) + os.urandom(5 * 2**20)
+    host_clipboard.copy(picture, "image/png")
+    viewer.press_button("Clipboard")
+    viewer.page.get_by_role("button", name="Get it").wait_for(timeout=10_000)
+    viewer.page.keyboard.press("Escape")
+    viewer.page.locator("#screen").click(position={"x": 300, "y": 300})
+    for leave in (False, True):
+        if leave:
+            viewer.page.evaluate("window.dispatchEvent(new Event('blur'))")
+        viewer.page.keyboard.press("Control+v")
+        viewer.page.wait_for_timeout(500)
+        assert host_clipboard.paste("image/png") == picture
+    put(viewer, "text/plain", b"newer")
+    viewer.page.keyboard.press("Control+v")
+    viewer.wait(lambda: host_clipboard.paste() == b"newer", "what the helper copied since is at the host")
+
+
+def test_ctrl_v_is_known_on_a_keyboard_without_latin_letters(helper, host_clipboard):
+    _, viewer = helper()
+    put(viewer, "text/plain", TEXT.encode())
+    cdp = viewer.page.context.new_cdp_session(viewer.page)
+    press = {
+        "code": "KeyV",
+        "key": "\N{CYRILLIC SMALL LETTER EM}",
+        "windowsVirtualKeyCode": 86,
+        "modifiers": 2,
+    }
+    viewer.page.keyboard.down("Control")
+    cdp.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", **press})
+    cdp.send("Input.dispatchKeyEvent", {"type": "keyUp", **press})
+    viewer.page.keyboard.up("Control")
+    viewer.wait(lambda: host_clipboard.paste() == TEXT.encode(), "it is on the host's clipboard")
 
 
 def test_pictures_and_formatting_travel_both_ways(helper, host_clipboard):
@@ -210,6 +255,28 @@ def test_the_panel_does_it_on_plain_http(start_host, open_viewer, host_clipboard
     viewer.page.get_by_label("Type or paste text or a picture here").click()
     viewer.page.keyboard.press("Control+v")
     assert viewer.page.get_by_label("Type or paste text or a picture here").input_value() == TEXT
+
+
+def test_on_plain_http_the_next_key_takes_what_the_host_copied(start_host, open_viewer, host_clipboard):
+    host = start_host("--allow", "view,control,clipboard")
+    viewer = open_viewer(host.ready["link"])
+    viewer.wait_state("live")
+    if viewer.page.evaluate("isSecureContext"):
+        pytest.skip("this machine has no address but its own")
+    viewer.take_control()
+    # A gesture allows copying for five seconds only.
+    viewer.page.wait_for_timeout(5500)
+    host_clipboard.copy(TEXT.encode())
+    viewer.press_button("Clipboard")
+    viewer.page.get_by_label("What was copied at the host").wait_for(timeout=10_000)
+    viewer.page.keyboard.press("Escape")
+    viewer.page.locator("#screen").click(position={"x": 300, "y": 300})
+    viewer.page.keyboard.press("Shift")
+    viewer.press_button("Clipboard")
+    field = viewer.page.get_by_label("Type or paste text or a picture here")
+    field.click()
+    viewer.page.keyboard.press("Control+v")
+    assert field.input_value() == TEXT
 
 
 def test_what_is_too_large_is_said_and_nothing_is_pasted_instead(helper, host_clipboard):

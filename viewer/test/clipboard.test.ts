@@ -1,13 +1,21 @@
 import { describe, expect, it } from "vitest";
 import wire from "../../tests/vectors/wire.json";
 import { ClipExchange, FETCHED_UNASKED_BYTES, SILENCE_LIMIT_S, type ClipEffect, type ClipEvent } from "../src/clipboard/exchange";
-import { isPasteKey, NO_PASTE_S, PASTE_LIMIT_S, PasteGate } from "../src/clipboard/gate";
+import { NO_PASTE_S, PASTE_LIMIT_S, PasteGate } from "../src/clipboard/gate";
+import { isCopyKey, isPasteKey } from "../src/clipboard/keys";
+import { COPY_LIMIT_S, Newest } from "../src/clipboard/newest";
 import { MAX_CLIP_BYTES, packBegun, packClip, packPiece, unpackClip, type Clip, type ClipFormat } from "../src/clipboard/message";
 import type { KeyEffect, KeyLike } from "../src/input/keyboard";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const clip = (parts: Partial<Record<ClipFormat, string>>): Clip => new Map(Object.entries(parts).map(([format, text]) => [format as ClipFormat, bytes(text)]));
 const hex = (data: ArrayBuffer): string => [...new Uint8Array(data)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+/** An exchange whose host lets ``limit_bytes`` pass. */
+const exchangeOf = (limit_bytes: number): ClipExchange => {
+  const exchange = new ClipExchange();
+  exchange.receive({ type: "limited", limit_bytes }, 0);
+  return exchange;
+};
 const unhex = (text: string): ArrayBuffer => new Uint8Array((text.match(/../g) ?? []).map((byte) => Number.parseInt(byte, 16))).buffer;
 
 interface Vector {
@@ -37,7 +45,7 @@ describe("contents of clipboards on the wire", () => {
     const whole = new Map<ClipFormat, Uint8Array>([["png", new Uint8Array(20_000).map((_, index) => index % 251)]]);
     const messages = [...packClip(7, whole)];
     expect(Math.max(...messages.map((message) => message.byteLength))).toBeLessThanOrEqual(MAX_CLIP_BYTES);
-    const exchange = new ClipExchange();
+    const exchange = exchangeOf(20_000);
     exchange.receive({ type: "told", message: { type: "clipboard.offered", parts: [{ format: "png", bytes: 20_000 }] } }, 0);
     const effects = messages.flatMap((message) => {
       const told = unpackClip(message);
@@ -51,10 +59,10 @@ describe("the exchange", () => {
   const offer = (bytes: number): ClipEvent => ({ type: "told", message: { type: "clipboard.offered", parts: [{ format: "text", bytes }] } });
   const kinds = (effects: ClipEffect[]): string[] => effects.map((effect) => effect.type);
   const send = (exchange: ClipExchange, ticket: number, text: string, now = 0) =>
-    exchange.receive({ type: "send", ticket, clip: clip({ text }), limit_bytes: 100 }, now);
+    exchange.receive({ type: "send", ticket, clip: clip({ text }) }, now);
 
   it("fetches what is small at once, and what is large when it is wanted", () => {
-    const exchange = new ClipExchange();
+    const exchange = exchangeOf(100);
     expect(exchange.receive(offer(FETCHED_UNASKED_BYTES), 0)).toEqual([{ type: "send-session", message: { type: "clipboard.fetch", id: 1 } }]);
     expect(exchange.receive(offer(FETCHED_UNASKED_BYTES + 1), 0)).toEqual([]);
     expect(kinds(exchange.receive({ type: "fetch" }, 0))).toEqual(["send-session"]);
@@ -62,17 +70,17 @@ describe("the exchange", () => {
   });
 
   it("does not send again what the host has already, also when the browser cleaned its HTML", () => {
-    const exchange = new ClipExchange();
+    const exchange = exchangeOf(100);
     exchange.receive(offer(2), 0);
     exchange.receive({ type: "came", message: { type: "begun", id: 1, parts: [{ format: "text", bytes: 2 }, { format: "html", bytes: 1 }] } }, 0);
     exchange.receive({ type: "came", message: { type: "piece", id: 1, data: bytes("hi<") } }, 0);
-    const back = exchange.receive({ type: "send", ticket: 1, clip: clip({ text: "hi", html: "<b>" }), limit_bytes: 100 }, 0);
+    const back = exchange.receive({ type: "send", ticket: 1, clip: clip({ text: "hi", html: "<b>" }) }, 0);
     expect(back).toEqual([{ type: "settled", ticket: 1, trouble: null }]);
     expect(kinds(send(exchange, 2, "other"))).toEqual(["send-clip"]);
   });
 
   it("settles each wish once: taken, refused, replaced, too large, or lost", () => {
-    const exchange = new ClipExchange();
+    const exchange = exchangeOf(100);
     send(exchange, 1, "one");
     expect(send(exchange, 2, "two")[0]).toEqual({ type: "settled", ticket: 1, trouble: "replaced" });
     const told = (message: "clipboard.taken" | "clipboard.refused", re: number) =>
@@ -88,8 +96,26 @@ describe("the exchange", () => {
     expect(exchange.view.sending).toBe("lost");
   });
 
+  it("sends once what is pasted twice before it is there", () => {
+    const exchange = exchangeOf(100);
+    expect(kinds(send(exchange, 1, "same"))).toEqual(["send-clip"]);
+    expect(send(exchange, 2, "same")).toEqual([]);
+    expect(exchange.receive({ type: "told", message: { type: "clipboard.taken", re: 1 } }, 0)).toEqual([
+      { type: "settled", ticket: 1, trouble: null },
+      { type: "settled", ticket: 2, trouble: null },
+    ]);
+  });
+
+  it("takes no more memory than the host's own limit, whatever is announced", () => {
+    const exchange = exchangeOf(100);
+    exchange.receive(offer(2), 0);
+    exchange.receive({ type: "fetch" }, 0);
+    exchange.receive({ type: "came", message: { type: "begun", id: 2, parts: [{ format: "png", bytes: 2 ** 32 - 1 }] } }, 0);
+    expect(exchange.view).toMatchObject({ isFetching: false, fetchTrouble: "too-large" });
+  });
+
   it("waits no longer for a silent host, but as long as pieces leave", () => {
-    const exchange = new ClipExchange();
+    const exchange = exchangeOf(100);
     send(exchange, 1, "one", 0);
     exchange.receive({ type: "sent-some" }, 8);
     expect(exchange.expire(SILENCE_LIMIT_S)).toEqual([]);
@@ -99,7 +125,7 @@ describe("the exchange", () => {
   });
 
   it("says why something that was wanted does not come, and nothing of what nobody asked for", () => {
-    const exchange = new ClipExchange();
+    const exchange = exchangeOf(100);
     exchange.receive(offer(2), 0);
     exchange.receive({ type: "told", message: { type: "clipboard.refused", re: 1, reason: "failed" } }, 0);
     expect(exchange.view).toMatchObject({ isFetching: false, fetchTrouble: null });
@@ -109,7 +135,7 @@ describe("the exchange", () => {
   });
 
   it("takes no more than was announced", () => {
-    const exchange = new ClipExchange();
+    const exchange = exchangeOf(100);
     exchange.receive(offer(2), 0);
     exchange.receive({ type: "came", message: { type: "begun", id: 1, parts: [{ format: "text", bytes: 2 }] } }, 0);
     expect(exchange.receive({ type: "came", message: { type: "piece", id: 1, data: bytes("abc") } }, 0)).toEqual([]);
@@ -164,5 +190,51 @@ describe("the gate before a paste", () => {
     expect(isPasteKey(key({}))).toBe(false);
     expect(isPasteKey(key({ ctrlKey: true, altKey: true }))).toBe(false);
     expect(isPasteKey(key({ ctrlKey: true, repeat: true }))).toBe(false);
+    expect(isPasteKey(key({ ctrlKey: true, key: "м" }))).toBe(true);
+    expect(isPasteKey(key({ ctrlKey: true, key: "." }))).toBe(true);
+    expect(isPasteKey(key({ ctrlKey: true, key: "k" }))).toBe(false);
+    expect(isCopyKey(key({ ctrlKey: true, code: "KeyC", key: "с" }))).toBe(true);
+    expect(isCopyKey(key({ ctrlKey: true, code: "KeyX", key: "x" }))).toBe(true);
+    expect(isCopyKey(key({ ctrlKey: true, code: "Insert", key: "Insert" }))).toBe(true);
+    expect(isCopyKey(key({ code: "KeyC", key: "c" }))).toBe(false);
+  });
+});
+
+describe("which clipboard is the newest", () => {
+  it("is this computer's before anything is known", () => {
+    expect(new Newest().isAtHost(0)).toBe(false);
+    expect(new Newest().isOlder(clip({ text: "mine" }))).toBe(false);
+  });
+
+  it("is the host's when something was copied there, until the page is left", () => {
+    const newest = new Newest();
+    newest.hostCopied();
+    expect(newest.isAtHost(1000)).toBe(true);
+    newest.left();
+    expect(newest.isAtHost(1000)).toBe(false);
+  });
+
+  it("is the host's at once when the keys for copying went there, and no longer when nothing came of it", () => {
+    const newest = new Newest();
+    newest.copyPressed(10);
+    expect(newest.isAtHost(10)).toBe(true);
+    expect(newest.isAtHost(10 + COPY_LIMIT_S)).toBe(false);
+  });
+
+  it("is the host's for who comes back with what he had before", () => {
+    const newest = new Newest();
+    newest.isOlder(clip({ text: "mine" }));
+    newest.hostCopied();
+    newest.left();
+    expect(newest.isOlder(clip({ text: "mine" }))).toBe(true);
+    expect(newest.isOlder(clip({ text: "new" }))).toBe(false);
+  });
+
+  it("is this computer's again when that came to the host", () => {
+    const newest = new Newest();
+    newest.hostCopied();
+    newest.delivered(clip({ text: "mine" }));
+    expect(newest.isAtHost(0)).toBe(false);
+    expect(newest.isOlder(clip({ text: "mine" }))).toBe(false);
   });
 });

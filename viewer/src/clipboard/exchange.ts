@@ -6,7 +6,7 @@
  */
 
 import type { ClipboardOffered, ClipboardRefused, ClipboardTaken, SessionFromViewer } from "../protocol/wire";
-import { sizeOf, type Clip, type ClipFormat, type ClipMessage } from "./message";
+import { isSame, sizeOf, type Clip, type ClipFormat, type ClipMessage } from "./message";
 
 /** What is larger waits until it is wanted: on a slow path it would be in the way. */
 export const FETCHED_UNASKED_BYTES = 4 * 2 ** 20;
@@ -26,8 +26,10 @@ export interface ClipView {
 
 export type ClipEvent =
   /** Somebody wants ``clip`` on the host's clipboard; ``ticket`` says which wish is settled. */
-  | { type: "send"; ticket: number; clip: Clip; limit_bytes: number }
+  | { type: "send"; ticket: number; clip: Clip }
   | { type: "fetch" }
+  /** How much the host lets pass. */
+  | { type: "limited"; limit_bytes: number }
   | { type: "told"; message: ClipboardOffered | ClipboardTaken | ClipboardRefused }
   | { type: "came"; message: ClipMessage }
   /** Pieces still leave: the host is not silent, it has not got everything. */
@@ -53,9 +55,10 @@ const AT_REST: ClipView = { offered: null, arrived: null, isFetching: false, fet
 export class ClipExchange {
   view: ClipView = AT_REST;
   private number = 0;
-  private sending: { id: number; ticket: number; clip: Clip; deadline: number } | null = null;
+  private sending: { id: number; tickets: number[]; clip: Clip; deadline: number } | null = null;
   private fetching: { id: number; deadline: number; incoming: Incoming | null; isWanted: boolean } | null = null;
   private atHost: Clip | null = null;
+  private limit_bytes = 0;
 
   get deadline(): number | null {
     const set = [this.sending?.deadline, this.fetching?.deadline].filter((at) => at !== undefined);
@@ -65,7 +68,10 @@ export class ClipExchange {
   receive(event: ClipEvent, now: number): ClipEffect[] {
     switch (event.type) {
       case "send":
-        return this.send(event.ticket, event.clip, event.limit_bytes, now);
+        return this.send(event.ticket, event.clip, now);
+      case "limited":
+        this.limit_bytes = event.limit_bytes;
+        return [];
       case "fetch":
         return this.view.offered ? this.fetch(now, true) : [];
       case "told":
@@ -89,12 +95,18 @@ export class ClipExchange {
     this.view = { ...this.view, ...change };
   }
 
-  private send(ticket: number, clip: Clip, limit_bytes: number, now: number): ClipEffect[] {
+  private send(ticket: number, clip: Clip, now: number): ClipEffect[] {
+    if (this.sending && isSame(clip, this.sending.clip)) {
+      // Pasted again before it was there: once is enough for both.
+      this.sending.tickets.push(ticket);
+      return [];
+    }
     const effects = this.sending ? this.settle(this.sending, "replaced") : [];
-    if (this.atHost && isSame(clip, this.atHost)) return [...effects, ...this.settle({ ticket, clip }, null)];
-    if (sizeOf(clip) > limit_bytes) return [...effects, ...this.settle({ ticket, clip }, "too-large")];
+    const tickets = [ticket];
+    if (this.atHost && isSame(clip, this.atHost)) return [...effects, ...this.settle({ tickets, clip }, null)];
+    if (sizeOf(clip) > this.limit_bytes) return [...effects, ...this.settle({ tickets, clip }, "too-large")];
     const id = this.nextNumber();
-    this.sending = { id, ticket, clip, deadline: now + SILENCE_LIMIT_S };
+    this.sending = { id, tickets, clip, deadline: now + SILENCE_LIMIT_S };
     this.update({ sending: "going" });
     return [...effects, { type: "send-clip", id, clip }];
   }
@@ -127,6 +139,11 @@ export class ClipExchange {
     fetching.deadline = now + SILENCE_LIMIT_S;
     if (message.type === "begun") {
       const bytes = message.parts.reduce((sum, part) => sum + part.bytes, 0);
+      // The host keeps its own limit; nobody else's word makes this page take so much memory.
+      if (bytes > this.limit_bytes) {
+        this.endFetch("too-large");
+        return [];
+      }
       fetching.incoming = { parts: message.parts, data: new Uint8Array(bytes), filled: 0 };
       return [];
     }
@@ -144,11 +161,11 @@ export class ClipExchange {
     return [{ type: "arrived", clip }];
   }
 
-  private settle({ ticket, clip }: { ticket: number; clip: Clip }, trouble: ClipTrouble | null): ClipEffect[] {
+  private settle({ tickets, clip }: { tickets: number[]; clip: Clip }, trouble: ClipTrouble | null): ClipEffect[] {
     if (trouble === null) this.atHost = clip;
     this.sending = null;
     this.update({ sending: trouble ?? "done" });
-    return [{ type: "settled", ticket, trouble }];
+    return tickets.map((ticket) => ({ type: "settled", ticket, trouble }));
   }
 
   private endFetch(trouble: ClipTrouble): void {
@@ -178,13 +195,4 @@ function clipOf({ parts, data }: Incoming): Clip {
     start += bytes;
   }
   return clip;
-}
-
-/** Browsers clean HTML on its way through the clipboard: where both have text, that tells. */
-function isSame(one: Clip, other: Clip): boolean {
-  const formats: ClipFormat[] = one.has("text") && other.has("text") ? ["text"] : ["text", "html", "png"];
-  return formats.every((format) => {
-    const [a, b] = [one.get(format), other.get(format)];
-    return a === b || (a?.length === b?.length && a?.every((byte, index) => byte === b?.[index]) === true);
-  });
 }

@@ -5,7 +5,7 @@
  * then that key is left out, for it would paste something else. Whoever types on meanwhile loses nothing.
  */
 
-import type { KeyEffect, KeyLike } from "../input/keyboard";
+import type { KeyEffect } from "../input/keyboard";
 
 /** A clipboard that takes longer is not pasted: nobody waits for a key for so long. */
 export const PASTE_LIMIT_S = 5;
@@ -66,11 +66,4 @@ export class PasteGate {
   reset(): void {
     this.waiting = this.openAt = null;
   }
-}
-
-/** Whether this key pastes, here and at the host. */
-export function isPasteKey(event: KeyLike): boolean {
-  if (event.altKey || event.repeat) return false;
-  if (event.code === "Insert") return event.shiftKey && !event.ctrlKey && !event.metaKey;
-  return (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "v";
 }

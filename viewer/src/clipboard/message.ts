@@ -20,6 +20,15 @@ const PIECE_BYTES = MAX_CLIP_BYTES - HEAD_BYTES;
 
 export const sizeOf = (clip: Clip): number => [...clip.values()].reduce((sum, data) => sum + data.length, 0);
 
+/** Browsers clean HTML on its way through the clipboard: where both have text, that tells. */
+export function isSame(one: Clip, other: Clip): boolean {
+  const formats: ClipFormat[] = one.has("text") && other.has("text") ? ["text"] : ["text", "html", "png"];
+  return formats.every((format) => {
+    const [a, b] = [one.get(format), other.get(format)];
+    return a === b || (a?.length === b?.length && a?.every((byte, index) => byte === b?.[index]) === true);
+  });
+}
+
 /** Yield the messages that bring ``clip`` under the number ``id``. */
 export function* packClip(id: number, clip: Clip): Generator<ArrayBuffer> {
   yield packBegun(id, [...clip].map(([format, data]) => ({ format, bytes: data.length })));

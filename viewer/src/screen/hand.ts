@@ -1,6 +1,7 @@
 /** The viewer's hand on the screen: DOM events -> input messages, while control is held. */
 
-import { isPasteKey, PasteGate } from "../clipboard/gate";
+import { PasteGate } from "../clipboard/gate";
+import { isCopyKey, isPasteKey } from "../clipboard/keys";
 import { buttonChanges, maskOf } from "../input/buttons";
 import type { Size } from "../input/geometry";
 import { Keyboard, MODIFIER, type KeyAnswer, type KeyEffect, type KeyMode } from "../input/keyboard";
@@ -22,6 +23,8 @@ export interface HandEvents {
   edgeTouched(): void;
   /** Whether this browser's clipboard goes to the host: then the key that pastes waits for it. */
   takesClipboard(): boolean;
+  /** Keys that copy went to the host. */
+  copyPressed(): void;
   /** Something was pasted; resolves to whether it is on the host's clipboard now. */
   pasted(data: DataTransfer): Promise<boolean>;
   /** It took too long, and nothing was pasted. */
@@ -239,6 +242,7 @@ export class Hand {
       this.gate.close(event.code, answer.effects, now_s());
       this.planGate();
     } else this.answer(event, answer);
+    if (isCopyKey(event)) this.events.copyPressed();
     this.planLeave();
   }
 

@@ -91,7 +91,7 @@ function ToHost({ viewer }: { viewer: Viewer }) {
   const [problem, setProblem] = useState("");
   const send = (clip: Clip | null): void => {
     setProblem(clip === null ? said.unreadable : sizeOf(clip) === 0 ? said.empty : "");
-    if (clip && sizeOf(clip) > 0) void viewer.clips.send(clip, viewer.clipLimit_bytes);
+    if (clip && sizeOf(clip) > 0) void viewer.clips.send(clip);
   };
   const status = problem || (sending === "rest" ? said.hint : sending === "going" ? said.going : sending === "done" ? said.done : said.trouble[sending]);
   return (

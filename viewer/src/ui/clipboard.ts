@@ -13,7 +13,8 @@ export async function pastedClip(data: DataTransfer): Promise<Clip> {
   // Read before the first pause: the event's data are gone then.
   const image = [...data.files].find((file) => file.type === TYPES.png);
   for (const format of ["text", "html"] as const) {
-    const text = data.getData(TYPES[format]);
+    // Browsers on Windows end lines in two characters; the same text is to be known again.
+    const text = data.getData(TYPES[format]).replaceAll("\r\n", "\n");
     if (text) clip.set(format, encoder.encode(text));
   }
   if (image) clip.set("png", new Uint8Array(await image.arrayBuffer()));

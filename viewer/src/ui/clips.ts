@@ -2,12 +2,16 @@
 
 import { signal } from "@preact/signals";
 import { ClipExchange, type ClipEffect, type ClipEvent, type ClipTrouble, type ClipView } from "../clipboard/exchange";
+import { Newest } from "../clipboard/newest";
 import { MAX_CLIP_BYTES, packClip, sizeOf, unpackClip, type Clip } from "../clipboard/message";
 import type { SessionFromViewer } from "../protocol/wire";
 import { copyClip, pastedClip } from "./clipboard";
 
 /** All channels share one queue at the host: what waits here is what a key waits for. */
 const MOST_UNSENT_BYTES = 2 * MAX_CLIP_BYTES;
+
+/** Once when it is here, once more within a gesture. */
+const MOST_TRIES = 2;
 
 export interface ClipsEvents {
   send(message: SessionFromViewer): void;
@@ -23,11 +27,30 @@ export class Clips {
   private channel: RTCDataChannel | null = null;
   private going: Iterator<ArrayBuffer> | null = null;
   private readonly unsettled = new Map<number, (trouble: ClipTrouble | null) => void>();
+  private readonly newest = new Newest();
   private tickets = 0;
   private timer = 0;
+  /** What the host copied and this browser has not taken yet. */
+  private unkept: { clip: Clip; triesLeft: number } | null = null;
 
-  constructor(private readonly events: ClipsEvents) {
+  /** ``field`` has the focus while the keyboard is at the host. */
+  constructor(
+    private readonly field: HTMLElement,
+    private readonly events: ClipsEvents,
+  ) {
     this.view = signal<ClipView>(this.exchange.view);
+    for (const type of ["blur", "copy", "cut"]) addEventListener(type, () => this.newest.left());
+    // What a browser refuses when it comes it takes in a page that has the focus, or within a gesture.
+    for (const type of ["focus", "keydown", "pointerdown"]) addEventListener(type, () => void this.keep(), { capture: true });
+  }
+
+  /** Whether the host's clipboard was filled last: pasting there needs nothing from here. */
+  isAtHost(): boolean {
+    return this.newest.isAtHost(now_s());
+  }
+
+  copyPressed(): void {
+    this.newest.copyPressed(now_s());
   }
 
   /** Use the channel of a new connection; null: there is none now. */
@@ -46,22 +69,30 @@ export class Clips {
   }
 
   receive(event: ClipEvent): void {
+    if (event.type === "told" && event.message.type === "clipboard.offered") {
+      this.newest.hostCopied();
+      this.unkept = null;
+    }
+    if (event.type === "lost") this.newest.left();
     this.carryOut(this.exchange.receive(event, now_s()));
   }
 
   /** Bring ``clip`` to the host; resolves to what went wrong, null for nothing. */
-  send(clip: Clip, limit_bytes: number): Promise<ClipTrouble | null> {
-    return new Promise((resolve) => {
+  async send(clip: Clip): Promise<ClipTrouble | null> {
+    const trouble = await new Promise<ClipTrouble | null>((resolve) => {
       const ticket = ++this.tickets;
       this.unsettled.set(ticket, resolve);
-      this.receive({ type: "send", ticket, clip, limit_bytes });
+      this.receive({ type: "send", ticket, clip });
     });
+    if (trouble === null) this.newest.delivered(clip);
+    return trouble;
   }
 
   /** Bring what was pasted to the host; resolves to false where nothing of it can travel. */
-  async sendPasted(data: DataTransfer, limit_bytes: number): Promise<ClipTrouble | null | false> {
+  async sendPasted(data: DataTransfer): Promise<ClipTrouble | null | false> {
     const clip = await pastedClip(data);
-    return sizeOf(clip) === 0 ? false : this.send(clip, limit_bytes);
+    if (sizeOf(clip) === 0 || this.newest.isOlder(clip)) return false;
+    return this.send(clip);
   }
 
   private carryOut(effects: ClipEffect[]): void {
@@ -82,7 +113,8 @@ export class Clips {
         this.going = packClip(effect.id, effect.clip);
         return this.drain();
       case "arrived":
-        void this.keep(effect.clip);
+        this.unkept = { clip: effect.clip, triesLeft: MOST_TRIES };
+        void this.keep();
         return;
       case "settled":
         this.going = null;
@@ -91,9 +123,17 @@ export class Clips {
     }
   }
 
-  private async keep(clip: Clip): Promise<void> {
+  private async keep(): Promise<void> {
+    const { unkept } = this;
+    // Whoever writes in a field or a panel keeps what he has selected there.
+    const isFree = document.activeElement === this.field || document.activeElement === document.body;
     // A page behind others may not write, and should not.
-    if (!document.hasFocus() || !(await copyClip(clip))) this.events.waits();
+    if (!unkept || unkept.triesLeft === 0 || !isFree || !document.hasFocus()) return;
+    unkept.triesLeft -= 1;
+    const isKept = await copyClip(unkept.clip);
+    if (this.unkept !== unkept) return;
+    if (isKept) this.unkept = null;
+    else if (unkept.triesLeft === 0) this.events.waits();
   }
 
   private drain(): void {

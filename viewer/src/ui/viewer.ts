@@ -58,7 +58,8 @@ export class Viewer {
       keyboardMoved: (isAtHost) => this.keyboardMoved(isAtHost),
       keyboardLeft: () => this.focusControls(),
       edgeTouched: () => this.showControls(),
-      takesClipboard: () => clipboardOpens(this.session.view, "in"),
+      takesClipboard: () => clipboardOpens(this.session.view, "in") && !this.clips.isAtHost(),
+      copyPressed: () => this.clips.copyPressed(),
       pasted: (data) => this.paste(data),
       stickyChanged: (held) => {
         this.store.sticky.value = held;
@@ -66,7 +67,7 @@ export class Viewer {
       pasteTooLate: () => this.store.toast(words().clipboard.trouble.lost),
     });
     new TouchHand(this.screen, this.hand, () => this.store.touchMode.peek());
-    this.clips = new Clips({
+    this.clips = new Clips(this.hand.keys, {
       send: (message) => this.peer?.send(message),
       waits: () => this.store.toast(words().clipboard.waitsForClick),
     });
@@ -198,6 +199,7 @@ export class Viewer {
       if (document.fullscreenElement) void document.exitFullscreen();
     }
     this.describeCursor(view);
+    this.clips.receive({ type: "limited", limit_bytes: view.described?.clipboard?.limit_bytes ?? 0 });
     this.store.view.value = view;
     document.title = view.host ? `${view.host} – Screenshare` : "Screenshare";
   }
@@ -297,14 +299,10 @@ export class Viewer {
 
   /** Bring what was pasted to the host; tell whether it is there. */
   private async paste(data: DataTransfer): Promise<boolean> {
-    const trouble = await this.clips.sendPasted(data, this.clipLimit_bytes);
+    const trouble = await this.clips.sendPasted(data);
     if (trouble) this.store.toast(words().clipboard.trouble[trouble]);
     // What this browser has is nothing that travels: the host pastes what it has itself.
     return !trouble;
-  }
-
-  get clipLimit_bytes(): number {
-    return this.session.view.described?.clipboard?.limit_bytes ?? 0;
   }
 
   private async sample(): Promise<Sample> {
