@@ -149,6 +149,6 @@ export class Screen {
 
   /** Where ``event`` points, over ``monitor`` in physical pixels. */
   position(event: { clientX: number; clientY: number }, monitor: Size): Position {
-    return positionOver(event.clientX, event.clientY, this.box, monitor);
+    return positionOver(event.clientX, event.clientY, this.box, monitor, 1 / devicePixelRatio);
   }
 }
