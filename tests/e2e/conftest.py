@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from e2e.witness import Witness
 from support import Rgb, is_close
 
 EVENT_LIMIT_S = 15.0
@@ -252,6 +253,14 @@ def held_keys(x_desktop) -> Iterator[Callable[[], int]]:
     display = Display(x_desktop.display)
     yield lambda: sum(byte.bit_count() for byte in display.query_keymap())
     display.close()
+
+
+@pytest.fixture
+def witness(x_desktop) -> Iterator[Witness]:
+    """A window over the whole display that notes buttons and keys."""
+    window = Witness(x_desktop.display)
+    yield window
+    window.close()
 
 
 @pytest.fixture

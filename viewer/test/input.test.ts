@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { buttonChanges } from "../src/input/buttons";
 import { fraction16, offsetOf, pictureBox, positionOver } from "../src/input/geometry";
 import { Keyboard, type KeyLike } from "../src/input/keyboard";
-import { MovePacer } from "../src/input/pacer";
+import { MovePacer, StepPacer } from "../src/input/pacer";
 import { InputSender, type Channel } from "../src/input/sender";
 import { WheelCounter } from "../src/input/wheel";
 import { packPointer } from "../src/protocol/pointer";
@@ -31,6 +31,28 @@ describe("positions", () => {
     }
   });
 
+  it("are those of the pixel of this screen, though the browser's number is a hair too small", () => {
+    const picture = { left: 0, top: 0, width: 1024, height: 576 };
+    // 426 pixels of a screen with 1.25 for each CSS pixel, as Chromium tells it.
+    const clientX = Math.fround(426 / 1.25);
+    expect(clientX * 1.25).toBeLessThan(426);
+    const { x } = positionOver(clientX, 0, picture, { width: 1280, height: 720 }, 1 / 1.25);
+    expect(Math.round((x * 1279) / 65_535)).toBe(426);
+  });
+
+  it.each([320, 500, 1279])("reach both edges and stay on what is seen, where %i pixels here show 1280 there", (width) => {
+    const picture = { left: 10, top: 0, width, height: 100 };
+    const pixels = Array.from({ length: width }, (_, at) => {
+      const { x } = positionOver(10 + at, 0, picture, { width: 1280, height: 100 }, 1);
+      return Math.round((x * 1279) / 65_535);
+    });
+    expect([pixels[0], pixels.at(-1)]).toEqual([0, 1279]);
+    for (const [at, pixel] of pixels.entries()) {
+      expect(pixel).toBeGreaterThan((at / width) * 1280 - 1);
+      expect(pixel).toBeLessThan(((at + 1) / width) * 1280);
+    }
+  });
+
   it("lead back to the middle of that pixel", () => {
     for (const pixel of [0, 1, 959, 1918, 1919]) {
       const middle = ((pixel + 0.5) / 1920) * 333;
@@ -50,8 +72,8 @@ describe("positions", () => {
   it("leave the letterbox out", () => {
     const box = pictureBox({ left: 0, top: 0, width: 1000, height: 1000 }, { width: 1600, height: 800 });
     expect(box).toEqual({ left: 0, top: 250, width: 1000, height: 500 });
-    expect(positionOver(0, 250, box, { width: 1600, height: 800 })).toEqual({ x: 0, y: 0 });
-    expect(positionOver(999.9, 749.9, box, { width: 1600, height: 800 })).toEqual({ x: 65_535, y: 65_535 });
+    expect(positionOver(0, 250, box, { width: 1600, height: 800 }, 1)).toEqual({ x: 0, y: 0 });
+    expect(positionOver(999.9, 749.9, box, { width: 1600, height: 800 }, 1)).toEqual({ x: 65_535, y: 65_535 });
   });
 });
 
@@ -79,6 +101,38 @@ describe("moves", () => {
   it("are nine bytes, big-endian, as the host reads them", () => {
     const bytes = [...new Uint8Array(packPointer({ seq: 0x01020304, monitor: 2, x: 0xabcd, y: 65_535 }))];
     expect(bytes).toEqual([1, 2, 3, 4, 2, 0xab, 0xcd, 0xff, 0xff]);
+  });
+});
+
+describe("steps of a locked pointer", () => {
+  it("add up, and parts of a pixel go with a later one", () => {
+    const pacer = new StepPacer();
+    expect(pacer.receive({ dx: 1.75, dy: -0.5 }, 0)).toEqual({ dx: 1, dy: 0 });
+    expect(pacer.deadline).toBeNull();
+    expect(pacer.receive({ dx: 2, dy: -0.25 }, 0.002)).toBeNull();
+    expect(pacer.receive({ dx: 3, dy: -0.25 }, 0.004)).toBeNull();
+    expect(pacer.deadline).toBeCloseTo(0.008);
+    expect(pacer.expire(0.0081)).toEqual({ dx: 5, dy: -1 });
+    expect(pacer.deadline).toBeNull();
+  });
+
+  it("go before a click, however short the time", () => {
+    const pacer = new StepPacer();
+    pacer.receive({ dx: 5, dy: 0 }, 0);
+    pacer.receive({ dx: 0, dy: 7 }, 0.001);
+    expect(pacer.flush(0.002)).toEqual({ dx: 0, dy: 7 });
+    expect(pacer.flush(0.002)).toBeNull();
+  });
+
+  it("are no longer than a message tells", () => {
+    expect(new StepPacer().receive({ dx: -1e9, dy: 1e9 }, 0)).toEqual({ dx: -4096, dy: 4096 });
+  });
+
+  it("are forgotten when the pointer is free again", () => {
+    const pacer = new StepPacer();
+    pacer.receive({ dx: 0.9, dy: 0.9 }, 0);
+    pacer.reset();
+    expect(pacer.receive({ dx: 0.9, dy: 0.9 }, 1)).toBeNull();
   });
 });
 
@@ -256,11 +310,25 @@ describe("sending", () => {
     expect(new DataView(pointer.sent[0] as ArrayBuffer).getUint32(0)).toBe(2);
   });
 
-  it("drops moves and wheel turns that cannot leave, but never a release", () => {
+  it("tells no place with what happens where a locked pointer has come to", () => {
+    const [input, pointer] = [new Wire(), new Wire()];
+    const sender = new InputSender(input, pointer, () => 2, () => "all");
+    sender.shift({ dx: 3, dy: -4 });
+    sender.button(2, true, null);
+    sender.wheel({ dx: 0, dy: 120 }, null);
+    expect(input.sent.map((text) => JSON.parse(text as string))).toEqual([
+      { type: "pointer.shift", seq: 1, monitor: 2, dx: 3, dy: -4 },
+      { type: "button.press", seq: 2, button: 2, monitor: 2 },
+      { type: "wheel.turn", seq: 3, dx: 0, dy: 120, monitor: 2 },
+    ]);
+  });
+
+  it("drops moves, steps and wheel turns that cannot leave, but never a release", () => {
     const [input, pointer] = [new Wire(), new Wire()];
     input.bufferedAmount = pointer.bufferedAmount = 1_000_000;
     const sender = new InputSender(input, pointer, () => 1, () => "all");
     sender.move({ x: 1, y: 2 });
+    sender.shift({ dx: 1, dy: 2 });
     sender.wheel({ dx: 0, dy: 120 }, { x: 1, y: 2 });
     sender.key({ type: "release", code: "KeyA" });
     expect(pointer.sent).toEqual([]);
@@ -272,11 +340,12 @@ describe("sending", () => {
     const sender = new InputSender(input, pointer, () => 1, () => reach);
     sender.key({ type: "press", code: "KeyA", key: "a", repeat: false });
     sender.move({ x: 1, y: 2 });
+    sender.shift({ dx: 1, dy: 2 });
     sender.button(0, true, { x: 1, y: 2 });
     sender.wheel({ dx: 0, dy: 120 }, { x: 1, y: 2 });
     sender.releaseAll();
     const types = input.sent.map((text) => (JSON.parse(text as string) as { type: string }).type);
-    expect(types).toEqual([...(reach === "keyboard" ? ["key.press"] : ["button.press", "wheel.turn"]), "input.release"]);
+    expect(types).toEqual([...(reach === "keyboard" ? ["key.press"] : ["pointer.shift", "button.press", "wheel.turn"]), "input.release"]);
     expect(pointer.sent).toHaveLength(reach === "pointer" ? 1 : 0);
   });
 });

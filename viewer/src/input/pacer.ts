@@ -10,7 +10,15 @@ export interface Position {
   y: number;
 }
 
+/** How far a mouse went, or a wheel turned; down and right count up. */
+export interface Step {
+  dx: number;
+  dy: number;
+}
+
 export const MOVE_INTERVAL_S = 0.008;
+/** The most that one message tells; no hand goes further in 8 ms. */
+const MOST_STEP_PX = 4096;
 
 export class MovePacer {
   private sentAt = Number.NEGATIVE_INFINITY;
@@ -45,4 +53,46 @@ export class MovePacer {
     this.held = null;
     return position;
   }
+}
+
+/** Gathers the steps of a locked pointer: whole pixels at most once in 8 ms, and what is left over goes with the next. */
+export class StepPacer {
+  private sentAt = Number.NEGATIVE_INFINITY;
+  private restX = 0;
+  private restY = 0;
+
+  get deadline(): number | null {
+    return Math.trunc(this.restX) || Math.trunc(this.restY) ? this.sentAt + MOVE_INTERVAL_S : null;
+  }
+
+  /** Return the step to send now, or null. */
+  receive({ dx, dy }: Step, now: number): Step | null {
+    this.restX += dx;
+    this.restY += dy;
+    return this.expire(now);
+  }
+
+  /** Return what has waited long enough. */
+  expire(now: number): Step | null {
+    return now < this.sentAt + MOVE_INTERVAL_S ? null : this.flush(now);
+  }
+
+  /** Return what still waits, at once: a click is to land where the pointer has come to. */
+  flush(now: number): Step | null {
+    const [dx, dy] = [Math.trunc(this.restX), Math.trunc(this.restY)];
+    if (dx === 0 && dy === 0) return null;
+    this.restX -= dx;
+    this.restY -= dy;
+    this.sentAt = now;
+    return { dx: limited(dx), dy: limited(dy) };
+  }
+
+  reset(): void {
+    this.restX = this.restY = 0;
+  }
+}
+
+function limited(step: number): number {
+  // "+ 0" makes 0 of -0.
+  return Math.max(-MOST_STEP_PX, Math.min(MOST_STEP_PX, step)) + 0;
 }

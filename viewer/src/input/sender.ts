@@ -3,7 +3,7 @@
 import { packPointer } from "../protocol/pointer";
 import type { InputFromViewer, SessionDescribed } from "../protocol/wire";
 import type { KeyEffect } from "./keyboard";
-import type { Position } from "./pacer";
+import type { Position, Step } from "./pacer";
 
 /** What ``RTCDataChannel`` has of use here. */
 export interface Channel {
@@ -13,12 +13,12 @@ export interface Channel {
 }
 
 /**
- * Bounds. A move that cannot leave is worth nothing: the next one replaces it. Wheel turns are dropped when
- * a screenful of them waits. Keys and buttons are never dropped, because a lost release is a stuck key;
+ * Bounds. A move that cannot leave is worth nothing: the next one replaces it. Wheel turns and a locked
+ * pointer's steps are dropped when a screenful of them waits. Keys and buttons are never dropped, because a lost release is a stuck key;
  * a person cannot type more than some hundred bytes before the heartbeat ends the path.
  */
 const POINTER_LIMIT_BYTES = 256;
-const WHEEL_LIMIT_BYTES = 8_192;
+const STEP_LIMIT_BYTES = 8_192;
 const SEQUENCES = 2 ** 32;
 
 export class InputSender {
@@ -37,14 +37,21 @@ export class InputSender {
     this.pointer.send(packPointer({ seq: this.next(), monitor: this.monitor(), ...position }));
   }
 
-  button(button: number, isDown: boolean, position: Position): void {
+  /** Move on from where the pointer is; these steps are in order and not lost, since none stands for the other. */
+  shift(step: Step): void {
+    if (this.reach() === "keyboard" || this.input.bufferedAmount > STEP_LIMIT_BYTES) return;
+    this.send({ type: "pointer.shift", seq: this.next(), monitor: this.monitor(), ...step });
+  }
+
+  /** Without a position: where the pointer is. */
+  button(button: number, isDown: boolean, position: Position | null): void {
     if (this.reach() === "keyboard") return;
     const type = isDown ? "button.press" : "button.release";
     this.send({ type, seq: this.next(), button, monitor: this.monitor(), ...position });
   }
 
-  wheel(turn: { dx: number; dy: number }, position: Position): void {
-    if (this.reach() === "keyboard" || this.input.bufferedAmount > WHEEL_LIMIT_BYTES) return;
+  wheel(turn: Step, position: Position | null): void {
+    if (this.reach() === "keyboard" || this.input.bufferedAmount > STEP_LIMIT_BYTES) return;
     this.send({ type: "wheel.turn", seq: this.next(), ...turn, monitor: this.monitor(), ...position });
   }
 

@@ -23,6 +23,7 @@ export class HostCursor {
   private box: Box = { left: 0, top: 0, width: 0, height: 0 };
   private monitor: Size & { monitor: number } = { monitor: 1, width: 0, height: 0 };
   private isHeld = false;
+  private isLocked = false;
   private isInPicture = false;
 
   constructor(private readonly surface: HTMLElement) {
@@ -87,6 +88,13 @@ export class HostCursor {
     this.move();
   }
 
+  /** This page's pointer is away, and the host's own is seen moving. */
+  lock(isLocked: boolean): void {
+    this.isLocked = isLocked;
+    this.drawOwn();
+    this.move();
+  }
+
   /** The picture stands here, within the stage. */
   layOut(box: Box): void {
     this.box = box;
@@ -105,7 +113,7 @@ export class HostCursor {
 
   /** A finger leaves no pointer of its own. */
   private get isOwn(): boolean {
-    return this.isHeld && !matchMedia("(hover: none)").matches;
+    return this.isHeld && !this.isLocked && !matchMedia("(hover: none)").matches;
   }
 
   private move(): void {

@@ -10,6 +10,7 @@ import { MovePacer, type Position } from "../input/pacer";
 import type { InputSender } from "../input/sender";
 import { WheelCounter } from "../input/wheel";
 import { Sticky, STICKY_KEYS, type StickyName, type StickyState } from "../touch/sticky";
+import { PointerLock } from "./pointer-lock";
 import type { Screen } from "./screen";
 
 const now_s = (): number => performance.now() / 1000;
@@ -31,6 +32,10 @@ export interface HandEvents {
   pasteTooLate(): void;
   /** Other modifiers are held by the key bar now. */
   stickyChanged(held: ReadonlyMap<StickyName, StickyState>): void;
+  /** The mouse is bound to the host (true) or free. */
+  lockChanged(isHeld: boolean): void;
+  /** The browser did not bind it. */
+  lockRefused(): void;
 }
 
 const EDGE_PX = 3;
@@ -45,6 +50,7 @@ export class Hand {
   private readonly wheel = new WheelCounter();
   private readonly gate = new PasteGate();
   private readonly sticky = new Sticky();
+  readonly lock: PointerLock;
   private sender: InputSender | null = null;
   private monitor: () => Size & { monitor: number } = () => ({ width: 0, height: 0, monitor: 1 });
   private held = 0;
@@ -56,6 +62,11 @@ export class Hand {
     private readonly screen: Screen,
     private readonly events: HandEvents,
   ) {
+    this.lock = new PointerLock(screen.video, {
+      stepped: (step) => this.sender?.shift(step),
+      changed: (isHeld) => this.lockChanged(isHeld),
+      refused: () => events.lockRefused(),
+    });
     this.keys.className = "keys";
     this.keys.autocomplete = "off";
     this.keys.autocapitalize = "off";
@@ -82,6 +93,7 @@ export class Hand {
   /** Control ended; the host has released everything by itself. */
   drop(): void {
     this.forget();
+    this.lock.letGo();
     this.sender = null;
     this.keys.blur();
     this.keys.inputMode = "none";
@@ -188,8 +200,8 @@ export class Hand {
     const moved = (event: PointerEvent): void => this.pointerMoved(event);
     video.addEventListener("pointerdown", (event) => {
       if (!this.sender || event.pointerType === "touch") return;
-      event.preventDefault();
-      video.setPointerCapture(event.pointerId);
+      // A locked pointer is captured already.
+      if (!this.lock.isHeld) video.setPointerCapture(event.pointerId);
       this.focus();
       moved(event);
     });
@@ -201,7 +213,8 @@ export class Hand {
       if (event.pointerType !== "touch") this.letGo();
     });
     stage.addEventListener("wheel", (event) => this.wheelTurned(event), { passive: false });
-    for (const type of ["contextmenu", "auxclick", "dragstart"]) {
+    // mousedown would move the focus, and mouseup of the back button the page; who prevents pointerdown gets neither.
+    for (const type of ["contextmenu", "auxclick", "dragstart", "mousedown", "mouseup"]) {
       stage.addEventListener(type, (event) => {
         if (this.sender) event.preventDefault();
       });
@@ -290,6 +303,7 @@ export class Hand {
         continue;
       }
       this.sender?.releaseAll();
+      this.lock.letGo();
       this.keys.blur();
       this.events.keyboardLeft();
     }
@@ -324,16 +338,27 @@ export class Hand {
 
   private pointerMoved(event: PointerEvent): void {
     if (!this.sender || !event.isPrimary || event.pointerType === "touch") return;
-    if (event.clientY >= innerHeight - EDGE_PX && event.buttons === 0) this.events.edgeTouched();
-    const position = this.screen.position(event, this.monitor());
+    const { isHeld: isLocked } = this.lock;
+    if (!isLocked && event.clientY >= innerHeight - EDGE_PX && event.buttons === 0) this.events.edgeTouched();
+    // Both events tell the same steps.
+    if (isLocked && event.type === "pointermove") this.lock.moved(event);
     const changes = buttonChanges(this.held, event.buttons);
     if (changes.length === 0) {
-      this.send(this.pacer.receive(position, now_s()));
+      if (!isLocked) this.send(this.pacer.receive(this.screen.position(event, this.monitor()), now_s()));
       return;
     }
     this.held = event.buttons;
-    this.pacer.placed(position, now_s());
+    const position = this.settled(event);
     for (const { button, isDown } of changes) this.sender.button(button, isDown, position);
+  }
+
+  /** Return where something happens, after which no older move follows; null: where the locked pointer has come to. */
+  private settled(event: MouseEvent): Position | null {
+    if (this.lock.isHeld) {
+      this.lock.flush();
+      return null;
+    }
+    return this.pacer.placed(this.screen.position(event, this.monitor()), now_s());
   }
 
   private send(position: Position | null): void {
@@ -348,9 +373,17 @@ export class Hand {
     if (!this.sender) return;
     event.preventDefault();
     const turn = this.wheel.turn(event);
-    const position = this.screen.position(event, this.monitor());
-    this.pacer.placed(position, now_s());
+    const position = this.settled(event);
     if (turn) this.sender.wheel(turn, position);
+  }
+
+  private lockChanged(isHeld: boolean): void {
+    // Control may have ended while the browser asked.
+    if (isHeld && !this.sender) this.lock.letGo();
+    this.letGo();
+    this.screen.cursor.lock(isHeld);
+    if (isHeld) this.focus();
+    this.events.lockChanged(isHeld);
   }
 
   /** The page lost the focus: nothing may stay down at the host. */

@@ -98,6 +98,13 @@ function Frame({ viewer }: { viewer: Viewer }) {
   return <div ref={frame} class="frame" />;
 }
 
+function wayOut({ store }: Viewer): string {
+  const said = words().viewer;
+  if (store.isPointerLocked.value) return said.howToFree;
+  if (store.view.value.described?.control_reach === "pointer") return said.mouseOnly;
+  return store.hasKeyboard.value ? said.howToLeave : said.howToType;
+}
+
 function Pills({ viewer }: { viewer: Viewer }) {
   const { store } = viewer;
   const view = store.view.value;
@@ -123,7 +130,7 @@ function Pills({ viewer }: { viewer: Viewer }) {
         {view.control === "asking" && <span class="way-out">{place ? said.viewer.inLine(place) : said.viewer.beingAsked}</span>}
         {isControlling && (
           <span class="way-out">
-            {view.described?.control_reach === "pointer" ? said.viewer.mouseOnly : store.hasKeyboard.value ? said.viewer.howToLeave : said.viewer.howToType}
+            {wayOut(viewer)}
           </span>
         )}
       </span>

@@ -29,6 +29,7 @@ export class Store {
   /** Whether the controls are away because the pointer works on the host's screen. */
   readonly isTucked = signal(false);
   readonly hasKeyboard = signal(false);
+  readonly isPointerLocked = signal(false);
   readonly keyMode = signal<KeyMode>(recallKeyMode());
   readonly touchMode = signal<TouchMode>(recallTouchMode());
   /** The virtual keyboard is wanted, and the keys that it lacks are there. */

@@ -163,6 +163,17 @@ export function Toolbar({ viewer }: { viewer: Viewer }) {
         unavailable={clipboardReason(store.view.value)}
         action={() => open("clipboard")}
       />
+      {store.view.value.control === "held" && store.view.value.described?.control_reach !== "keyboard" && viewer.hand.lock.isPossible && (
+        <Tool
+          viewer={viewer}
+          class="plain bare"
+          icon="move"
+          name={said.lockPointer}
+          tip={said.whatLockIsFor}
+          pressed={store.isPointerLocked.value}
+          action={() => void viewer.hand.lock.take()}
+        />
+      )}
       {isTouch && <Tool viewer={viewer} class="plain bare" icon="pointer" name={said.touch} expanded={panel === "touch"} action={() => open("touch")} />}
       <span class="split" />
       <Tool viewer={viewer} icon="users" name={common.people} expanded={panel === "people"} action={() => open("people")} />

@@ -64,6 +64,11 @@ export class Viewer {
       stickyChanged: (held) => {
         this.store.sticky.value = held;
       },
+      lockChanged: (isHeld) => {
+        this.store.isPointerLocked.value = isHeld;
+        this.showControls();
+      },
+      lockRefused: () => this.store.toast(words().notices.noPointerLock),
       pasteTooLate: () => this.store.toast(words().clipboard.trouble.lost),
     });
     new TouchHand(this.screen, this.hand, () => this.store.touchMode.peek());

@@ -138,6 +138,7 @@ export const de: Words = {
     refused: (message) => `Der Host hat das abgelehnt: ${message}`,
     noFullScreen: "Dieser Browser erlaubt hier kein Vollbild",
     escLeavesFullScreen: "Esc beendet das Vollbild",
+    noPointerLock: "Der Browser fängt den Zeiger jetzt nicht. Versuchen Sie es gleich noch einmal",
   },
 
   refusals: {
@@ -190,6 +191,7 @@ export const de: Words = {
     mouseOnly: "Der Host hat Ihnen nur die Maus gegeben",
     howToLeave: "Zum Verlassen Esc 2 s halten oder Strg rechts drücken",
     howToType: "Zum Tippen auf den Bildschirm klicken (oder Umschalt+Tab)",
+    howToFree: "Esc gibt die Maus frei; im Vollbild halten",
   },
 
   toolbar: {
@@ -212,6 +214,8 @@ export const de: Words = {
     virtualKeyboard: "Bildschirmtastatur",
     touch: "Berührung",
     clipboard: "Zwischenablage",
+    lockPointer: "Zeiger fangen",
+    whatLockIsFor: "Zeiger fangen: für Spiele und 3D-Programme",
     statistics: "Statistik",
     more: "Mehr Bedienung",
     moreShort: "Mehr",

@@ -131,6 +131,7 @@ export const en = {
     refused: (message: string) => `The host refused that: ${message}`,
     noFullScreen: "This browser does not allow full screen here",
     escLeavesFullScreen: "Esc leaves full screen",
+    noPointerLock: "The browser does not lock the pointer now. Try again in a moment",
   },
 
   /** By the host's code. The host's own words are English, and say more. */
@@ -176,6 +177,7 @@ export const en = {
     mouseOnly: "The host gave you the mouse only",
     howToLeave: "Press Esc for 2 s or Right Ctrl to leave",
     howToType: "Click the screen to type there (or Shift+Tab)",
+    howToFree: "Press Esc to free the mouse; in full screen hold it",
   },
 
   toolbar: {
@@ -198,6 +200,8 @@ export const en = {
     virtualKeyboard: "Virtual keyboard",
     touch: "Touch",
     clipboard: "Clipboard",
+    lockPointer: "Lock pointer",
+    whatLockIsFor: "Lock pointer: for games and 3D programs",
     statistics: "Statistics",
     more: "More controls",
     moreShort: "More",

@@ -138,6 +138,7 @@ export const fr: Words = {
     refused: (message) => `L’hôte a refusé : ${message}`,
     noFullScreen: "Ce navigateur ne permet pas le plein écran ici",
     escLeavesFullScreen: "Échap quitte le plein écran",
+    noPointerLock: "Le navigateur ne capture pas le pointeur maintenant. Réessayez dans un instant",
   },
 
   refusals: {
@@ -190,6 +191,7 @@ export const fr: Words = {
     mouseOnly: "L’hôte ne vous a donné que la souris",
     howToLeave: "Pour quitter : Échap pendant 2 s ou Ctrl droite",
     howToType: "Cliquez sur l’écran pour y taper (ou Maj+Tab)",
+    howToFree: "Échap libère la souris ; en plein écran, maintenez-la",
   },
 
   toolbar: {
@@ -212,6 +214,8 @@ export const fr: Words = {
     virtualKeyboard: "Clavier virtuel",
     touch: "Toucher",
     clipboard: "Presse-papiers",
+    lockPointer: "Capturer le pointeur",
+    whatLockIsFor: "Capturer le pointeur : pour les jeux et la 3D",
     statistics: "Mesures",
     more: "Plus de commandes",
     moreShort: "Plus",
