@@ -22,8 +22,8 @@ log = logging.getLogger(__name__)
 # So many characters are typed before the thread looks whether it must let go of everything.
 _TEXT_SLICE: Final = 32
 _ASK_AGAIN_S: Final = 0.01
-# A key that the injector puts off for longer is lost rather than late.
-_PATIENCE_S: Final = 2.0
+# A key that the injector puts off for longer is lost rather than late. Longer than UNANSWERED_S of X11.
+_PATIENCE_S: Final = 4.0
 _CLOSE_LIMIT_S: Final = 5.0
 
 

@@ -6,12 +6,6 @@ import enum
 from collections import OrderedDict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from typing import Final
-
-# A program reads the mapping only when the key event has reached it. Measured with xterm and 18 spare
-# keycodes: at 0 ms only the last of several characters is right, at 50 ms a third of unknown Chinese
-# ones (it draws them too slowly), at 200 ms each one is.
-REUSE_AFTER_S: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +19,7 @@ class Lease:
 class NotYet(enum.Enum):
     """The one answer besides a Lease."""
 
-    SOON = "every keycode was used a moment ago, or is down: ask again"
+    SOON = "every keycode is down, or waits to be read: ask again"
     NEVER = "there are no spare keycodes at all"
 
 
@@ -47,8 +41,12 @@ class SparePool:
     def last_used_at(self) -> float:
         return max((used_at for _, used_at in self._lent.values()), default=float("-inf"))
 
-    def take(self, keysym: int, now: float, *, pinned: Collection[int]) -> Lease | NotYet:
-        """Lend a keycode to ``keysym``, but none of ``pinned`` (held down) that means another."""
+    def take(self, keysym: int, now: float, *, read_until: float, pinned: Collection[int]) -> Lease | NotYet:
+        """Lend a keycode to ``keysym``.
+
+        None that means another one is taken from ``pinned`` (held down), nor when it was used after
+        ``read_until``: a program looks up what a key means only when the event has reached it.
+        """
         if not self.keycodes:
             return NotYet.NEVER
         if keysym in self._lent:
@@ -58,7 +56,7 @@ class SparePool:
             if keycode not in taken:
                 return self._lend(keysym, keycode, now, is_new=True)
         for old_keysym, (keycode, used_at) in self._lent.items():
-            if now - used_at < REUSE_AFTER_S:
+            if used_at >= read_until:
                 return NotYet.SOON  # the others were used later still
             if keycode not in pinned:
                 del self._lent[old_keysym]

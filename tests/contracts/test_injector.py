@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from Xlib import X
+from Xlib import X, Xatom
 from Xlib.display import Display
 from Xlib.ext import xtest
+from Xlib.protocol.event import ClientMessage
 
 from screenshare.errors import InjectionUnavailable
+from screenshare.input.backends import x11_echo
 from screenshare.input.choose import open_injector
 from screenshare.input.desk import InputDesk
 from screenshare.input.port import Injector
@@ -422,6 +424,80 @@ def test_the_hosts_own_repeat_is_put_back_when_the_key_comes_up(
     x11.key_up("KeyA")
     settled(witness, x11, eventually)
     assert list(witness.display.get_keyboard_control().auto_repeats) == before
+
+
+class LateReader:
+    """A program that reads its events when the test says so, and then answers when it is asked."""
+
+    def __init__(self, display: str) -> None:
+        self.display = Display(display)
+        self.root = self.display.screen().root
+        events = X.KeyPressMask | X.ExposureMask
+        self.window = self.root.create_window(0, 0, 100, 100, 0, 24, event_mask=events)
+        self.protocols = self.display.intern_atom("WM_PROTOCOLS")
+        ping = self.display.intern_atom("_NET_WM_PING")
+        self.window.change_property(self.protocols, Xatom.ATOM, 32, [ping])
+        self.window.map()
+        while self.display.next_event().type != X.Expose:
+            pass
+        self.window.set_input_focus(X.RevertToParent, X.CurrentTime)
+        self.display.sync()
+
+    def read(self) -> str:
+        """Return what the keys since the last call mean now."""
+        text = ""
+        for _ in range(self.display.pending_events()):
+            event = self.display.next_event()
+            if event.type == X.KeyPress:
+                keysym = self.display.get_keyboard_mapping(event.detail, 1)[0][0]
+                text += chr(keysym - 0x0100_0000)
+            elif event.type == X.ClientMessage:
+                answer = ClientMessage(window=self.root, client_type=self.protocols, data=event.data)
+                self.root.send_event(answer, event_mask=X.SubstructureNotifyMask | X.SubstructureRedirectMask)
+        self.display.sync()
+        return text
+
+
+@pytest.fixture
+def late_reader(x_display: str) -> Iterator[LateReader]:
+    reader = LateReader(x_display)
+    yield reader
+    reader.display.close()
+
+
+MORE_THAN_SPARE = "".join(map(chr, range(0x4E00, 0x4E60)))
+
+
+def test_a_spare_keycode_means_the_same_until_the_program_has_read_it(
+    x11: Injector, late_reader: LateReader, eventually: Eventually
+) -> None:
+    rest, read = x11.type_text(MORE_THAN_SPARE), ""
+    assert rest
+    time.sleep(0.5)
+    assert x11.type_text(rest) == rest, "the program has read nothing yet"
+
+    def is_all_read() -> bool:
+        nonlocal rest, read
+        read += late_reader.read()
+        rest = x11.type_text(rest)
+        return len(read) == len(MORE_THAN_SPARE)
+
+    eventually(is_all_read, "all has arrived")
+    assert read == MORE_THAN_SPARE
+
+
+def test_a_program_that_hangs_holds_nothing_up_for_long(
+    x11: Injector, late_reader: LateReader, eventually: Eventually, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(x11_echo, "UNANSWERED_S", 0.3)
+    rest = MORE_THAN_SPARE
+
+    def is_all_typed() -> bool:
+        nonlocal rest
+        rest = x11.type_text(rest)
+        return not rest
+
+    eventually(is_all_typed, "all is typed")
 
 
 def test_shift_held_by_the_hosts_own_hand_does_not_change_what_is_typed(

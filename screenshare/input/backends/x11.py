@@ -17,6 +17,7 @@ from screenshare.clock import monotonic_s
 from screenshare.errors import InjectionUnavailable
 from screenshare.input import keymap, keysyms
 from screenshare.input.backends import x11_reach
+from screenshare.input.backends.x11_echo import X11Echo
 from screenshare.input.backends.x11_guard import X11Guard
 from screenshare.input.layout import (
     COMMANDS,
@@ -28,7 +29,7 @@ from screenshare.input.layout import (
     Spare,
     Stroke,
 )
-from screenshare.input.spare import REUSE_AFTER_S, NotYet, SparePool
+from screenshare.input.spare import Lease, NotYet, SparePool
 from screenshare.media import Region
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,7 @@ _UNTYPABLE: Final = frozenset({"Cc", "Cs", "Cn", "Zl", "Zp"})
 # MouseEvent.button -> X button; 4 to 7 are the wheel.
 _BUTTONS: Final = {0: 1, 1: 2, 2: 3, 3: 8, 4: 9}
 _WHEEL_UP, _WHEEL_DOWN, _WHEEL_LEFT, _WHEEL_RIGHT = 4, 5, 6, 7
+_CLOSE_LIMIT_S: Final = 2.0
 _GROUP_SHIFT: Final = 13  # XKB tells the group in bits 13 and 14 of every state (XKB protocol §2.2.2)
 
 
@@ -85,6 +87,7 @@ class X11Injector:
             self._root = self._display.screen().root
             self._auto_repeats = self._read_auto_repeats()
             self._layout = self._read_layout(lent={})
+            self._echo = X11Echo(self._display)
         self._pool = SparePool(self._layout.spare_keycodes)
         self._is_short = False  # of keycodes; told once
         self._down: dict[str, int] = {}  # code -> keycode
@@ -165,7 +168,7 @@ class X11Injector:
             for code in list(self._down):
                 self._release(code)
             self._display.sync()
-            time.sleep(max(0.0, self._pool.last_used_at + REUSE_AFTER_S - monotonic_s()))
+            self._wait_until_read()
             for keycode in self._pool.lent:
                 self._display.change_keyboard_mapping(keycode, [(X.NoSymbol,) * SPARE_COLUMNS])
             self._display.sync()
@@ -202,7 +205,7 @@ class X11Injector:
             target = Spare(keysym, target.clear & ~(SHIFT | self._layout.level3))
         if not isinstance(target, Spare):
             return target
-        lease = self._pool.take(target.keysym, monotonic_s(), pinned=self._down.values())
+        lease = self._lease(target.keysym)
         if isinstance(lease, NotYet):
             if lease is NotYet.NEVER and not self._is_short:
                 log.warning("the keyboard has no spare keycode for characters which its layout lacks")
@@ -211,6 +214,14 @@ class X11Injector:
         if lease.is_new:
             self._display.change_keyboard_mapping(lease.keycode, [(target.keysym,) * SPARE_COLUMNS])
         return Stroke(lease.keycode, clear=target.clear)
+
+    def _lease(self, keysym: int) -> Lease | NotYet:
+        now, pinned = monotonic_s(), self._down.values()
+        lease = self._pool.take(keysym, now, read_until=self._echo.read_until, pinned=pinned)
+        if lease is NotYet.SOON:
+            self._echo.ask(now)
+            lease = self._pool.take(keysym, now, read_until=self._echo.read_until, pinned=pinned)
+        return lease
 
     @staticmethod
     def _as_typed(stroke: Stroke, state: ModifierState) -> ModifierState:
@@ -275,12 +286,21 @@ class X11Injector:
         self._follow_layout()
         return ModifierState(mask & 0xFF, mask >> _GROUP_SHIFT & 3)
 
+    def _wait_until_read(self) -> None:
+        """Block until no program needs the spare keycodes any more; for a moment at most."""
+        give_up_at = monotonic_s() + _CLOSE_LIMIT_S
+        while self._pool.last_used_at >= self._echo.read_until and monotonic_s() < give_up_at:
+            self._echo.ask(monotonic_s())
+            time.sleep(0.01)
+            self._follow_layout()
+
     def _follow_layout(self) -> None:
         """Read the layout again when somebody else changed it."""
         is_stale = False
         lent = self._pool.lent
         while self._display.pending_events():
             event = self._display.next_event()
+            self._echo.receive(event)
             if event.type == X.MappingNotify and event.request != X.MappingPointer:
                 is_our_own = event.count == 1 and event.first_keycode in lent
                 is_stale = is_stale or not is_our_own
