@@ -6,7 +6,7 @@ import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 import click
 
@@ -68,6 +68,8 @@ def _read_config(ctx: click.Context, _: click.Parameter, path: Path | None) -> P
     except ConfigError as exc:
         raise click.UsageError(str(exc), ctx) from exc
     known = {parameter.name for parameter in ctx.command.params}
+    if ctx.command is not host:  # the file is of ``host``; others take from it what they know
+        known |= {parameter.name for parameter in host.params}
     unknown = sorted(set(defaults) - known)
     if unknown:
         raise click.UsageError(f"unknown key in the config file: {', '.join(unknown)}", ctx)
@@ -235,7 +237,6 @@ def cli(verbose: int) -> None:
 )
 @click.option(
     "--ice-server",
-    "stun",
     multiple=True,
     type=_Parsed("URL", config.parse_ice_server),
     help="STUN server that tells both sides how the internet sees them, stun:NAME:PORT; may be repeated."
@@ -263,7 +264,7 @@ def host(*, name: str | None, profile: ProfileName, json: bool, no_open: bool, *
     from screenshare.host.command import run, tell_failure
 
     options |= _rights(PROFILES[profile], options["allow"], options["ask"], options["deny"])
-    options["ice"] = (*options.pop("stun"), *options.pop("turn"))
+    options["ice"] = (*options.pop("ice_server"), *options.pop("turn"))
     if name is not None:
         options["name"] = name[:40]
     try:
@@ -272,6 +273,61 @@ def host(*, name: str | None, profile: ProfileName, json: bool, no_open: bool, *
         tell_failure(error, as_json=json)
         sys.exit(error.exit_status)
     sys.exit(run(chosen, as_json=json, opens_console=not (json or no_open)))
+
+
+@cli.command("doctor", context_settings={"auto_envvar_prefix": "SCREENSHARE", "max_content_width": 110})
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    is_eager=True,
+    expose_value=False,
+    callback=_read_config,
+    help="Config file of the host to read instead of the usual one.",
+)
+@click.option("--display", type=_Parsed(":N", config.parse_display), help="X display to look at.")
+@click.option(
+    "--listen",
+    type=_Parsed("ADDRESS:PORT", config.parse_listen),
+    default=config.ListenAddress(),
+    show_default="all addresses, first free port from 8765",
+    help="Where the host would listen.",
+)
+@click.option(
+    "--ice-server",
+    multiple=True,
+    type=_Parsed("URL", config.parse_ice_server),
+    help="STUN server to ask; may be repeated.",
+)
+@click.option(
+    "--turn",
+    multiple=True,
+    type=_Parsed("URL,USER,FILE", config.parse_turn),
+    help="TURN server to ask; may be repeated.",
+)
+@click.option("--server", help="Address of a screenshare server to ask, as https://NAME.")
+@click.option("--json", "form", flag_value="json", help="Tell it as one JSON object.")
+@click.option(
+    "--report", "form", flag_value="report", help="Tell it without names and addresses, to pass on."
+)
+def doctor(
+    *,
+    form: str | None,
+    ice_server: tuple[config.IceEntry, ...],
+    turn: tuple[config.IceEntry, ...],
+    **options: Any,
+) -> None:
+    """Find out what keeps this computer from being shared or reached.
+
+    Tries everything a share needs, changes nothing, and says what to do. Exit status 1: something fails.
+    """
+    from screenshare.doctor import command
+
+    chosen = command.DoctorConfig(ice=(*ice_server, *turn), **options)
+    sys.exit(command.run(chosen, form=_form(form), version=__version__))
+
+
+def _form(chosen: str | None) -> Literal["table", "json", "report"]:
+    return "json" if chosen == "json" else "report" if chosen == "report" else "table"
 
 
 def _rights(

@@ -306,3 +306,25 @@ def test_relay_only_needs_a_relay():
     with pytest.raises(ConfigError, match="needs a relay"):
         config.HostConfig(relay_only=True, ice=(config.IceEntry("stun:a"),))
     config.HostConfig(relay_only=True, ice=(config.IceEntry("turn:a", "ann", "word"),))
+
+
+@pytest.mark.parametrize("where", ["flag", "variable", "file"])
+def test_servers_are_named_by_flags_variables_or_the_file(tmp_path: Path, monkeypatch, where: str):
+    password, file, seen = tmp_path / "password", tmp_path / "config.toml", []
+    password.write_text("word")
+    monkeypatch.setattr("screenshare.host.command.run", lambda chosen, **_: seen.append(chosen) or 0)
+    arguments = ["host", "--config", str(file)]
+    file.write_text("")
+    match where:
+        case "flag":
+            arguments += ["--ice-server", "stun:a", "--turn", f"turn:b,ann,{password}", "--relay-only"]
+        case "variable":
+            monkeypatch.setenv("SCREENSHARE_ICE_SERVER", "stun:a")
+            monkeypatch.setenv("SCREENSHARE_TURN", f"turn:b ann {password}")
+            monkeypatch.setenv("SCREENSHARE_RELAY_ONLY", "1")
+        case "file":
+            file.write_text(f'ice-server = "stun:a"\nturn = ["turn:b ann {password}"]\nrelay-only = true\n')
+    result = CliRunner().invoke(cli, arguments)
+    assert result.exit_code == 0, result.output
+    assert seen[0].ice == (config.IceEntry("stun:a"), config.IceEntry("turn:b", "ann", "word"))
+    assert seen[0].relay_only
