@@ -111,6 +111,14 @@ async def no_secret(page: Page, host: MockHost, base: str) -> None:
 
 
 @scene
+async def why_not(page: Page, host: MockHost, base: str) -> None:
+    await page.route_web_socket("**/v1/ws", lambda socket: socket.close())
+    await page.goto(f"{base}/j/live#k=AAAA")
+    await page.get_by_role("button", name="Why can’t I connect?").click()
+    await page.get_by_role("button", name="Copy report").wait_for()
+
+
+@scene
 async def live(page: Page, host: MockHost, base: str) -> None:
     await go_live(page, host, base)
 

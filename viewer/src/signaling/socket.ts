@@ -9,12 +9,17 @@ export interface SocketEvents {
   closed(): void;
 }
 
+/** Where this page's own server takes signals. */
+export function socketAddress(): string {
+  const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+  return `${scheme}//${location.host}/v1/ws`;
+}
+
 export class SignalingSocket {
   private readonly socket: WebSocket;
 
   constructor(events: SocketEvents) {
-    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-    this.socket = new WebSocket(`${scheme}//${location.host}/v1/ws`);
+    this.socket = new WebSocket(socketAddress());
     this.socket.onopen = () => events.opened();
     this.socket.onmessage = (message) => {
       const signal = decodeSignal(message.data);

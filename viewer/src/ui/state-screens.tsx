@@ -4,11 +4,15 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { recallName } from "../session/memory";
 import type { View } from "../session/machine";
+import { DoctorCard } from "./doctor-card";
 import type { IconName } from "./icon-nodes";
 import { Icon, LanguageChoice, useSeconds } from "./pieces";
 import type { Viewer } from "./viewer";
 import { words } from "../words/language";
 import { deniedWords, duration, endedWords, timeOfDay } from "./words";
+
+/** After so long without a path it is worth to ask why. */
+const PATIENCE_S = 10;
 
 interface CardProps {
   icon: IconName;
@@ -36,6 +40,7 @@ export function StateCard({ icon, tone, title, isOverPicture, children }: CardPr
 
 export function StateScreen({ viewer }: { viewer: Viewer }) {
   const view = viewer.store.view.value;
+  if (viewer.store.isExamining.value && view.state !== "live") return <DoctorCard viewer={viewer} />;
   switch (view.state) {
     case "live":
       return view.described?.paused ? <Paused viewer={viewer} view={view} /> : null;
@@ -60,9 +65,10 @@ interface StateProps {
 }
 
 /** The way out of a card. */
-function Leave({ viewer, word }: { viewer: Viewer; word: string }) {
+function Leave({ viewer, word, children }: { viewer: Viewer; word: string; children?: ComponentChildren }) {
   return (
     <div class="actions">
+      {children}
       <button type="button" class="button" onClick={() => viewer.receive({ type: "left" })}>
         {word}
       </button>
@@ -70,11 +76,21 @@ function Leave({ viewer, word }: { viewer: Viewer; word: string }) {
   );
 }
 
+function AskWhy({ viewer }: { viewer: Viewer }) {
+  return (
+    <button type="button" class="button" onClick={() => (viewer.store.isExamining.value = true)}>
+      {words().doctor.why}
+    </button>
+  );
+}
+
 function Connecting({ viewer, view }: StateProps) {
   return (
     <StateCard icon="monitor-up" title={words().status.connecting(view.host)}>
       <p>{view.lost ? words().viewer.noAnswerYet : words().viewer.pictureComes}</p>
-      <Leave viewer={viewer} word={words().common.cancel} />
+      <Leave viewer={viewer} word={words().common.cancel}>
+        {view.lost && <AskWhy viewer={viewer} />}
+      </Leave>
     </StateCard>
   );
 }
@@ -142,7 +158,9 @@ function Reconnecting({ viewer, view }: StateProps) {
   return (
     <StateCard icon="wifi-off" tone="lost" isOverPicture title={lostAt ? said.lostAt(timeOfDay(lostAt)) : said.lost}>
       <p class="numbers">{said.lostFor(duration(since_s))}</p>
-      <Leave viewer={viewer} word={words().toolbar.disconnect} />
+      <Leave viewer={viewer} word={words().toolbar.disconnect}>
+        {since_s >= PATIENCE_S && <AskWhy viewer={viewer} />}
+      </Leave>
     </StateCard>
   );
 }
@@ -188,6 +206,7 @@ function Ended({ viewer, view }: StateProps) {
             {words().common.enterCode}
           </a>
         )}
+        {reason === "unreachable" && <AskWhy viewer={viewer} />}
       </div>
     </StateCard>
   );

@@ -35,6 +35,8 @@ export class Store {
   /** The virtual keyboard is wanted, and the keys that it lacks are there. */
   readonly hasKeyBar = signal(false);
   readonly sticky = signal<ReadonlyMap<StickyName, StickyState>>(new Map());
+  /** Whether the page finds out why it does not connect. */
+  readonly isExamining = signal(false);
   readonly toasts = signal<readonly Toast[]>([]);
   /** Wall time at which the connection was lost, for people. */
   readonly lostAt = signal<Date | null>(null);

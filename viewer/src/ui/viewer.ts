@@ -3,7 +3,7 @@
 import { InputSender } from "../input/sender";
 import { PeerConnection, type Ways } from "../peer/connection";
 import { figuresBetween, sampleOf, type Figures, type Sample } from "../peer/figures";
-import type { SessionToViewer, VideoDescribed } from "../protocol/wire";
+import type { IceServer, SessionToViewer, VideoDescribed } from "../protocol/wire";
 import { Hand } from "../screen/hand";
 import { Screen } from "../screen/screen";
 import { TouchHand } from "../screen/touch-hand";
@@ -41,6 +41,8 @@ export class Viewer {
   readonly clips: Clips;
   private socket: SignalingSocket | null = null;
   private peer: PeerConnection | null = null;
+  /** The servers that the host named last: whoever asks why he cannot connect tries them. */
+  iceServers: readonly IceServer[] = [];
   private lastSample: Sample | null = null;
   private timer = 0;
   private tuckTimer = 0;
@@ -280,6 +282,7 @@ export class Viewer {
 
   private openPeer(attempt: number, ways: Ways): void {
     this.peer?.close();
+    this.iceServers = ways.iceServers;
     this.peer = new PeerConnection(ways, {
       offered: (sdp) => this.receive({ type: "peer.offered", attempt, sdp }),
       candidate: (candidate, mid) => this.receive({ type: "peer.candidate", attempt, candidate, mid }),

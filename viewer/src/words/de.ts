@@ -194,6 +194,40 @@ export const de: Words = {
     howToFree: "Esc gibt die Maus frei; im Vollbild halten",
   },
 
+  doctor: {
+    why: "Warum klappt es nicht?",
+    title: "Warum klappt die Verbindung nicht?",
+    running: "Dieser Browser probiert, was eine Verbindung braucht …",
+    works: "geht",
+    fails: "geht nicht",
+    names: {
+      webrtc: "Direkte Verbindungen (WebRTC)",
+      codec: "Video zeigen",
+      socket: "Den Server dieser Seite erreichen",
+      candidates: "Das Netz dieses Geräts benutzen",
+      stun: "Über UDP senden",
+      turn: "Relais",
+    },
+    relay: { udp: "Relais über UDP", tcp: "Relais über TCP", tls: "Relais über TLS, wie Webseiten" },
+    todo: {
+      webrtc: "Schalten Sie WebRTC ein, oder öffnen Sie den Link in einem anderen Browser. Erweiterungen für Privatsphäre können es ausgeschaltet haben.",
+      codec: "Öffnen Sie den Link in einem aktuellen Chrome, Edge, Firefox oder Safari.",
+      socket: "Prüfen Sie das Netz dieses Geräts. Ein Proxy oder ein Schutzprogramm hält vielleicht WebSockets auf.",
+      candidates: "Verlassen Sie das VPN, oder lassen Sie den Browser das Netz benutzen. Erweiterungen für Privatsphäre können es verbieten.",
+      stun: "Das Netz lässt kein UDP hinaus. Ein Relais kann stattdessen helfen.",
+      turn: "Das Netz hält diesen Weg auf, oder das Relais ist nicht da. Ein Weg, der geht, genügt.",
+    },
+    verdicts: {
+      browser: "Diesem Browser fehlt, was eine Verbindung braucht.",
+      server: "Der Server dieser Seite antwortet im Augenblick nicht.",
+      "same-network": "Mit diesem Browser ist alles in Ordnung. Da der Host kein Relais nennt, müssen beide im selben Netz sein, oder es muss ein direkter Weg zwischen ihnen offen sein.",
+      blocked: "Das Netz dieses Geräts hält die Verbindung auf. Versuchen Sie ein anderes, etwa das eines Telefons.",
+      host: "Von hier aus geht alles. Die Ursache liegt wohl beim Host: bitten Sie darum, dort `screenshare doctor` auszuführen.",
+    },
+    copy: { "not-yet": "Bericht kopieren", copied: "Kopiert", failed: "Kopieren fehlgeschlagen" },
+    back: "Zurück",
+  },
+
   toolbar: {
     label: "Bedienung",
     release: "Steuerung abgeben",

@@ -180,6 +180,40 @@ export const en = {
     howToFree: "Press Esc to free the mouse; in full screen hold it",
   },
 
+  doctor: {
+    why: "Why can’t I connect?",
+    title: "Why can’t I connect?",
+    running: "This browser tries what a connection needs …",
+    works: "works",
+    fails: "does not work",
+    names: {
+      webrtc: "Direct connections (WebRTC)",
+      codec: "Showing video",
+      socket: "Reaching the server of this page",
+      candidates: "Using the network of this device",
+      stun: "Sending over UDP",
+      turn: "Relay",
+    },
+    relay: { udp: "Relay over UDP", tcp: "Relay over TCP", tls: "Relay over TLS, as web pages" },
+    todo: {
+      webrtc: "Switch WebRTC on, or open the link in another browser. Extensions for privacy may have switched it off.",
+      codec: "Open the link in a current Chrome, Edge, Firefox or Safari.",
+      socket: "Check the network of this device. A proxy or a protection program may hold back WebSockets.",
+      candidates: "Leave the VPN, or let the browser use the network. Extensions for privacy may forbid it.",
+      stun: "The network lets no UDP out. A relay can help instead.",
+      turn: "The network holds this way back, or the relay is not there. One way that works is enough.",
+    },
+    verdicts: {
+      browser: "This browser lacks what a connection needs.",
+      server: "The server of this page does not answer at the moment.",
+      "same-network": "This browser is fine. As the host names no relay, both must be in the same network, or a direct way must be open between them.",
+      blocked: "The network of this device holds back the connection. Try another one, such as that of a telephone.",
+      host: "Everything works from here. The cause is likely at the host: ask for `screenshare doctor` to be run there.",
+    },
+    copy: { "not-yet": "Copy report", copied: "Copied", failed: "Copying failed" },
+    back: "Back",
+  },
+
   toolbar: {
     label: "Controls",
     release: "Release control",

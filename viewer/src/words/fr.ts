@@ -194,6 +194,40 @@ export const fr: Words = {
     howToFree: "Échap libère la souris ; en plein écran, maintenez-la",
   },
 
+  doctor: {
+    why: "Pourquoi pas de connexion ?",
+    title: "Pourquoi la connexion échoue-t-elle ?",
+    running: "Ce navigateur essaie ce qu’il faut à une connexion …",
+    works: "fonctionne",
+    fails: "ne fonctionne pas",
+    names: {
+      webrtc: "Connexions directes (WebRTC)",
+      codec: "Affichage de la vidéo",
+      socket: "Accès au serveur de cette page",
+      candidates: "Utilisation du réseau de cet appareil",
+      stun: "Envoi par UDP",
+      turn: "Relais",
+    },
+    relay: { udp: "Relais par UDP", tcp: "Relais par TCP", tls: "Relais par TLS, comme les pages web" },
+    todo: {
+      webrtc: "Activez WebRTC, ou ouvrez le lien dans un autre navigateur. Des extensions de confidentialité l’ont peut-être désactivé.",
+      codec: "Ouvrez le lien dans un Chrome, Edge, Firefox ou Safari récent.",
+      socket: "Vérifiez le réseau de cet appareil. Un proxy ou un logiciel de protection retient peut-être les WebSockets.",
+      candidates: "Quittez le VPN, ou laissez le navigateur utiliser le réseau. Des extensions de confidentialité l’interdisent peut-être.",
+      stun: "Le réseau ne laisse pas sortir l’UDP. Un relais peut aider à la place.",
+      turn: "Le réseau retient cette voie, ou le relais n’est pas là. Une seule voie qui fonctionne suffit.",
+    },
+    verdicts: {
+      browser: "Il manque à ce navigateur ce qu’il faut à une connexion.",
+      server: "Le serveur de cette page ne répond pas pour le moment.",
+      "same-network": "Ce navigateur va bien. Comme l’hôte ne nomme aucun relais, il faut être tous deux dans le même réseau, ou qu’une voie directe soit ouverte.",
+      blocked: "Le réseau de cet appareil retient la connexion. Essayez-en un autre, comme celui d’un téléphone.",
+      host: "D’ici, tout fonctionne. La cause est sans doute chez l’hôte : demandez qu’on y lance `screenshare doctor`.",
+    },
+    copy: { "not-yet": "Copier le rapport", copied: "Copié", failed: "Échec de la copie" },
+    back: "Retour",
+  },
+
   toolbar: {
     label: "Commandes",
     release: "Rendre le contrôle",
