@@ -165,6 +165,16 @@ describe("the gate before a paste", () => {
     expect(gate.expire(0.01 + PASTE_LIMIT_S)).toEqual({ effects: [release("KeyV"), press("KeyX")], isTooLate: true });
   });
 
+  it("keeps back a button, too, and every letter that is no paste", () => {
+    const gate = new PasteGate();
+    const deed = { type: "deed", act: () => undefined } as const;
+    gate.close("KeyV", [press("KeyV")], 0);
+    gate.came(0.01);
+    expect(gate.pass([deed])).toEqual([]);
+    expect(gate.pass([release("KeyV"), press("KeyV")])).toEqual([]);
+    expect(gate.open(false)).toEqual([deed, release("KeyV"), press("KeyV")]);
+  });
+
   it("leaves the key to the host's own clipboard when the browser has none", () => {
     const gate = new PasteGate();
     gate.close("KeyV", [press("KeyV")], 1);

@@ -1,5 +1,5 @@
 /**
- * Sans-DOM: keeps keys back while the clipboard that they paste is on its way to the host.
+ * Sans-DOM: keeps keys and buttons back while the clipboard that they paste is on its way to the host.
  *
  * Closed by the key that pastes, opened when the clipboard is there, or when it is known that it will not be:
  * then that key is left out, for it would paste something else. Whoever types on meanwhile loses nothing.
@@ -14,9 +14,12 @@ export const NO_PASTE_S = 0.15;
 /** More keys than anybody types in that time. */
 const MOST_WAITING = 512;
 
+/** What keys do, and what else must not overtake them: a button pressed after a paste acts on what was pasted. */
+export type Deed = KeyEffect | { type: "deed"; act(): void };
+
 export class PasteGate {
-  private waiting: KeyEffect[] | null = null;
-  private code = "";
+  private waiting: Deed[] | null = null;
+  private readonly pasting = new Set<Deed>();
   private openAt: number | null = null;
   private isComing = false;
 
@@ -27,7 +30,7 @@ export class PasteGate {
   /** Keep back what the pasting key ``code`` does, and what follows. */
   close(code: string, effects: KeyEffect[], now: number): void {
     this.waiting = [...(this.waiting ?? []), ...effects];
-    this.code = code;
+    for (const effect of effects) if (effect.type === "press" && effect.code === code) this.pasting.add(effect);
     this.isComing = false;
     this.openAt = now + NO_PASTE_S;
   }
@@ -40,23 +43,22 @@ export class PasteGate {
   }
 
   /** Return what of ``effects`` may go on now. */
-  pass(effects: KeyEffect[]): KeyEffect[] {
+  pass(effects: Deed[]): Deed[] {
     if (this.waiting === null) return effects;
     this.waiting.push(...effects);
     const isUrgent = effects.some((effect) => effect.type === "leave") || this.waiting.length > MOST_WAITING;
     return isUrgent ? this.open(false) : [];
   }
 
-  /** Let everything go on; without the key that pastes unless its clipboard ``isThere``. */
-  open(isThere: boolean): KeyEffect[] {
-    const waiting = this.waiting ?? [];
-    this.waiting = this.openAt = null;
-    if (isThere) return waiting;
-    return waiting.filter((effect) => effect.type !== "press" || effect.code !== this.code);
+  /** Let everything go on; without the keys that paste unless their clipboard ``isThere``. */
+  open(isThere: boolean): Deed[] {
+    const going = (this.waiting ?? []).filter((deed) => isThere || !this.pasting.has(deed));
+    this.reset();
+    return going;
   }
 
   /** Time is over: a browser that gave nothing leaves the key to the host's own clipboard. */
-  expire(now: number): { effects: KeyEffect[]; isTooLate: boolean } {
+  expire(now: number): { effects: Deed[]; isTooLate: boolean } {
     if (this.openAt === null || now < this.openAt) return { effects: [], isTooLate: false };
     const isTooLate = this.isComing;
     return { effects: this.open(!isTooLate), isTooLate };
@@ -65,5 +67,6 @@ export class PasteGate {
   /** Forget what waits: nothing is held any more. */
   reset(): void {
     this.waiting = this.openAt = null;
+    this.pasting.clear();
   }
 }

@@ -1,6 +1,6 @@
 /** The viewer's hand on the screen: DOM events -> input messages, while control is held. */
 
-import { PasteGate } from "../clipboard/gate";
+import { PasteGate, type Deed } from "../clipboard/gate";
 import { isCopyKey, isPasteKey } from "../clipboard/keys";
 import { buttonChanges, maskOf } from "../input/buttons";
 import type { Size } from "../input/geometry";
@@ -166,7 +166,7 @@ export class Hand {
     const { place } = this;
     this.held = isDown ? this.held | maskOf(button) : this.held & ~maskOf(button);
     this.pacer.placed(place, now_s());
-    this.sender.button(button, isDown, place);
+    this.button(button, isDown, place);
     if (!isDown) this.unstick();
   }
 
@@ -292,21 +292,23 @@ export class Hand {
     }, (deadline - now_s()) * 1000);
   }
 
-  private carryOut(effects: KeyEffect[]): void {
+  private carryOut(effects: Deed[]): void {
     this.act(this.gate.pass(effects));
   }
 
-  private act(effects: KeyEffect[]): void {
+  private act(effects: Deed[]): void {
     for (const effect of effects) {
-      if (effect.type !== "leave") {
-        this.typed(effect);
-        continue;
-      }
-      this.sender?.releaseAll();
-      this.lock.letGo();
-      this.keys.blur();
-      this.events.keyboardLeft();
+      if (effect.type === "deed") effect.act();
+      else if (effect.type === "leave") this.leave();
+      else this.typed(effect);
     }
+  }
+
+  private leave(): void {
+    this.sender?.releaseAll();
+    this.lock.letGo();
+    this.keys.blur();
+    this.events.keyboardLeft();
   }
 
   private typed(effect: Exclude<KeyEffect, { type: "leave" }>): void {
@@ -349,7 +351,11 @@ export class Hand {
     }
     this.held = event.buttons;
     const position = this.settled(event);
-    for (const { button, isDown } of changes) this.sender.button(button, isDown, position);
+    for (const { button, isDown } of changes) this.button(button, isDown, position);
+  }
+
+  private button(button: number, isDown: boolean, position: Position | null): void {
+    this.carryOut([{ type: "deed", act: () => this.sender?.button(button, isDown, position) }]);
   }
 
   /** Return where something happens, after which no older move follows; null: where the locked pointer has come to. */
