@@ -264,6 +264,8 @@ def test_on_plain_http_the_next_key_takes_what_the_host_copied(start_host, open_
     if viewer.page.evaluate("isSecureContext"):
         pytest.skip("this machine has no address but its own")
     viewer.take_control()
+    # The controls stay while the pointer rests on them.
+    viewer.page.get_by_role("button", name="Clipboard", exact=True).hover()
     # A gesture allows copying for five seconds only.
     viewer.page.wait_for_timeout(5500)
     host_clipboard.copy(TEXT.encode())
