@@ -281,6 +281,22 @@ def test_on_plain_http_the_next_key_takes_what_the_host_copied(start_host, open_
     assert field.input_value() == TEXT
 
 
+def test_what_the_helper_copied_elsewhere_is_not_written_over(helper, host_clipboard):
+    _, viewer = helper()
+    # In a panel nothing is taken unasked; it waits for the next key at the host.
+    viewer.press_button("Clipboard")
+    host_clipboard.copy(b"of the host")
+    viewer.page.get_by_label("What was copied at the host").wait_for(timeout=10_000)
+    put(viewer, "text/plain", b"copied elsewhere")
+    viewer.page.keyboard.press("Escape")
+    viewer.page.locator("#screen").click(position={"x": 300, "y": 300})
+    viewer.page.keyboard.press("Shift")
+    viewer.page.wait_for_timeout(300)
+    assert clipboard_of(viewer) == "copied elsewhere"
+    viewer.page.keyboard.press("Control+v")
+    viewer.wait(lambda: host_clipboard.paste() == b"copied elsewhere", "what he copied is at the host")
+
+
 def test_what_is_too_large_is_said_and_nothing_is_pasted_instead(helper, host_clipboard):
     _, viewer = helper("--clipboard-limit", "1K")
     host_clipboard.copy(b"of the host")

@@ -39,9 +39,9 @@ export class Clips {
     private readonly events: ClipsEvents,
   ) {
     this.view = signal<ClipView>(this.exchange.view);
-    for (const type of ["blur", "copy", "cut"]) addEventListener(type, () => this.newest.left());
-    // What a browser refuses when it comes it takes in a page that has the focus, or within a gesture.
-    for (const type of ["focus", "keydown", "pointerdown"]) addEventListener(type, () => void this.keep(), { capture: true });
+    for (const type of ["blur", "copy", "cut"]) addEventListener(type, () => this.left());
+    // What a browser refuses when it comes it takes within a gesture.
+    for (const type of ["keydown", "pointerdown"]) addEventListener(type, () => void this.keep(), { capture: true });
   }
 
   /** Whether the host's clipboard was filled last: pasting there needs nothing from here. */
@@ -95,6 +95,12 @@ export class Clips {
     return this.send(clip);
   }
 
+  private left(): void {
+    this.newest.left();
+    // What is copied from now on, in another window or here, is not to be written over.
+    this.unkept = null;
+  }
+
   private carryOut(effects: ClipEffect[]): void {
     for (const effect of effects) this.act(effect);
     this.view.value = this.exchange.view;
@@ -113,6 +119,8 @@ export class Clips {
         this.going = packClip(effect.id, effect.clip);
         return this.drain();
       case "arrived":
+        // A page behind others may not write, and should not.
+        if (!document.hasFocus()) return this.events.waits();
         this.unkept = { clip: effect.clip, triesLeft: MOST_TRIES };
         void this.keep();
         return;
@@ -127,8 +135,7 @@ export class Clips {
     const { unkept } = this;
     // Whoever writes in a field or a panel keeps what he has selected there.
     const isFree = document.activeElement === this.field || document.activeElement === document.body;
-    // A page behind others may not write, and should not.
-    if (!unkept || unkept.triesLeft === 0 || !isFree || !document.hasFocus()) return;
+    if (!unkept || unkept.triesLeft === 0 || !isFree) return;
     unkept.triesLeft -= 1;
     const isKept = await copyClip(unkept.clip);
     if (this.unkept !== unkept) return;
