@@ -8,6 +8,8 @@ from typing import Literal
 
 # What matters to a viewer in the picture; video/quality.py says what each means.
 QualityMode = Literal["auto", "sharp", "smooth", "saver"]
+# How two peers are connected; in what way the other side reaches a relay of its own, only that side knows.
+PathWay = Literal["direct", "relay", "relay-udp", "relay-tcp", "relay-tls"]
 # Which way contents of clipboards may go, as the host sees it.
 ClipDirection = Literal["in", "out", "both", "off"]
 # What a ``Monitor`` stands for: one of the display's, all of them, a part of them, or one window.

@@ -135,6 +135,7 @@ class Viewing:
                 loss=viewer.frames.path.loss,
                 rtt_ms=viewer.frames.path.rtt_ms,
                 limit_kbps=viewer.frames.limit_kbps,
+                way=viewer.connection.way,
             )
             for id_, viewer in self._viewers.items()
             if viewer.frames is not None and viewer.room is not None

@@ -20,7 +20,7 @@ from aiortc import (
 from aiortc.sdp import candidate_from_sdp
 
 from screenshare.errors import MalformedMessage, NoCommonCodec
-from screenshare.media import EncodedFrame, PathFigures, VideoFormat
+from screenshare.media import EncodedFrame, PathFigures, PathWay, VideoFormat
 from screenshare.peer import seams
 from screenshare.peer.sender import VideoSender
 from screenshare.protocol.clip import MAX_CLIP_BYTES
@@ -156,6 +156,11 @@ class Connection:
             self._lost()
             return
         self._session.send(text)
+
+    @property
+    def way(self) -> PathWay | None:
+        """How the two peers are connected; None while they are not."""
+        return seams.way_of_path(self._pc)
 
     @property
     def packets_sent(self) -> int:

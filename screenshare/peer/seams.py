@@ -25,7 +25,7 @@ import aiortc.rtcicetransport
 import aiortc.rtcpeerconnection
 import aiortc.rtcrtpsender
 import aiortc.rtcsctptransport
-from aiortc import RTCRtpSender, clock, rtp
+from aiortc import RTCPeerConnection, RTCRtpSender, clock, rtp
 from aiortc.codecs.h264 import PACKET_MAX as PAYLOAD_BYTES
 from aiortc.codecs.h264 import H264Encoder
 from aiortc.exceptions import OperationError
@@ -38,7 +38,7 @@ from aiortc.rtcrtpparameters import (
 from aiortc.rtp import AnyRtcpPacket, RtcpPsfbPacket, RtcpRrPacket, RtcpSrPacket
 from aiortc.sdp import SessionDescription
 
-from screenshare.media import VIDEO_CLOCK_HZ, VideoFormat
+from screenshare.media import VIDEO_CLOCK_HZ, PathWay, VideoFormat
 from screenshare.peer import seams_ice, seams_sctp
 from screenshare.peer.congestion import Report
 
@@ -298,6 +298,21 @@ def vp8_payloads(frame: bytes) -> tuple[bytes, ...]:
     size = PAYLOAD_BYTES - 1
     parts = [frame[at : at + size] for at in range(0, len(frame), size)]
     return tuple(bytes((0x10 if index == 0 else 0,)) + part for index, part in enumerate(parts))
+
+
+def way_of_path(pc: RTCPeerConnection) -> PathWay | None:
+    """Return how the peers are connected; None while they are not."""
+    if pc.sctp is None:
+        return None
+    ice = pc.sctp.transport.transport._connection
+    pair = ice._nominated.get(1)
+    if pair is None:
+        return None
+    if pair.local_candidate.type == "relay":
+        return f"relay-{'tls' if ice.turn_ssl else ice.turn_transport}"  # type: ignore[return-value]
+    # A check may come before the candidate that tells what it comes from: addresses decide, not kinds.
+    relays = {(c.host, c.port) for c in ice.remote_candidates if c.type == "relay"}
+    return "relay" if pair.remote_addr in relays else "direct"
 
 
 async def give_back(allocation: aioice.turn.TurnTransport) -> None:

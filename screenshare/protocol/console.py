@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from screenshare.capability import Capability
+from screenshare.media import PathWay
 from screenshare.protocol.fields import (
     FormatName,
     MonitorChoice,
@@ -249,6 +250,7 @@ class PathDescription(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     """What goes to one viewer and how it arrives, measured at the host over the last seconds.
 
     ``loss`` is the fraction of packets lost; ``limit_kbps`` missing: nothing holds the video back.
+    ``way`` is the host's: ``relay`` where the viewer uses a relay and the host does not.
     """
 
     format: FormatName
@@ -257,6 +259,7 @@ class PathDescription(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     loss: Annotated[float, Meta(ge=0, le=1)] = 0.0
     rtt_ms: float | None = None
     limit_kbps: int | None = None
+    way: PathWay | None = None
 
 
 class ViewerDescription(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

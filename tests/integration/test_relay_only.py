@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from coturn import SECRET, Coturn, coturn
-from integration.peers import AiortcViewer, until
+from integration.peers import AiortcViewer, Share, until
 from screenshare.config import IceEntry
 from screenshare.rendezvous.turn import TurnSecret, ice_servers
 
@@ -31,6 +31,12 @@ def ways_used(viewer: AiortcViewer) -> set[tuple[str, str]]:
     return {(pair.local_candidate.type, pair.remote_candidate.type) for pair in ice._nominated.values()}
 
 
+def way_told(share: Share) -> str | None:
+    """Return how the one viewer is connected, as the console shows it."""
+    (viewer,) = share.host._describe_state().viewers
+    return None if viewer.path is None else viewer.path.way
+
+
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
 async def test_relay_only_connects_and_neither_side_tells_its_address(
     start_host, new_viewer, relay, transport
@@ -38,6 +44,7 @@ async def test_relay_only_connects_and_neither_side_tells_its_address(
     share = await start_host(allow="view", ice=(turn_of(relay, transport=transport),), relay_only=True)
     ana = await new_viewer(share.link).join()
     assert ways_used(ana) == {("relay", "relay")}
+    assert way_told(share) == f"relay-{transport}"
     answer = ana.pc.remoteDescription.sdp
     assert "typ host" not in answer
     assert "typ srflx" not in answer
@@ -49,6 +56,18 @@ async def test_with_a_relay_in_reach_the_direct_way_is_still_taken(start_host, n
     ana = await new_viewer(share.link).join()
     assert ana.admitted["ice_servers"][0]["urls"] == [turn_of(relay).url]
     assert ways_used(ana) == {("host", "host")}
+    assert way_told(share) == "direct"
+
+
+async def test_a_viewer_behind_a_relay_is_told_so_at_the_host(start_host, new_viewer, relay):
+    share = await start_host(allow="view", ice=(turn_of(relay),))
+    ana = new_viewer(share.link)
+    await ana.knock()
+    await ana.admission()
+    ana.admitted["relay_only"] = True  # as his own network leaves him no other way
+    await ana.dial()
+    assert next(iter(ways_used(ana)))[0] == "relay"
+    assert way_told(share) == "relay"
 
 
 async def test_nobody_is_told_the_relay_before_he_is_let_in(start_host, new_viewer, relay):

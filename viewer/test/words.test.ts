@@ -177,6 +177,7 @@ describe("the console", () => {
     expect(pathWords({ format: "h264-444", mode: "sharp", kbps: 300, limit_kbps: 2000, rtt_ms: 41.6, loss: 0.012 })).toBe(
       "H264 4:4:4 · sharp · 300 kbit/s of 2.0 Mbit/s · 42 ms · 1.2 % lost",
     );
+    expect(pathWords({ format: "h264", mode: "auto", kbps: 100, way: "relay-tls" })).toBe("H264 · automatic · 100 kbit/s · through a relay (TLS)");
   });
 
   it("keeps the token for a reload, and is refused with a used one", () => {

@@ -19,7 +19,7 @@ export const inOrder = (capabilities: readonly Capability[]): Capability[] =>
 export const SECRET_WORDS: Readonly<Record<ViewerDescription["secret"], string>> = inLanguage((words) => words.console.secret);
 
 /** What goes to a viewer and how it arrives, in one line. */
-export function pathWords({ kbps, format, mode, rtt_ms, loss, limit_kbps }: PathDescription): string {
+export function pathWords({ kbps, format, mode, rtt_ms, loss, limit_kbps, way }: PathDescription): string {
   const said = words().console;
   const parts = [
     FORMAT_WORDS[format],
@@ -28,6 +28,7 @@ export function pathWords({ kbps, format, mode, rtt_ms, loss, limit_kbps }: Path
   ];
   if (rtt_ms != null) parts.push(`${decimal(rtt_ms, 0)} ms`);
   if (loss) parts.push(said.lost(percent(loss)));
+  if (way) parts.push(said.way[way]);
   return parts.join(" · ");
 }
 

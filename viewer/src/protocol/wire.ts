@@ -1010,6 +1010,7 @@ export interface ViewerDescription {
  * What goes to one viewer and how it arrives, measured at the host over the last seconds.
  *
  *     ``loss`` is the fraction of packets lost; ``limit_kbps`` missing: nothing holds the video back.
+ *     ``way`` is the host's: ``relay`` where the viewer uses a relay and the host does not.
  */
 export interface PathDescription {
   format: "h264" | "h264-444" | "vp8";
@@ -1018,6 +1019,7 @@ export interface PathDescription {
   loss?: number;
   rtt_ms?: number | null;
   limit_kbps?: number | null;
+  way?: ("direct" | "relay" | "relay-tcp" | "relay-tls" | "relay-udp") | null;
 }
 /**
  * What the encoder sends, over the last second.

@@ -414,6 +414,13 @@ export const de: Words = {
       reconnecting: "Verbindung verloren, kommt zurück",
     },
     mode: { auto: "automatisch", sharp: "scharf", smooth: "flüssig", saver: "Daten sparen" },
+    way: {
+      direct: "direkt",
+      relay: "über ein Relais",
+      "relay-udp": "über ein Relais (UDP)",
+      "relay-tcp": "über ein Relais (TCP)",
+      "relay-tls": "über ein Relais (TLS)",
+    },
     rateOf: (rate, limit) => `${rate} von ${limit}`,
     lost: (share) => `${share} verloren`,
 

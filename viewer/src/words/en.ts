@@ -400,6 +400,13 @@ export const en = {
       reconnecting: "connection lost, coming back",
     },
     mode: { auto: "automatic", sharp: "sharp", smooth: "smooth", saver: "save data" },
+    way: {
+      direct: "direct",
+      relay: "through a relay",
+      "relay-udp": "through a relay (UDP)",
+      "relay-tcp": "through a relay (TCP)",
+      "relay-tls": "through a relay (TLS)",
+    },
     rateOf: (rate: string, limit: string) => `${rate} of ${limit}`,
     lost: (share: string) => `${share} lost`,
 

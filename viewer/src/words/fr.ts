@@ -414,6 +414,13 @@ export const fr: Words = {
       reconnecting: "connexion perdue, va revenir",
     },
     mode: { auto: "automatique", sharp: "net", smooth: "fluide", saver: "économe" },
+    way: {
+      direct: "direct",
+      relay: "par un relais",
+      "relay-udp": "par un relais (UDP)",
+      "relay-tcp": "par un relais (TCP)",
+      "relay-tls": "par un relais (TLS)",
+    },
     rateOf: (rate, limit) => `${rate} sur ${limit}`,
     lost: (share) => `${share} perdus`,
 
