@@ -39,7 +39,7 @@ _CONTROL_TAKEN: Final = MappingProxyType(
         "host": "You took control back from {name}.",
         "panic": "You took control back from {name} with the panic key.",
         "released": "{name} released control.",
-        "path-lost": "{name} lost the connection, and control with it.",
+        "path-lost": "{name} lost the connection; control returns with it, unless somebody else takes it.",
         "ended": "{name} controls no longer: the share has ended.",
         "expired": "The time of {name}'s control is over.",
         "given": "{name} passed control on.",

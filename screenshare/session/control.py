@@ -13,18 +13,28 @@ from screenshare.session.effects import Announce, DescribeAll, Effect, ReleaseIn
 HAND_RESTS_S: Final = 2.0
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What waits for the one who controlled when his path was lost."""
+
+    participant: str
+    expires_at: float | None
+    reach: Reach
+
+
 @dataclass(slots=True)
 class ControlToken:
     """Who controls, and until when (monotonic seconds; None: until it is taken back).
 
     ``reach`` is what he may do with it. ``hand_until``: until then the host's own hand has the computer;
-    None: it rests.
+    None: it rests. ``kept``: nobody controls, and this one goes on when he is back.
     """
 
     holder: str | None = None
     expires_at: float | None = None
     reach: Reach = "all"
     hand_until: float | None = None
+    kept: Kept | None = None
 
     @property
     def deadlines(self) -> list[float]:
@@ -79,7 +89,7 @@ class ControlToken:
             effects: list[Effect] = [ReleaseInput()] if reach not in ("all", self.reach) else []
         else:
             effects = self.take_back(reason)
-        self.holder, self.reach = participant, reach
+        self.holder, self.reach, self.kept = participant, reach, None
         self.expires_at = None if for_s is None else now + for_s
         return [
             *effects,
@@ -87,6 +97,31 @@ class ControlToken:
             Announce(console.ControlPassed(id=participant, expires_s=for_s, reach=reach)),
             DescribeAll(),
         ]
+
+    def suspend(self) -> list[Effect]:
+        """Take the token from whoever lost his path; it waits for him until anybody else gets it."""
+        if self.holder is None:
+            return []
+        kept = Kept(self.holder, self.expires_at, self.reach)
+        effects = self.take_back("path-lost")
+        self.kept = kept
+        return effects
+
+    def resume(self, participant: str, now: float) -> list[Effect]:
+        """Give back what waits for ``participant``, if his grant still runs."""
+        kept = self.kept
+        if kept is None or kept.participant != participant:
+            return []
+        self.kept = None
+        if self.holder is not None or (kept.expires_at is not None and now >= kept.expires_at):
+            return []
+        for_s = None if kept.expires_at is None else kept.expires_at - now
+        return self.pass_to(participant, re=None, for_s=for_s, reach=kept.reach, now=now)
+
+    def forget_kept(self, participant: str) -> None:
+        """Let nothing wait for ``participant``."""
+        if self.kept is not None and self.kept.participant == participant:
+            self.kept = None
 
     def take_back(self, reason: messages.RevokeReason) -> list[Effect]:
         """Take the token from whoever holds it; keys come up before anybody is told."""

@@ -48,7 +48,8 @@ LIMIT_S: Final = {
     Phase.KNOCKING: ANSWER_LIMIT_S,
     Phase.CONNECTING: 30.0,
     Phase.LIVE: HEARTBEAT_LIMIT_S,
-    Phase.RECONNECTING: 60.0,
+    # A laptop that sleeps, a train in a tunnel: several minutes.
+    Phase.RECONNECTING: 300.0,
 }
 
 
@@ -74,6 +75,7 @@ class Participant:
     resume: str
     deadline: float
     phase: Phase = Phase.KNOCKING
+    has_been_live: bool = False
     granted: frozenset[Capability] = frozenset()
     clipboard_since: float | None = None  # when he got that capability
     question: ControlQuestion | None = None
@@ -94,6 +96,7 @@ class Participant:
         except KeyError:
             raise LocalProtocolError(f"{step.name} while {self.phase.value}") from None
         self.deadline = now + LIMIT_S[self.phase]
+        self.has_been_live |= self.phase is Phase.LIVE
 
     def allows(self, step: Step) -> bool:
         return (self.phase, step) in _TRANSITIONS

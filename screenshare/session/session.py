@@ -221,7 +221,7 @@ class Session:
         )
 
     def _on_return(self, event: happened.CameBack, now: float) -> list[Effect]:
-        """A page came back (reload, lost network): same rights, no question, but control is gone."""
+        """A page came back (reload, lost network): same rights, no question."""
         participant = self.participants[event.id]
         effects = self._drop_path(participant, now)
         participant.address, participant.browser = event.address, event.browser
@@ -251,7 +251,7 @@ class Session:
             return []
         participant.step(Step.PATH_UP, now)
         shape = [] if self.cursor is None else [Tell(id_, self.cursor)]
-        return [*shape, DescribeAll()]
+        return [*shape, *self.control.resume(id_, now), DescribeAll()]
 
     def _on_path_lost(self, id_: str, now: float) -> list[Effect]:
         participant = self.participants.get(id_)
@@ -263,14 +263,16 @@ class Session:
         participant.step(Step.PATH_LOST, now)
         self.turns.forget(participant)
         # Keys first: a held Ctrl on the host outlives any network trouble.
-        revoked = self.turns.take_from(participant.id, "path-lost")
-        return [*revoked, ClosePeer(participant.id), DescribeAll()]
+        suspended = self.control.suspend() if self.control.holder == participant.id else []
+        return [*suspended, ClosePeer(participant.id), DescribeAll()]
 
     def _on_overdue(self, participant: Participant, now: float) -> list[Effect]:
         match participant.phase:
             case Phase.KNOCKING:
                 return self._turn_away(participant, "timeout", now)
             case Phase.LIVE:
+                return self._drop_path(participant, now)
+            case Phase.CONNECTING if participant.has_been_live:
                 return self._drop_path(participant, now)
             case Phase.CONNECTING | Phase.RECONNECTING:
                 return self._leave(participant.id, "path-lost", now)
@@ -303,6 +305,7 @@ class Session:
         if id_ not in self.participants:
             return []
         revoked = self.turns.take_from(id_, "left")
+        self.control.forget_kept(id_)
         self.turns.forget(self.participants.pop(id_))
         return [
             *revoked,
@@ -547,7 +550,11 @@ class Session:
                 return [*self._revoke_control("panic"), *self.turns.refuse_all()]
 
     def _revoke_control(self, reason: RevokeReason = "host") -> list[Effect]:
-        """Take control back; whoever held it must ask again, whatever he was allowed before."""
+        """Take control back; whoever held it, or is kept his turn, must ask again."""
+        kept = self.participants.get(self.control.kept.participant) if self.control.kept else None
+        if kept is not None:
+            self.control.kept = None
+            return self._withdraw(kept, Capability.CONTROL)
         holder = self.participants.get(self.control.holder or "")
         if holder is None:
             return []
@@ -567,6 +574,7 @@ class Session:
             return self._remove(participant, now)
         effects: list[Effect] = []
         if command.capability is Capability.CONTROL:
+            self.control.forget_kept(participant.id)
             effects = self.turns.take_from(participant.id, "capability")
             if participant.id in self.turns.line:
                 effects = self.turns.answer(participant, "not-granted")

@@ -273,17 +273,94 @@ def test_three_silent_seconds_release_the_keys_before_anything_else(make_share):
     assert share.session.control.holder is None
 
 
-def test_a_lost_viewer_keeps_his_place_for_a_minute(share):
+def come_back(share, id_):
+    """Let a lost viewer have a path again; return the effects."""
+    share.do(happened.CameBack(guest="s9", id=id_, address="198.51.100.1", browser="Firefox on Linux"))
+    share.do(happened.Dialled(id_))
+    return share.do(happened.PathUp(id_))
+
+
+def test_control_comes_back_with_the_path(make_share):
+    share = make_share(ALLOW_BOTH)
+    id_ = share.join()
+    share.say(id_, messages.ControlRequest(id=1))
+    share.pass_time(43.0)
+    assert share.session.control.holder is None
+    effects = come_back(share, id_)
+    assert told(effects, messages.ControlGranted) == [messages.ControlGranted(re=None)]
+    assert share.session.control.holder == id_
+
+
+def test_a_second_path_that_does_not_stand_costs_no_place(share):
+    id_ = share.join()
+    share.pass_time(3.0)
+    share.do(happened.CameBack(guest="s9", id=id_, address="198.51.100.1", browser="Firefox on Linux"))
+    share.do(happened.Dialled(id_))
+    share.pass_time(30.0)
+    assert share.session.participants[id_].phase.value == "reconnecting"
+
+
+def test_a_timed_grant_that_ran_out_meanwhile_does_not_come_back(share):
+    id_ = share.join()
+    share.do(happened.Commanded(console.ControlGrant(id=id_, for_s=10)))
+    share.pass_time(3.0)
+    share.pass_time(7.0)
+    assert told(come_back(share, id_), messages.ControlGranted) == []
+    assert share.session.control.holder is None
+
+
+def test_a_timed_grant_goes_on_for_what_is_left_of_it(share):
+    id_ = share.join()
+    share.do(happened.Commanded(console.ControlGrant(id=id_, for_s=10)))
+    share.pass_time(3.0)
+    share.pass_time(1.0)
+    assert told(come_back(share, id_), messages.ControlGranted)[0].expires_s == pytest.approx(6.0)
+
+
+def test_what_somebody_else_was_given_meanwhile_does_not_come_back(make_share):
+    share = make_share(ALLOW_BOTH)
+    id_ = share.join()
+    share.say(id_, messages.ControlRequest(id=1))
+    share.pass_time(3.0)
+    other = share.join()
+    share.say(other, messages.ControlRequest(id=1))
+    share.say(other, messages.ControlRelease())
+    assert told(come_back(share, id_), messages.ControlGranted) == []
+    assert share.session.control.holder is None
+
+
+@pytest.mark.parametrize(
+    "takes_back",
+    [
+        lambda _: happened.Panicked(),
+        lambda _: happened.Commanded(console.ControlRevoke()),
+        lambda id_: happened.Commanded(
+            console.CapabilitySet(id=id_, capability=Capability.CONTROL, granted=False)
+        ),
+    ],
+)
+def test_what_the_host_took_back_meanwhile_does_not_come_back(make_share, takes_back):
+    share = make_share(ALLOW_BOTH)
+    id_ = share.join()
+    share.say(id_, messages.ControlRequest(id=1))
+    share.pass_time(3.0)
+    share.do(takes_back(id_))
+    assert told(come_back(share, id_), messages.ControlGranted) == []
+    assert Capability.CONTROL not in share.session.participants[id_].granted
+    assert share.session.control.holder is None
+
+
+def test_a_lost_viewer_keeps_his_place_for_five_minutes(share):
     id_ = share.join()
     share.pass_time(3.0)
     assert share.session.participants[id_].phase.value == "reconnecting"
-    share.pass_time(59.9)
+    share.pass_time(299.9)
     assert id_ in share.session.participants
     effects = share.pass_time(0.1)
     assert announced(effects, console.ViewerLeft) == [console.ViewerLeft(id=id_, reason="path-lost")]
 
 
-def test_a_page_that_reloads_comes_back_without_a_question_but_without_control(make_share):
+def test_a_page_that_reloads_comes_back_without_a_question(make_share):
     share = make_share(ALLOW_BOTH)
     id_ = share.join()
     share.say(id_, messages.ControlRequest(id=1))

@@ -156,31 +156,59 @@ describe("a lost path", () => {
     expect(session.view).toMatchObject({ state: "live", lost: null });
   });
 
-  it("is tried for a minute, then called unreachable, and a click starts again", () => {
+  it("is tried for five minutes, then called unreachable, and a click starts again", () => {
     const { session, attempt } = live();
     session.receive({ type: "peer.failed", attempt }, 0);
     let now = 0;
-    while (session.view.state === "reconnecting" && now < 100) {
+    while (session.view.state === "reconnecting" && now < 400) {
       now = session.deadline as number;
       const { dial } = numbers(session.expire(now));
       if (dial !== undefined) session.receive({ type: "socket.closed", dial }, now);
     }
     expect(session.view.end?.reason).toBe("unreachable");
-    expect(now).toBeGreaterThanOrEqual(60);
-    expect(now).toBeLessThan(64);
-    expect(kinds(session.receive({ type: "retry" }, 70))).toEqual(["open-socket"]);
+    expect(now).toBeGreaterThanOrEqual(300);
+    expect(now).toBeLessThan(304);
+    expect(kinds(session.receive({ type: "retry" }, 310))).toEqual(["open-socket"]);
     expect(session.view.state).toBe("connecting");
+  });
+
+  it("is dialled at once when the network is another, and no dial that goes well is broken off", () => {
+    const { session, attempt } = live();
+    expect(session.receive({ type: "network.changed" }, 1)).toEqual([]);
+    session.receive({ type: "peer.failed", attempt }, 5);
+    const hanging = numbers(session.receive({ type: "network.changed" }, 5.1)).dial as number;
+    const dial = numbers(session.receive({ type: "network.changed" }, 5.2)).dial as number;
+    expect(dial).toBeGreaterThan(hanging);
+    session.receive({ type: "socket.opened", dial }, 5.3);
+    expect(session.receive({ type: "network.changed" }, 5.4)).toEqual([]);
+  });
+
+  it("brings control back, and says so once", () => {
+    const { session, attempt } = live();
+    session.receive({ type: "peer.failed", attempt }, 5);
+    const next = admit(session, numbers(session.expire(5.2)).dial as number, 5.3);
+    session.receive({ type: "peer.opened", attempt: next }, 5.4);
+    const message = { type: "control.granted" } as const;
+    expect(session.receive({ type: "message", attempt: next, message }, 5.4)).toEqual([
+      { type: "control-began" },
+      { type: "notice", notice: { kind: "control-returned" } },
+    ]);
+    expect(session.receive({ type: "picture.shown", attempt: next }, 5.5)).toEqual([]);
+    expect(session.view).toMatchObject({ state: "live", control: "held" });
   });
 
   it("ends early when the host is there but knows the room no more", () => {
     const { session, attempt } = live();
     session.receive({ type: "peer.failed", attempt }, 0);
-    for (let tries = 0; tries < 4; tries += 1) {
-      const now = session.deadline as number;
+    let now = 0;
+    while (session.view.state === "reconnecting" && now < 100) {
+      now = session.deadline as number;
       const dial = numbers(session.expire(now)).dial as number;
       session.receive({ type: "signal", dial, signal: { type: "error", code: "room-not-found", message: "" } }, now);
     }
     expect(session.view.end?.reason).toBe("gone");
+    expect(now).toBeGreaterThan(20);
+    expect(now).toBeLessThan(25);
   });
 
   it("ignores what an older connection still says", () => {

@@ -11,6 +11,7 @@ import type {
   ClipboardOffered,
   ClipboardRefused,
   ClipboardTaken,
+  ControlGranted,
   ControlRefused,
   ControlRevoked,
   CursorShaped,
@@ -36,9 +37,10 @@ const SOCKET_LIMIT_S = 6;
 const PATH_LIMIT_S = 12;
 /** How long a page that never got through, or lost its host, keeps trying. */
 export const FIRST_CONTACT_LIMIT_S = 10;
-export const RECONNECT_LIMIT_S = 60;
-/** A host that restarted has a new room: asking for the old one again and again is of no use. */
-const ROOM_GONE_FAILURES = 4;
+/** As long as the host keeps the place of who is lost. */
+export const RECONNECT_LIMIT_S = 300;
+/** A host that restarted has a new room; one whose server restarted is back there within seconds. */
+const ROOM_GONE_LIMIT_S = 20;
 
 export type Reach = NonNullable<SessionDescribed["control_reach"]>;
 export type Quality = Omit<QualityChoose, "type">;
@@ -85,6 +87,8 @@ export type Event =
   | { type: "message"; attempt: number; message: SessionToViewer }
   | { type: "picture.shown"; attempt: number }
   | { type: "page.restored" }
+  /** The computer woke, the page is seen again, or the network is another: waiting longer is of no use. */
+  | { type: "network.changed" }
   | { type: "name.changed" }
   | { type: "control.wanted" }
   | { type: "control.given_back" }
@@ -100,6 +104,7 @@ const LATE_INPUT_S = 2;
 
 export type Notice =
   | { kind: "control-granted"; asked: boolean; reach: Reach }
+  | { kind: "control-returned" }
   | { kind: "control-waited-for"; name: string }
   | { kind: "control-refused"; reason: ControlRefused["reason"] }
   | { kind: "control-revoked"; reason: ControlRevoked["reason"] }
@@ -153,7 +158,7 @@ export class ViewerSession {
   private controlEndedAt = Number.NEGATIVE_INFINITY;
   private hasBeenLive = false;
   private failures = 0;
-  private roomGone = 0;
+  private roomGoneAt: number | null = null;
   private heartbeat: Heartbeat | null = null;
   /** The current step (socket, path) must be done by then. */
   private stepEndsAt: number | null = null;
@@ -222,6 +227,8 @@ export class ViewerSession {
         return event.attempt === this.attempt && !this.isOver ? this.told(event.message, now) : [];
       case "page.restored":
         return this.isOver ? [] : this.pathLost(now);
+      case "network.changed":
+        return this.view.lost && !this.isOver ? this.dialAtOnce(now) : [];
       case "name.changed":
         // A name travels with the knock only: ask again under the new one.
         return this.view.state === "waiting" ? [{ type: "close-socket" }, ...this.dialSocket(now)] : [];
@@ -271,7 +278,8 @@ export class ViewerSession {
 
   private startOver(now: number): Effect[] {
     this.view = { ...AT_REST, quality: this.view.quality };
-    this.failures = this.roomGone = 0;
+    this.failures = 0;
+    this.roomGoneAt = null;
     this.hasBeenLive = false;
     return this.dialSocket(now);
   }
@@ -282,6 +290,12 @@ export class ViewerSession {
     this.stepEndsAt = now + SOCKET_LIMIT_S;
     if (this.view.lost) this.update({ lost: { ...this.view.lost, nextTryAt: null } });
     return [{ type: "open-socket", dial: this.dial }];
+  }
+
+  private dialAtOnce(now: number): Effect[] {
+    // A path that is being made may be the good one; a socket that does not open may hang in the old network.
+    const isOnItsWay = this.socketOpen || this.pathOpen;
+    return isOnItsWay ? [] : this.dialSocket(now);
   }
 
   private socketClosed(now: number): Effect[] {
@@ -340,9 +354,9 @@ export class ViewerSession {
 
   private signalRefused(code: string, message: string, now: number): Effect[] {
     if (code === "room-not-found") {
-      this.roomGone += 1;
       if (!this.hasBeenLive) return this.denied("room-not-found");
-      if (this.roomGone >= ROOM_GONE_FAILURES) return this.ended("gone", null);
+      this.roomGoneAt ??= now;
+      if (now >= this.roomGoneAt + ROOM_GONE_LIMIT_S) return this.ended("gone", null);
       return this.attemptFailed(now);
     }
     if (code === "rate-limited") return this.denied("rate-limited");
@@ -367,11 +381,7 @@ export class ViewerSession {
         this.update({ control: "asking" });
         return [];
       case "control.granted":
-        return this.controlBecame("held", now, message.expires_s ?? null, {
-          kind: "control-granted",
-          asked: typeof message.re === "number",
-          reach: message.reach ?? "all",
-        });
+        return this.controlBecame("held", now, message.expires_s ?? null, this.grantSaid(message));
       case "control.refused":
         return this.controlBecame("none", now, null, { kind: "control-refused", reason: message.reason });
       case "control.revoked":
@@ -387,6 +397,13 @@ export class ViewerSession {
         if (message.code === "not-permitted" && now < this.controlEndedAt + LATE_INPUT_S) return [];
         return [{ type: "notice", notice: { kind: "refused", code: message.code, message: message.message } }];
     }
+  }
+
+  private grantSaid(message: ControlGranted): Notice {
+    const asked = typeof message.re === "number";
+    // Nobody asked, and the path was just gone: what this page had before came back with it.
+    if (this.view.lost && !asked) return { kind: "control-returned" };
+    return { kind: "control-granted", asked, reach: message.reach ?? "all" };
   }
 
   private described(message: SessionDescribed, now: number): Effect[] {
@@ -444,8 +461,10 @@ export class ViewerSession {
     const cameBack = this.view.lost !== null;
     this.update({ state: "live", lost: null });
     this.hasBeenLive = true;
-    this.failures = this.roomGone = 0;
-    return cameBack ? [{ type: "notice", notice: { kind: "reconnected" } }] : [];
+    this.failures = 0;
+    this.roomGoneAt = null;
+    // That control is back says it too.
+    return cameBack && this.view.control !== "held" ? [{ type: "notice", notice: { kind: "reconnected" } }] : [];
   }
 
   private pathLost(now: number): Effect[] {

@@ -83,6 +83,7 @@ export class Viewer {
     addEventListener("pageshow", (event) => {
       if (event.persisted) this.receive({ type: "page.restored" });
     });
+    this.watchNetwork();
     document.addEventListener("fullscreenchange", () => this.fullScreenChanged());
   }
 
@@ -175,6 +176,17 @@ export class Viewer {
     if (document.fullscreenElement) void keyboard?.lock?.().catch(() => this.store.toast(words().notices.escLeavesFullScreen));
     else keyboard?.unlock?.();
     this.screen.layOut();
+  }
+
+  /** Dial at once when there is reason to think that it will work now. */
+  private watchNetwork(): void {
+    const changed = (): void => this.receive({ type: "network.changed" });
+    addEventListener("online", changed);
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "visible") changed();
+    });
+    const { connection } = navigator as Navigator & { connection?: EventTarget };
+    connection?.addEventListener("change", changed);
   }
 
   private pageHidden(): void {

@@ -131,6 +131,7 @@ export const de: Words = {
       capability: "Der Host erlaubt Ihnen das Steuern nicht mehr",
     },
     reconnected: "Wieder verbunden",
+    controlReturned: "Wieder verbunden; Sie steuern wie zuvor",
     recordingStarted: "Der Host nimmt diese Sitzung auf",
     recordingStopped: "Die Aufnahme ist beendet",
     rightsGained: (names) => `Der Host erlaubt Ihnen jetzt: ${names}`,

@@ -124,6 +124,7 @@ export const en = {
       capability: "The host no longer allows you to control",
     },
     reconnected: "Connected again",
+    controlReturned: "Connected again, and you control as before",
     recordingStarted: "The host records this session",
     recordingStopped: "The recording has stopped",
     rightsGained: (names: string) => `The host now allows you: ${names}`,

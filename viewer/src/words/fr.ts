@@ -131,6 +131,7 @@ export const fr: Words = {
       capability: "L’hôte ne vous autorise plus à contrôler",
     },
     reconnected: "De nouveau connecté",
+    controlReturned: "De nouveau connecté ; vous contrôlez comme avant",
     recordingStarted: "L’hôte enregistre cette session",
     recordingStopped: "L’enregistrement est arrêté",
     rightsGained: (names) => `L’hôte vous autorise maintenant : ${names}`,
