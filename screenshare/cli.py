@@ -250,6 +250,18 @@ def cli(verbose: int) -> None:
     " its UDP, TCP and TLS addresses.",
 )
 @click.option(
+    "--turn-url",
+    multiple=True,
+    type=_Parsed("URL", config.parse_turn_url),
+    help="Your own coturn, set up by screenshare server turn-config: each viewer who is let in gets"
+    " credentials of his own that live for ten minutes. Needs --turn-secret-file; may be repeated.",
+)
+@click.option(
+    "--turn-secret-file",
+    type=_Parsed("FILE", lambda text: config.read_secret(Path(text).expanduser())),
+    help="File with the secret that your own coturn knows.",
+)
+@click.option(
     "--relay-only",
     is_flag=True,
     help="Connect through the TURN server alone: neither side learns the other's address.",
@@ -265,6 +277,7 @@ def host(*, name: str | None, profile: ProfileName, json: bool, no_open: bool, *
 
     options |= _rights(PROFILES[profile], options["allow"], options["ask"], options["deny"])
     options["ice"] = (*options.pop("ice_server"), *options.pop("turn"))
+    options["turn_urls"], options["turn_secret"] = options.pop("turn_url"), options.pop("turn_secret_file")
     if name is not None:
         options["name"] = name[:40]
     try:

@@ -106,6 +106,8 @@ class HostConfig:
     uses: int | None = None
     sign: SignChoice = "auto"
     ice: tuple[IceEntry, ...] = ()
+    turn_urls: tuple[str, ...] = ()
+    turn_secret: str | None = field(default=None, repr=False)
     relay_only: bool = False
 
     def __post_init__(self) -> None:
@@ -129,10 +131,12 @@ class HostConfig:
             raise ConfigError("--monitor, --region and --window exclude each other", hint="give one of them")
         if self.uses is not None and not 1 <= self.uses <= 10_000:
             raise ConfigError("--uses must lie between 1 and 10000")
-        if len(self.ice) > MOST_ICE_ENTRIES:
-            raise ConfigError(f"--ice-server and --turn can be given {MOST_ICE_ENTRIES} times at most")
-        if self.relay_only and not any(entry.is_relay for entry in self.ice):
-            raise ConfigError("--relay-only needs a relay", hint="name one with --turn")
+        if len(self.ice) + len(self.turn_urls) > MOST_ICE_ENTRIES:
+            raise ConfigError(f"{MOST_ICE_ENTRIES} STUN and TURN servers can be named at most")
+        if bool(self.turn_urls) != (self.turn_secret is not None):
+            raise ConfigError("--turn-url and --turn-secret-file belong together", hint="give both")
+        if self.relay_only and not (self.turn_urls or any(entry.is_relay for entry in self.ice)):
+            raise ConfigError("--relay-only needs a relay", hint="name one with --turn or --turn-url")
         contradiction = sorted(self.allow & self.deny)
         if contradiction:
             raise ConfigError(f"{', '.join(contradiction)} is both allowed and denied")
@@ -232,18 +236,24 @@ def parse_ice_server(text: str) -> IceEntry:
     return IceEntry(text)
 
 
+def parse_turn_url(text: str) -> str:
+    """Parse the URL of a TURN server (RFC 7065)."""
+    if _ICE_URL.fullmatch(text) is None or text.startswith("stun"):
+        raise ConfigError(f"{text[:80]!r} is no TURN server", hint="for example turn:turn.example.org:3478")
+    if text.startswith("turns:") and text.endswith("=udp"):
+        raise ConfigError("TURN over TLS goes over TCP", hint="leave ?transport=udp out")
+    return text
+
+
 def parse_turn(text: str) -> IceEntry:
     """Parse ``URL,USER,PASSWORD-FILE`` of a TURN server (RFC 7065); blanks may stand for the commas."""
     url, *rest = re.split(r"[,\s]+", text.strip(), maxsplit=2)
-    if _ICE_URL.fullmatch(url) is None or url.startswith("stun") or len(rest) != 2:
+    if len(rest) != 2:
         raise ConfigError(
             f"{text[:80]!r} is no URL,USER,PASSWORD-FILE",
             hint="for example turns:turn.example.org:443?transport=tcp,ann,turn.password",
         )
-    if url.startswith("turns:") and url.endswith("=udp"):
-        raise ConfigError(
-            "TURN over TLS goes over TCP", hint="end the URL with ?transport=tcp, or with nothing"
-        )
+    parse_turn_url(url)
     username, password_file = rest
     return IceEntry(url, username, read_secret(Path(password_file).expanduser()))
 

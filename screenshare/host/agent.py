@@ -37,7 +37,7 @@ from screenshare.host.hub import EventHub
 from screenshare.host.load import Load
 from screenshare.host.media_room import MediaRoom
 from screenshare.host.memory import give_back
-from screenshare.host.paths import Paths
+from screenshare.host.paths import OwnRelay, Paths
 from screenshare.host.preview import Preview
 from screenshare.host.recordings import Recordings
 from screenshare.host.screens import ScreenCallbacks, Screens
@@ -54,6 +54,7 @@ from screenshare.recording.names import default_path
 from screenshare.recording.recorder import RecordingResult
 from screenshare.rendezvous import server
 from screenshare.rendezvous.pages import Pages
+from screenshare.rendezvous.turn import TurnSecret
 from screenshare.session import describe
 from screenshare.session import events as happened
 from screenshare.session.clipboard import ClipboardRule
@@ -248,11 +249,10 @@ class Host:
         self._desk = InputDesk(
             lambda: open_injector(display), lambda: self._screens.monitors, on_failed=self._input_failed
         )
-        ice_servers = tuple(
-            signaling.IceServer(urls=[entry.url], username=entry.username, credential=entry.password)
-            for entry in config.ice
-        )
-        paths = Paths(ice_servers, warn=self._warn)
+        own = None
+        if config.turn_secret is not None:
+            own = OwnRelay(config.turn_urls, TurnSecret(config.turn_secret))
+        paths = Paths(config.ice, own, room=door.room, warn=self._warn)
         session = Session(
             host=config.name,
             room=door.room,
@@ -265,7 +265,7 @@ class Host:
             started_at=monotonic_s(),
             new_token=lambda: secrets.token_urlsafe(24),
             max_viewers=config.max_viewers,
-            ice_servers=ice_servers,
+            ice_for=paths.servers_for,
             relay_only=config.relay_only,
             clipboard=ClipboardRule(config.clipboard, config.clipboard_limit),
         )

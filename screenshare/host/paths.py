@@ -5,15 +5,31 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
+from screenshare.clock import wall_s
+from screenshare.config import IceEntry
 from screenshare.peer import reach
 from screenshare.protocol.signaling import IceServer
+from screenshare.rendezvous import turn
 
 log = logging.getLogger(__name__)
 
 # A laptop moves between networks while it shares; an answer of the morning says little in the evening.
 PROBE_INTERVAL_S: Final = 300.0
+
+
+# Credentials live for ten minutes, and are new with each probe.
+_HOST: Final = "host"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRelay:
+    """A coturn whose secret this host knows."""
+
+    urls: tuple[str, ...]
+    secret: turn.TurnSecret
 
 
 class Paths:
@@ -22,17 +38,36 @@ class Paths:
     Until the first answers are there (``reach.PROBE_LIMIT_S``) all are taken for reachable.
     """
 
-    def __init__(self, servers: Sequence[IceServer], *, warn: Callable[[str, str, str], None]) -> None:
-        self.servers = tuple(servers)
-        self.chosen = reach.best(reach.all_reached(self.servers))
+    def __init__(
+        self,
+        entries: Sequence[IceEntry],
+        own: OwnRelay | None,
+        *,
+        room: str,
+        warn: Callable[[str, str, str], None],
+    ) -> None:
+        self._fixed = tuple(
+            IceServer(urls=[entry.url], username=entry.username, credential=entry.password)
+            for entry in entries
+        )
+        self._own = own
+        self._room = room
+        self.chosen = reach.best(reach.all_reached(self.servers_for(_HOST)))
         self._warn = warn
         self._told: set[str] = set()
 
     async def run(self) -> None:
         """Keep ``chosen`` true; ends at once when no server is configured."""
-        while self.servers:
-            self._take(await reach.probe(self.servers))
+        while servers := self.servers_for(_HOST):
+            self._take(await reach.probe(servers))
             await asyncio.sleep(PROBE_INTERVAL_S)
+
+    def servers_for(self, who: str) -> tuple[IceServer, ...]:
+        """Return every server with what ``who`` needs for it: for one's own relay, new credentials."""
+        if self._own is None:
+            return self._fixed
+        uid = f"{self._room}-{who}"
+        return self._fixed + turn.ice_servers(self._own.urls, self._own.secret, uid=uid, wall_time=wall_s())
 
     def check_offered(self, sdp: str) -> None:
         """Say so when an answer lacks a kind of candidate that was in reach a moment ago."""

@@ -56,9 +56,17 @@ _WITHOUT: Final[Mapping[Need | None, str]] = {
 }
 
 
+def _no_servers(_: str) -> tuple[signaling.IceServer, ...]:
+    return ()
+
+
 @dataclass(slots=True, kw_only=True)
 class Session:
-    """The only authority. ``new_token`` makes resume tokens; it is the one source of chance."""
+    """The only authority. ``new_token`` makes resume tokens; it is the one source of chance.
+
+    ``ice_for`` returns the STUN and TURN servers for a participant who has just been let in; what it makes
+    for him (credentials that live for minutes) is made then and not before.
+    """
 
     host: str
     room: str
@@ -67,7 +75,7 @@ class Session:
     started_at: float
     new_token: Callable[[], str]
     max_viewers: int = 20
-    ice_servers: tuple[signaling.IceServer, ...] = ()
+    ice_for: Callable[[str], tuple[signaling.IceServer, ...]] = _no_servers
     relay_only: bool = False
     participants: dict[str, Participant] = field(default_factory=dict)
     control: ControlToken = field(default_factory=ControlToken)
@@ -216,7 +224,7 @@ class Session:
             host=self.host,
             resume=participant.resume,
             granted=sorted(participant.granted),
-            ice_servers=list(self.ice_servers),
+            ice_servers=list(self.ice_for(participant.id)),
             relay_only=self.relay_only,
         )
 

@@ -302,6 +302,15 @@ def test_what_is_no_turn_server_is_told(text: str):
         config.parse_turn(text)
 
 
+def test_ones_own_relay_needs_address_and_secret():
+    with pytest.raises(ConfigError, match="belong together"):
+        config.HostConfig(turn_urls=("turn:a",))
+    with pytest.raises(ConfigError, match="belong together"):
+        config.HostConfig(turn_secret="x" * 32)
+    both = config.HostConfig(turn_urls=("turn:a",), turn_secret="x" * 32, relay_only=True)
+    assert "xxx" not in repr(both)
+
+
 def test_relay_only_needs_a_relay():
     with pytest.raises(ConfigError, match="needs a relay"):
         config.HostConfig(relay_only=True, ice=(config.IceEntry("stun:a"),))

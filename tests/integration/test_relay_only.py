@@ -10,7 +10,7 @@ import pytest
 from coturn import SECRET, Coturn, coturn
 from integration.peers import AiortcViewer, Share, until
 from screenshare.config import IceEntry
-from screenshare.rendezvous.turn import TurnSecret, ice_servers
+from screenshare.rendezvous.turn import CREDENTIAL_LIFE_S, TurnSecret, ice_servers
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +68,17 @@ async def test_a_viewer_behind_a_relay_is_told_so_at_the_host(start_host, new_vi
     await ana.dial()
     assert next(iter(ways_used(ana)))[0] == "relay"
     assert way_told(share) == "relay"
+
+
+async def test_each_viewer_of_ones_own_relay_gets_credentials_of_his_own(start_host, new_viewer, relay):
+    url = f"turn:127.0.0.1:{relay.port}"
+    share = await start_host(allow="view", turn_urls=(url,), turn_secret=SECRET.text, relay_only=True)
+    ana, ben = await new_viewer(share.link).join(), await new_viewer(share.link).join()
+    assert ways_used(ana) == ways_used(ben) == {("relay", "relay")}
+    (of_ana,), (of_ben,) = ana.admitted["ice_servers"], ben.admitted["ice_servers"]
+    assert of_ana["username"].partition(":")[2] != of_ben["username"].partition(":")[2]
+    assert 0 < int(of_ana["username"].partition(":")[0]) - time.time() <= CREDENTIAL_LIFE_S
+    assert SECRET.text not in str(ana.signals.all) + str(share.heard.all)
 
 
 async def test_nobody_is_told_the_relay_before_he_is_let_in(start_host, new_viewer, relay):
