@@ -50,6 +50,9 @@ class _Parsed(click.ParamType[Any]):
             self.fail(f"{exc} ({exc.hint})" if exc.hint else str(exc), param, ctx)
 
 
+_SECRET_FILE = _Parsed("FILE", lambda text: config.read_secret(Path(text).expanduser()))
+
+
 class _StandardError(logging.Handler):
     """Writes to what standard error is at that moment: the terminal's live line takes its place."""
 
@@ -258,7 +261,7 @@ def cli(verbose: int) -> None:
 )
 @click.option(
     "--turn-secret-file",
-    type=_Parsed("FILE", lambda text: config.read_secret(Path(text).expanduser())),
+    type=_SECRET_FILE,
     help="File with the secret that your own coturn knows.",
 )
 @click.option(
@@ -317,6 +320,15 @@ def host(*, name: str | None, profile: ProfileName, json: bool, no_open: bool, *
     type=_Parsed("URL,USER,FILE", config.parse_turn),
     help="TURN server to ask; may be repeated.",
 )
+@click.option(
+    "--turn-url",
+    multiple=True,
+    type=_Parsed("URL", config.parse_turn_url),
+    help="Your own coturn, whose secret this computer has; may be repeated.",
+)
+@click.option(
+    "--turn-secret-file", type=_SECRET_FILE, help="File with the secret that your own coturn knows."
+)
 @click.option("--server", help="Address of a screenshare server to ask, as https://NAME.")
 @click.option("--json", "form", flag_value="json", help="Tell it as one JSON object.")
 @click.option(
@@ -327,6 +339,8 @@ def doctor(
     form: str | None,
     ice_server: tuple[config.IceEntry, ...],
     turn: tuple[config.IceEntry, ...],
+    turn_url: tuple[str, ...],
+    turn_secret_file: str | None,
     **options: Any,
 ) -> None:
     """Find out what keeps this computer from being shared or reached.
@@ -334,9 +348,16 @@ def doctor(
     Tries everything a share needs, changes nothing, and says what to do. Exit status 1: something fails.
     """
     from screenshare.doctor import command
+    from screenshare.host.command import tell_failure
 
-    chosen = command.DoctorConfig(ice=(*ice_server, *turn), **options)
-    sys.exit(command.run(chosen, form=_form(form), version=__version__))
+    chosen = command.DoctorConfig(
+        ice=(*ice_server, *turn), turn_urls=turn_url, turn_secret=turn_secret_file, **options
+    )
+    try:
+        sys.exit(command.run(chosen, form=_form(form), version=__version__))
+    except ConfigError as error:
+        tell_failure(error)
+        sys.exit(error.exit_status)
 
 
 def _form(chosen: str | None) -> Literal["table", "json", "report"]:

@@ -20,10 +20,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from screenshare.clock import wall_s
 from screenshare.config import IceEntry, ListenAddress
 from screenshare.doctor import desktop, finding, network
 from screenshare.doctor.finding import Finding, fail
 from screenshare.protocol.signaling import IceServer
+from screenshare.rendezvous import turn
 
 CHECK_LIMIT_S: Final = 8.0
 _COLOURS: Final = {"ok": "green", "warn": "yellow", "fail": "bold red"}
@@ -36,6 +38,8 @@ class DoctorConfig:
     display: str | None = None
     listen: ListenAddress = field(default_factory=ListenAddress)
     ice: tuple[IceEntry, ...] = ()
+    turn_urls: tuple[str, ...] = ()
+    turn_secret: str | None = field(default=None, repr=False)
     server: str | None = None
 
 
@@ -60,6 +64,9 @@ async def examine(config: DoctorConfig) -> list[Finding]:
     if display is None and sys.platform == "linux":
         display = os.environ.get("DISPLAY") or None
     servers = [IceServer(urls=[e.url], username=e.username, credential=e.password) for e in config.ice]
+    if config.turn_secret is not None:
+        secret = turn.TurnSecret(config.turn_secret)
+        servers += turn.ice_servers(config.turn_urls, secret, uid="doctor", wall_time=wall_s())
     checks: list[Awaitable[list[Finding]]] = [_in_thread("capture", lambda: desktop.check_capture(display))]
     if display is not None or sys.platform != "linux":
         checks += [
@@ -145,5 +152,6 @@ def _private_words(config: DoctorConfig) -> list[str]:
     words = [socket.gethostname(), platform.node()]
     with contextlib.suppress(OSError, KeyError):  # a user without a name has none to hide
         words.append(getpass.getuser())
+    words += [config.turn_secret] if config.turn_secret is not None else []
     words += [word for entry in config.ice for word in (entry.username, entry.password) if word]
     return words
