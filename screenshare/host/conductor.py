@@ -272,7 +272,7 @@ class Conductor:
         )
         connection = Connection(
             attempt=attempt,
-            ice_servers=self._paths.chosen,
+            ice_servers=self._paths.chosen_for(id_),
             relay_only=self.session.relay_only,
             take_frame=lambda: self._viewing.take_frame(id_),
             callbacks=callbacks,

@@ -18,9 +18,7 @@ log = logging.getLogger(__name__)
 
 # A laptop moves between networks while it shares; an answer of the morning says little in the evening.
 PROBE_INTERVAL_S: Final = 300.0
-
-
-# Credentials live for ten minutes, and are new with each probe.
+# Who asks when nobody in particular is to be reached.
 _HOST: Final = "host"
 
 
@@ -52,12 +50,12 @@ class Paths:
         )
         self._own = own
         self._room = room
-        self.chosen = reach.best(reach.all_reached(self.servers_for(_HOST)))
+        self._chosen = reach.best(reach.all_reached(self.servers_for(_HOST)))
         self._warn = warn
         self._told: set[str] = set()
 
     async def run(self) -> None:
-        """Keep ``chosen`` true; ends at once when no server is configured."""
+        """Keep true what is chosen; ends at once when no server is configured."""
         while servers := self.servers_for(_HOST):
             self._take(await reach.probe(servers))
             await asyncio.sleep(PROBE_INTERVAL_S)
@@ -68,6 +66,15 @@ class Paths:
             return self._fixed
         uid = f"{self._room}-{who}"
         return self._fixed + turn.ice_servers(self._own.urls, self._own.secret, uid=uid, wall_time=wall_s())
+
+    def chosen_for(self, who: str) -> tuple[IceServer, ...]:
+        """Return the best STUN and the best TURN server for the host's end of the connection to ``who``.
+
+        It counts to his part of the relay's quota: one of the host's own would serve a dozen viewers.
+        """
+        urls = [url for server in self._chosen for url in server.urls]
+        every = reach.all_reached(self.servers_for(who))
+        return reach.best([probe for probe in every if probe.server.urls[0] in urls])
 
     def check_offered(self, sdp: str) -> None:
         """Say so when an answer lacks a kind of candidate that was in reach a moment ago."""
@@ -81,10 +88,10 @@ class Paths:
 
     @property
     def _has_relay(self) -> bool:
-        return any(reach.way_of(url) != "stun" for server in self.chosen for url in server.urls)
+        return any(reach.way_of(url) != "stun" for server in self._chosen for url in server.urls)
 
     def _take(self, probes: Sequence[reach.Probe]) -> None:
-        self.chosen = reach.best(probes)
+        self._chosen = reach.best(probes)
         for probe in probes:
             log.info("%s server over %s: %s", *_described(probe))
         if self._has_relay:

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from screenshare.config import IceEntry
+from screenshare.host.paths import OwnRelay, Paths
+from screenshare.peer.reach import Probe
+from screenshare.rendezvous.turn import TurnSecret
+
+OWN = OwnRelay(("turn:a", "turn:a?transport=tcp"), TurnSecret("0123456789abcdef0123456789abcdef"))
+
+
+class Told(list[str]):
+    def warn(self, code: str, _message: str, _hint: str) -> None:
+        self.append(code)
+
+
+def paths_of(told: Told, own: OwnRelay | None = OWN) -> Paths:
+    return Paths((IceEntry("stun:a"),), own, room="room", warn=told.warn)
+
+
+def urls(paths: Paths, who: str = "v1") -> list[str]:
+    return [url for server in paths.chosen_for(who) for url in server.urls]
+
+
+def found(paths: Paths, **why: str) -> list[Probe]:
+    servers = paths.servers_for("host")
+    stun, relay = servers[0], servers[1]
+    ways = {"stun": stun, "udp": relay, "tcp": relay}
+    return [
+        Probe(server=type(server)(urls=[url]), way=way, why=why.get(way, ""))
+        for way, server in ways.items()
+        for url in ("stun:a", "turn:a", "turn:a?transport=tcp")
+        if url in server.urls and (way == "stun" or url.endswith("tcp") == (way == "tcp"))
+    ]
+
+
+def test_before_the_first_answers_the_best_of_all_is_used():
+    assert urls(paths_of(Told())) == ["stun:a", "turn:a"]
+
+
+def test_a_connection_uses_what_answered():
+    paths = paths_of(Told())
+    paths._take(found(paths, stun="silent", udp="silent"))
+    assert urls(paths) == ["turn:a?transport=tcp"]
+
+
+def test_each_connection_counts_to_its_viewers_part_of_the_quota():
+    paths = paths_of(Told())
+    users = [str(paths.chosen_for(who)[1].username).partition(":")[2] for who in ("v1", "v2")]
+    assert users == ["room-v1", "room-v2"]
+
+
+def test_that_no_relay_answers_is_told_once_until_one_does_again():
+    told = Told()
+    paths = paths_of(told)
+    for _ in range(3):
+        paths._take(found(paths, udp="silent", tcp="silent"))
+    assert told == ["no-relay"]
+    paths._take(found(paths, udp="silent"))
+    paths._take(found(paths, udp="silent", tcp="silent"))
+    assert told == ["no-relay", "no-relay"]
+
+
+def test_an_answer_without_the_relays_address_is_told():
+    told = Told()
+    paths = paths_of(told)
+    sdp = "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
+    paths.check_offered(sdp)
+    assert told == ["no-relay-candidate"]
+    paths_without = paths_of(told, own=None)
+    paths_without.check_offered(sdp)
+    assert told == ["no-relay-candidate"]
