@@ -333,6 +333,38 @@ MONITORS = [
 
 
 @scene
+async def controls_at_the_left(page: Page, host: MockHost, base: str) -> None:
+    await go_live(page, host, base)
+    if page.viewport_size["width"] < 600:
+        return  # a phone has them at the bottom
+    await page.get_by_role("button", name="Move controls").click()
+    await press(page, "Quality")
+    await page.get_by_role("separator", name="Width of quality").press("ArrowLeft")
+
+
+@scene
+async def controls_at_the_top(page: Page, host: MockHost, base: str) -> None:
+    await go_live(page, host, base)
+    await take_control(page, host)
+    if page.viewport_size["width"] < 600:
+        return
+    await page.get_by_role("button", name="Move controls").focus()
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("button", name="Lock pointer").hover()
+
+
+@scene
+async def controls_at_the_right(page: Page, host: MockHost, base: str) -> None:
+    await go_live(page, host, base)
+    if page.viewport_size["width"] < 600:
+        return
+    for _ in range(3):
+        await page.get_by_role("button", name="Move controls").click()
+    await press(page, "Keyboard")
+
+
+@scene
 async def touch(page: Page, host: MockHost, base: str) -> None:
     await go_live(page, host, base)
     if page.viewport_size["width"] > 600:

@@ -20,8 +20,8 @@ export interface HandEvents {
   keyboardMoved(isAtHost: boolean): void;
   /** The way out of the host's keyboard was taken: the focus wants a new place. */
   keyboardLeft(): void;
-  /** The pointer touched the lower edge of the window: the controls are wanted. */
-  edgeTouched(): void;
+  /** The pointer is here on the page, with no button held. */
+  hovered(x: number, y: number): void;
   /** Whether this browser's clipboard goes to the host: then the key that pastes waits for it. */
   takesClipboard(): boolean;
   /** Keys that copy went to the host. */
@@ -38,7 +38,6 @@ export interface HandEvents {
   lockRefused(): void;
 }
 
-const EDGE_PX = 3;
 /** The middle of a monitor, as a Fraction16. */
 const MIDDLE = 32_768;
 
@@ -341,7 +340,7 @@ export class Hand {
   private pointerMoved(event: PointerEvent): void {
     if (!this.sender || !event.isPrimary || event.pointerType === "touch") return;
     const { isHeld: isLocked } = this.lock;
-    if (!isLocked && event.clientY >= innerHeight - EDGE_PX && event.buttons === 0) this.events.edgeTouched();
+    if (!isLocked && event.buttons === 0) this.events.hovered(event.clientX, event.clientY);
     // Both events tell the same steps.
     if (isLocked && event.type === "pointermove") this.lock.moved(event);
     const changes = buttonChanges(this.held, event.buttons);

@@ -8,6 +8,8 @@ import type { Resume } from "./machine";
 const NAME_KEY = "screenshare.name";
 const KEY_MODE_KEY = "screenshare.keys";
 const TOUCH_MODE_KEY = "screenshare.touch";
+const BAR_PLACE_KEY = "screenshare.bar";
+const PANEL_WIDTH_KEY = "screenshare.panel";
 const LANGUAGE_KEY = "screenshare.language";
 const secretKey = (room: string): string => `screenshare.secret.${room}`;
 const resumeKey = (room: string): string => `screenshare.resume.${room}`;
@@ -80,4 +82,22 @@ export function rememberTouchMode(mode: TouchMode): void {
 export function recallTouchMode(): TouchMode {
   const stored = attempt(() => localStorage.getItem(TOUCH_MODE_KEY), null);
   return TOUCH_MODES.find((mode) => mode === stored) ?? "direct";
+}
+
+/** The place of the controls, as it is written down. */
+export function rememberBarPlace(place: string): void {
+  attempt(() => localStorage.setItem(BAR_PLACE_KEY, place), undefined);
+}
+
+export function recallBarPlace(): string | null {
+  return attempt(() => localStorage.getItem(BAR_PLACE_KEY), null);
+}
+
+export function rememberPanelWidth(width: number): void {
+  attempt(() => localStorage.setItem(PANEL_WIDTH_KEY, String(width)), undefined);
+}
+
+/** NaN where none was remembered. */
+export function recallPanelWidth(): number {
+  return Number(attempt(() => localStorage.getItem(PANEL_WIDTH_KEY), null) ?? Number.NaN);
 }

@@ -44,6 +44,7 @@ export const ICON_NODES = {
   "ellipsis": [["circle", {"cx": "12", "cy": "12", "r": "1"}], ["circle", {"cx": "19", "cy": "12", "r": "1"}], ["circle", {"cx": "5", "cy": "12", "r": "1"}]],
   "languages": [["path", {"d": "m5 8 6 6"}], ["path", {"d": "m4 14 6-6 2-3"}], ["path", {"d": "M2 5h12"}], ["path", {"d": "M7 2h1"}], ["path", {"d": "m22 22-5-10-5 10"}], ["path", {"d": "M14 18h6"}]],
   "move": [["path", {"d": "M12 2v20"}], ["path", {"d": "m15 19-3 3-3-3"}], ["path", {"d": "m19 9 3 3-3 3"}], ["path", {"d": "M2 12h20"}], ["path", {"d": "m5 9-3 3 3 3"}], ["path", {"d": "m9 5 3-3 3 3"}]],
+  "grip-vertical": [["circle", {"cx": "9", "cy": "12", "r": "1"}], ["circle", {"cx": "9", "cy": "5", "r": "1"}], ["circle", {"cx": "9", "cy": "19", "r": "1"}], ["circle", {"cx": "15", "cy": "12", "r": "1"}], ["circle", {"cx": "15", "cy": "5", "r": "1"}], ["circle", {"cx": "15", "cy": "19", "r": "1"}]],
 } as const satisfies Record<string, readonly (readonly [string, Readonly<Record<string, string>>])[]>;
 
 export type IconName = keyof typeof ICON_NODES;

@@ -10,6 +10,7 @@ import { ClipboardPanel } from "./clipboard-panel";
 import { figureGroups, figuresAsText, limitWords, QUALITY_WORDS, rateWords } from "./figure-words";
 import { KeyboardPanel } from "./keyboard-panel";
 import { Icon } from "./pieces";
+import { PANEL_WIDTH, panelWidth, widthAfterKey } from "./placing";
 import type { PanelName } from "./store";
 import type { Viewer, ViewerFigures } from "./viewer";
 
@@ -89,19 +90,51 @@ function Frame({ viewer, title, children }: { viewer: Viewer; title: string; chi
     <aside
       ref={panel}
       class="panel"
+      style={{ "--panel": `${viewer.store.panelWidth.value}px` }}
       aria-label={title}
       onKeyDown={(event) => {
         if (event.key === "Escape") close();
       }}
     >
+      <WidthHandle viewer={viewer} title={title} />
       <header>
         <h2>{title}</h2>
         <button ref={closeButton} type="button" class="button plain" aria-label={words().panels.closeOf(title)} onClick={close}>
           <Icon name="x" />
         </button>
       </header>
-      {children}
+      <div class="content">{children}</div>
     </aside>
+  );
+}
+
+/** The left edge of a panel, to be dragged or moved by arrow keys. */
+function WidthHandle({ viewer, title }: { viewer: Viewer; title: string }) {
+  const width = viewer.store.panelWidth.value;
+  const drag = (event: PointerEvent & { currentTarget: HTMLElement }): void => {
+    if (!event.currentTarget.hasPointerCapture(event.pointerId)) return;
+    const right = event.currentTarget.parentElement?.getBoundingClientRect().right ?? innerWidth;
+    viewer.setPanelWidth(panelWidth(right - event.clientX));
+  };
+  return (
+    <div
+      class="width-handle"
+      role="separator"
+      tabIndex={0}
+      aria-orientation="vertical"
+      aria-label={words().panels.widthOf(title)}
+      aria-valuenow={width}
+      aria-valuemin={PANEL_WIDTH.least}
+      aria-valuemax={PANEL_WIDTH.most}
+      onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
+      onPointerMove={drag}
+      onKeyDown={(event) => {
+        const wanted = widthAfterKey(event.key, width);
+        if (wanted === null) return;
+        event.preventDefault();
+        viewer.setPanelWidth(wanted);
+      }}
+    />
   );
 }
 

@@ -3,9 +3,10 @@
 import { signal } from "@preact/signals";
 import type { KeyMode } from "../input/keyboard";
 import type { View } from "../session/machine";
-import { recallKeyMode, recallTouchMode } from "../session/memory";
+import { recallBarPlace, recallPanelWidth, recallKeyMode, recallTouchMode } from "../session/memory";
 import type { TouchMode } from "../touch/gestures";
 import type { StickyName, StickyState } from "../touch/sticky";
+import { panelWidth, readPlace, USUAL_PLACE, type BarPlace } from "./placing";
 
 export type PanelName = "people" | "statistics" | "quality" | "monitor" | "keyboard" | "clipboard" | "touch" | "language";
 
@@ -24,6 +25,8 @@ export class Store {
   readonly isFit = signal(true);
   readonly isFullScreen = signal(false);
   readonly isCollapsed = signal(false);
+  readonly barPlace = signal<BarPlace>(readPlace(recallBarPlace()) ?? USUAL_PLACE);
+  readonly panelWidth = signal(panelWidth(recallPanelWidth()));
   /** Whether a phone's bar shows all controls. */
   readonly isSpread = signal(false);
   /** Whether the controls are away because the pointer works on the host's screen. */

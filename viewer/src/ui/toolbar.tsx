@@ -1,9 +1,8 @@
 /** The controls of the live page, in the groups of the design: control, view, together, session. */
 
-import type { ComponentChildren } from "preact";
-import { useLayoutEffect, useRef } from "preact/hooks";
 import { words } from "../words/language";
 import type { Viewer } from "./viewer";
+import { Bar, Grip } from "./bar";
 import type { IconName } from "./icon-nodes";
 import { Icon } from "./pieces";
 import type { View } from "../session/machine";
@@ -112,6 +111,7 @@ export function Toolbar({ viewer }: { viewer: Viewer }) {
   }
   return (
     <Bar viewer={viewer}>
+      <Grip viewer={viewer} />
       <ControlTool viewer={viewer} />
       <span class="split" />
       <Tool
@@ -131,6 +131,7 @@ export function Toolbar({ viewer }: { viewer: Viewer }) {
       />
       <Tool
         viewer={viewer}
+        class="plain bare"
         icon={store.isFullScreen.value ? "minimize" : "maximize"}
         name={said.fullScreen}
         pressed={store.isFullScreen.value}
@@ -169,7 +170,6 @@ export function Toolbar({ viewer }: { viewer: Viewer }) {
           class="plain bare"
           icon="move"
           name={said.lockPointer}
-          tip={said.whatLockIsFor}
           pressed={store.isPointerLocked.value}
           action={() => void viewer.hand.lock.take()}
         />
@@ -192,48 +192,5 @@ export function Toolbar({ viewer }: { viewer: Viewer }) {
       <Tool viewer={viewer} class="plain leave" icon="log-out" name={said.disconnect} action={() => viewer.receive({ type: "left" })} />
       <Tool viewer={viewer} class="plain hide" icon="chevron-down" name={said.hide} hideLabel action={() => (store.isCollapsed.value = true)} />
     </Bar>
-  );
-}
-
-/** Arrow keys go from control to control, as in any toolbar. */
-function moveAlong(event: KeyboardEvent & { currentTarget: HTMLElement }): void {
-  const tools = [...event.currentTarget.querySelectorAll<HTMLElement>("button")].filter((tool) => tool.offsetParent !== null);
-  const at = tools.indexOf(document.activeElement as HTMLElement);
-  const next = { ArrowRight: at + 1, ArrowLeft: at < 0 ? -1 : at - 1, Home: 0, End: -1 }[event.key];
-  if (next === undefined) return;
-  event.preventDefault();
-  tools.at(next % tools.length)?.focus();
-}
-
-function Bar({ viewer, children, ...rest }: { viewer: Viewer; class?: string; children: ComponentChildren }) {
-  const { store } = viewer;
-  const bar = useRef<HTMLDivElement>(null);
-  // How wide the words are depends on the language and on what is granted: measured, not guessed from the window.
-  useLayoutEffect(() => {
-    const fit = (): void => {
-      const { current: element } = bar;
-      if (!element) return;
-      element.classList.remove("tight");
-      element.classList.toggle("tight", element.scrollWidth > element.clientWidth);
-      document.documentElement.style.setProperty("--bar", `${element.offsetHeight}px`);
-    };
-    fit();
-    addEventListener("resize", fit);
-    return () => removeEventListener("resize", fit);
-  });
-  const tucked = store.isTucked.value ? " tucked" : "";
-  const spread = store.isSpread.value ? " spread" : "";
-  return (
-    <div
-      ref={bar}
-      class={`toolbar ${rest.class ?? ""}${tucked}${spread}`}
-      role="toolbar"
-      tabIndex={-1}
-      onKeyDown={moveAlong}
-      aria-label={words().toolbar.label}
-      onPointerMove={() => viewer.showControls()}
-    >
-      {children}
-    </div>
   );
 }

@@ -11,11 +11,12 @@ import type { TouchMode } from "../touch/gestures";
 import { ViewerSession, type Effect, type Event, type View, type ViewerState } from "../session/machine";
 import { ShownFrames, type ShownFigures } from "../session/latency";
 import type { KeyMode } from "../input/keyboard";
-import { leaveResume, recallName, rememberKeyMode, rememberName, rememberTouchMode, takeResume } from "../session/memory";
+import { leaveResume, recallName, rememberBarPlace, rememberKeyMode, rememberName, rememberPanelWidth, rememberTouchMode, takeResume } from "../session/memory";
 import { knockProof, resumeProof, type LinkSecret } from "../signaling/secret";
 import { SignalingSocket } from "../signaling/socket";
 import { words } from "../words/language";
 import { Clips } from "./clips";
+import { touches, writePlace, type BarPlace } from "./placing";
 import { Store } from "./store";
 import { clipboardOpens, noticeWords } from "./words";
 
@@ -59,7 +60,10 @@ export class Viewer {
     this.hand = new Hand(this.screen, {
       keyboardMoved: (isAtHost) => this.keyboardMoved(isAtHost),
       keyboardLeft: () => this.focusControls(),
-      edgeTouched: () => this.showControls(),
+      hovered: (x, y) => {
+        const page = { width: innerWidth, height: innerHeight };
+        if (touches(this.store.barPlace.peek().edge, x, y, page)) this.showControls();
+      },
       takesClipboard: () => clipboardOpens(this.session.view, "in") && !this.clips.isAtHost(),
       copyPressed: () => this.clips.copyPressed(),
       pasted: (data) => this.paste(data),
@@ -115,6 +119,16 @@ export class Viewer {
   setFit(fit: boolean): void {
     this.store.isFit.value = fit;
     this.screen.setFit(fit);
+  }
+
+  setBarPlace(place: BarPlace): void {
+    this.store.barPlace.value = place;
+    rememberBarPlace(writePlace(place));
+  }
+
+  setPanelWidth(width: number): void {
+    this.store.panelWidth.value = width;
+    rememberPanelWidth(width);
   }
 
   setTouchMode(mode: TouchMode): void {

@@ -249,8 +249,9 @@ export const de: Words = {
     virtualKeyboard: "Bildschirmtastatur",
     touch: "Berührung",
     clipboard: "Zwischenablage",
+    move: "Bedienleiste verschieben",
+    howToMove: "An einen Rand ziehen oder für den nächsten drücken",
     lockPointer: "Zeiger fangen",
-    whatLockIsFor: "Zeiger fangen: für Spiele und 3D-Programme",
     statistics: "Statistik",
     more: "Mehr Bedienung",
     moreShort: "Mehr",
@@ -263,6 +264,7 @@ export const de: Words = {
 
   panels: {
     closeOf: (title) => `${title} schließen`,
+    widthOf: (title) => `Breite von ${title}`,
     shares: "teilt",
     controls: "steuert",
     views: "sieht zu",

@@ -235,8 +235,9 @@ export const en = {
     virtualKeyboard: "Virtual keyboard",
     touch: "Touch",
     clipboard: "Clipboard",
+    move: "Move controls",
+    howToMove: "Drag to any edge, or press for the next one",
     lockPointer: "Lock pointer",
-    whatLockIsFor: "Lock pointer: for games and 3D programs",
     statistics: "Statistics",
     more: "More controls",
     moreShort: "More",
@@ -249,6 +250,7 @@ export const en = {
 
   panels: {
     closeOf: (title: string) => `Close ${title.toLowerCase()}`,
+    widthOf: (title: string) => `Width of ${title.toLowerCase()}`,
     shares: "shares",
     controls: "controls",
     views: "views",

@@ -249,8 +249,9 @@ export const fr: Words = {
     virtualKeyboard: "Clavier virtuel",
     touch: "Toucher",
     clipboard: "Presse-papiers",
+    move: "Déplacer les commandes",
+    howToMove: "Faites glisser vers un bord, ou appuyez pour le suivant",
     lockPointer: "Capturer le pointeur",
-    whatLockIsFor: "Capturer le pointeur : pour les jeux et la 3D",
     statistics: "Mesures",
     more: "Plus de commandes",
     moreShort: "Plus",
@@ -263,6 +264,7 @@ export const fr: Words = {
 
   panels: {
     closeOf: (title) => `Fermer : ${title}`,
+    widthOf: (title) => `Largeur de ${title}`,
     shares: "partage",
     controls: "contrôle",
     views: "regarde",

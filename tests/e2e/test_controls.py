@@ -1,0 +1,112 @@
+"""The viewer's controls stand where he puts them, and panels are as wide as he likes."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture
+def viewer(start_host, open_viewer):
+    viewer = open_viewer(start_host("--allow", "view,control").ready["link"])
+    viewer.wait_state("live")
+    viewer.wait_button("Move controls")
+    return viewer
+
+
+def bar(viewer) -> dict[str, float]:
+    return viewer.page.get_by_role("toolbar").bounding_box()
+
+
+def gaps(box: dict[str, float]) -> dict[str, float]:
+    """Return how far a box is from each edge of the page."""
+    return {
+        "left": box["x"],
+        "right": 1280 - box["x"] - box["width"],
+        "top": box["y"],
+        "bottom": 720 - box["y"] - box["height"],
+    }
+
+
+def edge_of(box: dict[str, float]) -> str:
+    """Return the edge that a bar stands at: it may reach from end to end of it."""
+    far = gaps(box)
+    ends = ("top", "bottom") if box["width"] > box["height"] else ("left", "right")
+    return min(ends, key=far.__getitem__)
+
+
+def drag(viewer, element, x: float, y: float) -> None:
+    box = element.bounding_box()
+    viewer.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    viewer.page.mouse.down()
+    viewer.page.mouse.move(x, y, steps=12)
+    viewer.page.mouse.up()
+
+
+def grip(viewer):
+    return viewer.page.get_by_role("button", name="Move controls")
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "edge", "stands"),
+    [
+        (10, 300, "left", "vertical"),
+        (1270, 300, "right", "vertical"),
+        (300, 10, "top", "horizontal"),
+        (300, 712, "bottom", "horizontal"),
+    ],
+)
+def test_the_controls_go_to_the_edge_where_they_are_dragged_and_stay(viewer, x, y, edge, stands):
+    drag(viewer, grip(viewer), x, y)
+    toolbar = viewer.page.get_by_role("toolbar")
+    for _ in range(2):
+        assert toolbar.get_attribute("aria-orientation") == stands
+        box = bar(viewer)
+        assert edge_of(box) == edge
+        assert min(gaps(box).values()) >= 0
+        viewer.page.reload()
+        viewer.wait_state("live")
+        viewer.wait_button("Move controls")
+
+
+def test_the_controls_go_round_the_edges_by_keyboard(viewer):
+    grip(viewer).focus()
+    for edge in ("left", "top", "right", "bottom"):
+        viewer.page.keyboard.press("Enter")
+        viewer.wait(lambda edge=edge: edge_of(bar(viewer)) == edge, f"the controls stand at the {edge}")
+    viewer.page.keyboard.press("ArrowRight")
+    focused = viewer.page.evaluate("document.activeElement.ariaLabel")
+    assert focused == "Request control"
+
+
+def test_controls_that_went_away_come_back_at_their_own_edge(viewer):
+    drag(viewer, grip(viewer), 10, 360)
+    viewer.take_control()
+    viewer.page.mouse.move(640, 360)
+    gone = "getComputedStyle(document.querySelector('.toolbar')).visibility === 'hidden'"
+    viewer.wait(lambda: viewer.page.evaluate(gone), "the controls are away")
+    viewer.page.mouse.move(640, 719)
+    assert viewer.page.evaluate(gone)
+    viewer.page.mouse.move(0, 500)
+    viewer.wait(lambda: not viewer.page.evaluate(gone), "the controls are back")
+
+
+def test_a_panel_is_made_wider_by_dragging_and_by_keys_and_stays_so(viewer):
+    page = viewer.page
+    viewer.press_button("Quality")
+    panel = page.get_by_role("complementary", name="Quality")
+    handle = page.get_by_role("separator", name="Width of quality")
+    assert panel.bounding_box()["width"] == 360
+    right = panel.bounding_box()["x"] + 360
+    drag(viewer, handle, right - 500, 200)
+    assert panel.bounding_box()["width"] == pytest.approx(500, abs=2)
+    assert panel.bounding_box()["x"] + panel.bounding_box()["width"] == right
+    handle.press("Home")
+    assert panel.bounding_box()["width"] == 280
+    handle.press("ArrowLeft")
+    assert (panel.bounding_box()["width"], handle.get_attribute("aria-valuenow")) == (304, "304")
+    page.reload()
+    viewer.wait_state("live")
+    viewer.press_button("People")
+    assert page.get_by_role("complementary", name="People").bounding_box()["width"] == 304
