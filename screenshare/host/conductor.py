@@ -33,6 +33,7 @@ from screenshare.session.invitations import Invitation
 from screenshare.session.participant import Participant, Phase
 from screenshare.session.rights import Secret
 from screenshare.session.session import Session
+from screenshare.trust.binding import AlteredOnTheWay, Binding
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,7 @@ class _Visit:
     nonce: str
     patience: asyncio.TimerHandle  # closes a socket that never knocks
     has_knocked: bool = False
+    binding: Binding | None = None  # of the secret that was proved
     participant: str | None = None
 
 
@@ -175,10 +177,11 @@ class Conductor:
         returning = self._returning(visit, knock.resume)
         if returning is not None and returning.secret is Secret.CODE:
             # His code was used up when he came; the resume token is all he can prove.
+            visit.binding = Binding.of(returning.resume.encode(), visit.room, visit.nonce)
             self._let_back(visit, returning)
             return
         try:
-            secret = self.door.check(
+            proved = self.door.check(
                 room=visit.room,
                 nonce=visit.nonce,
                 proof=knock.proof,
@@ -195,7 +198,8 @@ class Conductor:
             self._renew_code_if_gone()
             return
         self._renew_code_if_gone()
-        if returning is not None and returning.secret is secret:
+        visit.binding = Binding.of(proved.secret, visit.room, visit.nonce)
+        if returning is not None and returning.secret is proved.kind:
             self._let_back(visit, returning)
             return
         self._feed_session(
@@ -205,7 +209,7 @@ class Conductor:
                 address=visit.guest.address,
                 browser=browser_name(visit.guest.user_agent),
                 wants=frozenset(knock.wants),
-                secret=secret,
+                secret=proved.kind,
             )
         )
 
@@ -228,13 +232,18 @@ class Conductor:
         )
 
     def _on_offer(self, visit: _Visit, offer: signaling.PeerOffer) -> None:
-        if visit.participant is None:
+        if visit.participant is None or visit.binding is None:
             raise OutOfOrder("an offer is possible only after the host let you in")
         id_ = visit.participant
+        try:
+            visit.binding.check_offer(offer.attempt, offer.sdp, offer.mac)
+        except AlteredOnTheWay:
+            log.warning("%s: somebody on the way may be altering the connection; his offer was refused", id_)
+            raise
         self._feed_session(happened.Dialled(id_))
         self._close_peer(id_)
         connection = self._connect(id_, offer.attempt)
-        self._spawn(self._answer(visit, connection, offer), f"answer:{id_}")
+        self._spawn(self._answer(visit, visit.binding, connection, offer), f"answer:{id_}")
 
     def _on_candidate(self, visit: _Visit, candidate: signaling.PeerCandidate) -> None:
         peer = self._peers.get(visit.participant or "")
@@ -242,7 +251,9 @@ class Conductor:
             raise OutOfOrder("there is no offer that this candidate belongs to")
         peer.add_candidate(candidate.candidate, candidate.mid)
 
-    async def _answer(self, visit: _Visit, connection: Connection, offer: signaling.PeerOffer) -> None:
+    async def _answer(
+        self, visit: _Visit, binding: Binding, connection: Connection, offer: signaling.PeerOffer
+    ) -> None:
         try:
             sdp = await connection.answer(offer.sdp)
         except ScreenshareError as error:
@@ -252,7 +263,8 @@ class Conductor:
                 self._feed_session(happened.PathLost(visit.participant))
             return
         self._paths.check_offered(sdp)
-        visit.guest.send(signaling.PeerAnswered(attempt=offer.attempt, sdp=sdp))
+        mac = binding.answer_mac(offer.attempt, offer.sdp, sdp)
+        visit.guest.send(signaling.PeerAnswered(attempt=offer.attempt, sdp=sdp, mac=mac))
 
     # --- peer connections ----------------------------------------------------------------------------
 

@@ -35,6 +35,7 @@ from screenshare.protocol.fields import (
 
 MAX_SIGNAL_BYTES = 65_536
 Sdp = Annotated[str, Meta(min_length=1, max_length=48_000)]
+Mac = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 
 DenialReason = Literal["denied", "timeout", "full", "wrong-secret", "rate-limited"]
 EndReason = Literal["stopped", "removed", "capture-lost", "failed"]
@@ -69,10 +70,16 @@ class KnockRequest(Signal, frozen=True, kw_only=True, tag="knock.request"):
 
 
 class PeerOffer(Signal, frozen=True, kw_only=True, tag="peer.offer"):
-    """Viewer: the offer of a new peer connection; ends the one before (aiortc has no ICE restart)."""
+    """Viewer: the offer of a new peer connection; ends the one before (aiortc has no ICE restart).
+
+    ``mac`` is hex(HMAC-SHA256(K, ``offer|ATTEMPT|hex(SHA256(sdp))``)); K is HKDF-SHA256 of the secret that
+    was proved (for who comes back after a spoken code: of the resume token), with the nonce as salt and
+    ``screenshare binding v2|ROOM`` as info, 32 bytes.
+    """
 
     attempt: Attempt
     sdp: Sdp
+    mac: Mac
 
 
 class PeerCandidate(Signal, frozen=True, kw_only=True, tag="peer.candidate"):
@@ -131,10 +138,14 @@ class KnockDenied(Signal, frozen=True, kw_only=True, tag="knock.denied"):
 
 
 class PeerAnswered(Signal, frozen=True, kw_only=True, tag="peer.answered"):
-    """Host: the answer, candidates included."""
+    """Host: the answer, candidates included.
+
+    ``mac`` covers ``answer|ATTEMPT|hex(SHA256(offer))|hex(SHA256(sdp))`` with the key of the offer's.
+    """
 
     attempt: Attempt
     sdp: Sdp
+    mac: Mac
 
 
 class ShareEnded(Signal, frozen=True, kw_only=True, tag="share.ended"):

@@ -51,6 +51,14 @@ def source_of(address: str) -> str:
     return str(parsed)
 
 
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """Which secret a proof was made with."""
+
+    kind: Secret
+    secret: bytes = field(repr=False)
+
+
 @dataclass(slots=True)
 class SpokenCode:
     """Ten digits that one can say on the telephone: three name the room, seven are the secret."""
@@ -102,8 +110,8 @@ class Door:
 
     def check(
         self, *, room: str, nonce: str, proof: str, address: str, now: float, is_returning: bool = False
-    ) -> Secret:
-        """Return which kind of secret was proved; who is not returning uses the link or the code up.
+    ) -> Proved:
+        """Return which secret was proved; who is not returning uses the link or the code up.
 
         Raises:
             WrongSecret: none; counted against the address and, in a code's room, against the code.
@@ -115,17 +123,19 @@ class Door:
             raise RateLimited("too many wrong links or codes from this address; try again later")
         known = self.invitations.all() if is_returning else self.invitations.open(now)
         invitation = _proved(known, room, nonce, proof) if room == self.room else None
-        is_code = room != self.room and self._is_code(room, nonce, proof, now)
-        if invitation is None and not is_code:
+        code = self.code if room != self.room and self._is_code(room, nonce, proof, now) else None
+        if invitation is not None:
+            if not is_returning:
+                self.invitations.use(invitation.id)
+            proved = Proved(invitation.kind, invitation.secret)
+        elif code is not None:
+            self.code = None
+            proved = Proved(Secret.CODE, code.digits.encode())
+        else:
             self._count_failure(source, room, now)
             raise WrongSecret("this link or code is not valid here")
         self._guessers.pop(source, None)
-        if invitation is None:
-            self.code = None
-            return Secret.CODE
-        if not is_returning:
-            self.invitations.use(invitation.id)
-        return invitation.kind
+        return proved
 
     def _is_code(self, room: str, nonce: str, proof: str, now: float) -> bool:
         code = self.code

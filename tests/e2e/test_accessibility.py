@@ -228,6 +228,15 @@ async def test_the_page_speaks_the_browsers_language_until_somebody_chooses(chro
         assert await page.evaluate("document.documentElement.lang") == "de"
 
 
+async def test_the_page_refuses_an_answer_that_was_altered_on_the_way(chromium: Browser) -> None:
+    async with look.stage(chromium, *DESKTOP, "light") as (page, host, base):
+        host.alters_answers = True
+        await page.goto(f"{base}/j/live#k=AAAA")
+        await page.get_by_role("heading", name="This connection is not safe").wait_for()
+        assert host.session is not None
+        assert host.session.readyState != "open"
+
+
 async def test_a_browser_of_another_language_gets_english(chromium: Browser) -> None:
     async with look.stage(chromium, *DESKTOP, "light", locale="ja-JP") as (page, _, base):
         await page.goto(base)

@@ -39,6 +39,7 @@ from screenshare.peer import seams
 from screenshare.protocol import console
 from screenshare.protocol.pointer import PointerMove, pack_pointer
 from screenshare.session.door import proof_of
+from screenshare.trust.binding import Binding
 from screenshare.video.pictures import Output
 from screenshare.video.quality import FIRST_REFINEMENT_S
 from support import Rgb, is_close
@@ -208,7 +209,7 @@ class AiortcViewer:
         self._http = aiohttp.ClientSession(self.base)
         self._socket = await self._http.ws_connect("/v1/ws", max_msg_size=0)
         self._reader = asyncio.create_task(self._read_socket(self._socket))
-        await self.signal(type="room.enter", version=1, room=self.room)
+        await self.signal(type="room.enter", version=2, room=self.room)
 
     async def enter(self) -> dict[str, Any]:
         """Open the socket, name the room and return the challenge."""
@@ -218,6 +219,7 @@ class AiortcViewer:
     async def knock(self, *, wants: tuple[str, ...] = ("view", "control"), resume: str | None = None) -> None:
         """Enter, prove the secret (and a resume token) and ask to come in; no answer is waited for."""
         nonce = (await self.enter())["nonce"]
+        self.binding = Binding.of(self.secret, self.room, nonce)
         knock: dict[str, object] = {
             "type": "knock.request",
             "proof": proof_of(self.secret, self.room, nonce),
@@ -288,14 +290,21 @@ class AiortcViewer:
     async def dial(self) -> None:
         """Offer, take the answer and return when the session is live; a heartbeat goes on."""
         attempt = next(self._attempts)
-        await self.signal(type="peer.offer", attempt=attempt, sdp=await self.offer())
+        offer = await self.offer()
+        await self.send_offer(offer, attempt=attempt)
         answered = await self.signals.expect("peer.answered", attempt=attempt)
+        assert answered["mac"] == self.binding.answer_mac(attempt, offer, answered["sdp"])
         await self.pc.setRemoteDescription(RTCSessionDescription(answered["sdp"], "answer"))
         await until(
             lambda: all(channel.readyState == "open" for channel in self.channels.values()), "open channels"
         )
         self._beating = asyncio.create_task(self._beat())
         await self.said.expect("session.described")
+
+    async def send_offer(self, sdp: str, *, attempt: int = 1) -> None:
+        """Send an offer bound to the secret that was proved."""
+        mac = self.binding.offer_mac(attempt, sdp)
+        await self.signal(type="peer.offer", attempt=attempt, sdp=sdp, mac=mac)
 
     async def join(self) -> AiortcViewer:
         """Come in through a door that asks nobody, and be live."""

@@ -285,7 +285,7 @@ async def test_an_offer_that_cannot_be_used_gets_a_typed_error_and_leaves_nothin
     eve = new_viewer(share.link, name="Eve")
     await eve.knock()
     await eve.admission()
-    await eve.signal(type="peer.offer", attempt=1, sdp=spoil(await eve.offer()))
+    await eve.send_offer(spoil(await eve.offer()))
     error = await eve.signals.expect("error")
     assert error["code"] == code
     assert share.refusals == {error["code"]: 1}
@@ -300,7 +300,7 @@ async def test_an_offer_without_video_is_refused(start_host, new_viewer):
     eve = new_viewer(share.link, name="Eve")
     await eve.knock()
     await eve.admission()
-    await eve.signal(type="peer.offer", attempt=1, sdp=await eve.offer(with_video=False))
+    await eve.send_offer(await eve.offer(with_video=False))
     assert (await eve.signals.expect("error"))["code"] == "malformed"
     await until(lambda: share.host._conductor._peers == {}, "no connection is left")
 

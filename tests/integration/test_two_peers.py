@@ -73,7 +73,7 @@ async def test_an_offer_before_admission_is_out_of_order_and_opens_nothing(start
     eve = new_viewer(share.link)
     await eve.knock()
     await eve.signals.expect("knock.waiting")
-    await eve.signal(type="peer.offer", attempt=1, sdp=await eve.offer())
+    await eve.send_offer(await eve.offer())
     assert (await eve.signals.expect("error"))["code"] == "out-of-order"
     assert share.host._conductor._peers == {}
 

@@ -30,7 +30,7 @@ class NotingLobby:
 
     def arrived(self, guest: Guest, room: str) -> None:
         self.guests.append(guest)
-        guest.send(KnockChallenged(version=1, nonce="n"))
+        guest.send(KnockChallenged(version=2, nonce="n"))
 
     def received(self, guest: Guest, signal: FromViewer) -> None:
         self.signals.append(signal)

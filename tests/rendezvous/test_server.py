@@ -17,7 +17,7 @@ from screenshare.rendezvous.guard import HEADERS, MAX_SOCKETS_PER_ADDRESS, is_ow
 from screenshare.rendezvous.pages import Pages, PagesMissing
 from screenshare.rendezvous.socket import MAX_ERRORS
 
-ENTER = {"type": "room.enter", "version": 1, "room": "r00m"}
+ENTER = {"type": "room.enter", "version": 2, "room": "r00m"}
 
 
 async def enter(http, message=ENTER):
@@ -110,7 +110,7 @@ def test_addresses_and_this_machines_own_names_are_served():
 
 async def test_a_viewer_names_a_room_and_is_challenged(http, lobby):
     socket, answer = await enter(http)
-    assert answer == {"type": "knock.challenged", "version": 1, "nonce": "n"}
+    assert answer == {"type": "knock.challenged", "version": 2, "nonce": "n"}
     await socket.send_json({"type": "knock.request", "proof": "abc", "name": "Ana", "wants": ["view"]})
     await socket.close()
     assert lobby.signals == [KnockRequest(proof="abc", name="Ana", wants=["view"])]
@@ -137,7 +137,10 @@ async def test_another_version_is_told_so(http):
         ('{"type": "room.enter", "room": "../etc"}', "malformed"),
         ('{"type": "root.shell"}', "unknown-type"),
         ('{"type": "knock.request", "proof": "abc"}', "out-of-order"),
-        ('{"type": "peer.offer", "attempt": 1, "sdp": "v=0"}', "out-of-order"),
+        (
+            '{"type": "peer.offer", "attempt": 1, "sdp": "v=0", "mac": "%s"}' % ("0" * 64),
+            "out-of-order",
+        ),
         ("\x00", "malformed"),
     ],
 )

@@ -50,7 +50,7 @@ def knock(
     proof = proof_of(secret, room, NONCE)
     return door.check(
         room=room, nonce=NONCE, proof=proof, address=address, now=now, is_returning=is_returning
-    )
+    ).kind
 
 
 def secret_of(door: Door, id_: str = "link") -> bytes:

@@ -1,8 +1,8 @@
 """The other side of the pages for tests of their look: speaks the wire, decides by the room's name.
 
-    /j/live#k=AA        lets everybody in and shows a drawn desktop
-    /j/wait#k=AA        asks a person who never answers
-    /j/deny-full#k=AA   denies with the reason after the dash
+    /j/live#k=AAAA      lets everybody in and shows a drawn desktop
+    /j/wait#k=AAAA      asks a person who never answers
+    /j/deny-full#k=AAAA denies with the reason after the dash
     any other           room-not-found
 
 The built pages come from ``screenshare/web`` under the same security headers as the product. Whatever a page
@@ -32,10 +32,14 @@ from screenshare.errors import ScreenshareError
 from screenshare.media import VIDEO_CLOCK_HZ, Patch, Region, video_ticks
 from screenshare.peer import seams
 from screenshare.protocol import clip, console, decode, messages, pointer, signaling
+from screenshare.protocol.fields import PROTOCOL_VERSION
 from screenshare.rendezvous.guard import HEADERS
+from screenshare.trust.binding import Binding
 from screenshare.video.thumbnail import thumbnail
 
 WEB = Path(__file__).resolve().parents[2] / "screenshare" / "web"
+NONCE = "nonce"
+SECRET = bytes(3)  # the link's ``#k=AAAA``
 WIDTH, HEIGHT = 1280, 720
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -96,6 +100,7 @@ class MockHost:
     clips: RTCDataChannel | None = None
     console_socket: web.WebSocketResponse | None = None
     is_silent: bool = False
+    alters_answers: bool = False  # as somebody on the way would
     peers: set[RTCPeerConnection] = field(default_factory=set)
 
     def app(self) -> web.Application:
@@ -152,7 +157,7 @@ class MockHost:
                     room = signal.room
                     known = room in {"live", "wait"} or room.startswith("deny-")
                     answer = (
-                        signaling.KnockChallenged(version=1, nonce="nonce")
+                        signaling.KnockChallenged(version=PROTOCOL_VERSION, nonce=NONCE)
                         if known
                         else signaling.SignalError(code="room-not-found", message="nobody shares here")
                     )
@@ -160,12 +165,12 @@ class MockHost:
                 case signaling.KnockRequest():
                     await socket.send_str(decode.encode(answer_to_knock(room)))
                 case signaling.PeerOffer():
-                    await self.answer(signal, socket)
+                    await self.answer(signal, room, socket)
                 case _:
                     pass
         return socket
 
-    async def answer(self, offer: signaling.PeerOffer, socket: web.WebSocketResponse) -> None:
+    async def answer(self, offer: signaling.PeerOffer, room: str, socket: web.WebSocketResponse) -> None:
         seams.install()
         # aiortc sends here, not the product's own loop, which lets a timestamp be the capture's.
         aiortc.rtcrtpsender.uint32_add = lambda _origin, pts: pts & 0xFFFFFFFF
@@ -184,7 +189,11 @@ class MockHost:
         peer.addTrack(Desktop())
         await peer.setRemoteDescription(RTCSessionDescription(type="offer", sdp=offer.sdp))
         await peer.setLocalDescription(await peer.createAnswer())
-        answered = signaling.PeerAnswered(attempt=offer.attempt, sdp=peer.localDescription.sdp)
+        sdp = peer.localDescription.sdp
+        mac = Binding.of(SECRET, room, NONCE).answer_mac(offer.attempt, offer.sdp, sdp)
+        if self.alters_answers:
+            sdp = sdp.replace("a=fingerprint:sha-256 ", "a=fingerprint:sha-256 00:", 1)
+        answered = signaling.PeerAnswered(attempt=offer.attempt, sdp=sdp, mac=mac)
         await socket.send_str(decode.encode(answered))
 
     def hear(self, decoder: Callable[[Any], object], data: str | bytes) -> object | None:

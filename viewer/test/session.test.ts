@@ -56,14 +56,28 @@ describe("the way in", () => {
     const session = new ViewerSession("room");
     expect(session.receive({ type: "start", resume: null }, 0)).toEqual([{ type: "open-socket", dial: 1 }]);
     expect(session.receive({ type: "socket.opened", dial: 1 }, 0)).toEqual([
-      { type: "send-signal", signal: { type: "room.enter", version: 1, room: "room" } },
+      { type: "send-signal", signal: { type: "room.enter", version: 2, room: "room" } },
     ]);
     expect(
-      session.receive({ type: "signal", dial: 1, signal: { type: "knock.challenged", version: 1, nonce: "n" } }, 0),
+      session.receive({ type: "signal", dial: 1, signal: { type: "knock.challenged", version: 2, nonce: "n" } }, 0),
     ).toEqual([{ type: "knock", room: "room", nonce: "n", wants: ["view", "control", "clipboard"], resume: null }]);
     session.receive({ type: "signal", dial: 1, signal: { type: "knock.waiting", host: "Bob", limit_s: 30 } }, 5);
     expect(session.view.state).toBe("waiting");
     expect(session.view.waiting).toEqual({ sinceAt: 5, limit_s: 30 });
+    expect(session.deadline).toBeNull();
+  });
+
+  it.each(["the page", "the host"])("ends, and says why, when %s finds the connection altered", (finder) => {
+    const session = new ViewerSession("room");
+    const dial = numbers(session.receive({ type: "start", resume: null }, 0)).dial as number;
+    const attempt = admit(session, dial, 0);
+    session.receive(
+      finder === "the page"
+        ? { type: "answer.altered", attempt }
+        : { type: "signal", dial, signal: { type: "error", code: "altered", message: "" } },
+      1,
+    );
+    expect(session.view.denial).toBe("altered");
     expect(session.deadline).toBeNull();
   });
 
@@ -130,7 +144,7 @@ describe("a lost path", () => {
     session.receive({ type: "peer.failed", attempt }, 1);
     const dial = numbers(session.expire(1.2)).dial as number;
     expect(session.receive({ type: "socket.opened", dial }, 1.2)).toEqual([
-      { type: "send-signal", signal: { type: "room.enter", version: 1, room: "room" } },
+      { type: "send-signal", signal: { type: "room.enter", version: 2, room: "room" } },
     ]);
     expect(session.resume).toEqual({ room: "room", token: "r1" });
   });
@@ -147,7 +161,7 @@ describe("a lost path", () => {
     expect(session.deadline).toBeCloseTo(5.2);
     const dial = numbers(session.expire(5.2)).dial as number;
     expect(
-      session.receive({ type: "signal", dial, signal: { type: "knock.challenged", version: 1, nonce: "n" } }, 5.2),
+      session.receive({ type: "signal", dial, signal: { type: "knock.challenged", version: 2, nonce: "n" } }, 5.2),
     ).toEqual([{ type: "knock", room: "room", nonce: "n", wants: ["view", "control", "clipboard"], resume: "r1" }]);
     const next = admit(session, dial, 5.3);
     session.receive({ type: "peer.opened", attempt: next }, 5.4);

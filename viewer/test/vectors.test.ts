@@ -2,8 +2,10 @@
 
 import { describe, expect, test } from "vitest";
 
+import trust from "../../tests/vectors/trust.json";
 import vectors from "../../tests/vectors/wire.json";
 import { packPointer, unpackPlace } from "../src/protocol/pointer";
+import { Binding } from "../src/signaling/binding";
 import { knockProof, toBase64Url, type LinkSecret } from "../src/signaling/secret";
 
 const bytesOf = (hex: string): Uint8Array =>
@@ -18,6 +20,12 @@ describe("frozen vectors", () => {
         ? { kind: "code", text: vector.secret_text }
         : { kind: "link", text: toBase64Url(bytesOf(vector.secret_hex)) };
     expect(knockProof(secret, vector.room, vector.nonce)).toBe(vector.proof);
+  });
+
+  test.each(trust.binding)("offer and answer of room $room are bound as at the host", (vector) => {
+    const binding = new Binding(bytesOf(vector.secret_hex), vector.room, vector.nonce);
+    expect(binding.offerMac(vector.attempt, vector.offer)).toBe(vector.offer_mac);
+    expect(binding.answerMac(vector.attempt, vector.offer, vector.answer)).toBe(vector.answer_mac);
   });
 
   test.each(vectors.places)("a place of the host's pointer is $hex", ({ hex, ...place }) => {

@@ -125,6 +125,10 @@ export interface KnockRequest {
 }
 /**
  * Viewer: the offer of a new peer connection; ends the one before (aiortc has no ICE restart).
+ *
+ *     ``mac`` is hex(HMAC-SHA256(K, ``offer|ATTEMPT|hex(SHA256(sdp))``)); K is HKDF-SHA256 of the secret that
+ *     was proved (for who comes back after a spoken code: of the resume token), with the nonce as salt and
+ *     ``screenshare binding v2|ROOM`` as info, 32 bytes.
  */
 export interface PeerOffer {
   type: "peer.offer";
@@ -133,6 +137,7 @@ export interface PeerOffer {
    */
   attempt: number;
   sdp: string;
+  mac: string;
 }
 /**
  * Viewer: one more candidate; ``candidate`` null says that there are no more (RFC 8838 §13).
@@ -206,6 +211,8 @@ export interface KnockDenied {
 }
 /**
  * Host: the answer, candidates included.
+ *
+ *     ``mac`` covers ``answer|ATTEMPT|hex(SHA256(offer))|hex(SHA256(sdp))`` with the key of the offer's.
  */
 export interface PeerAnswered {
   type: "peer.answered";
@@ -214,6 +221,7 @@ export interface PeerAnswered {
    */
   attempt: number;
   sdp: string;
+  mac: string;
 }
 /**
  * Host: this share is over for this viewer.

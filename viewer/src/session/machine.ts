@@ -30,7 +30,7 @@ import { redialPause_s } from "./backoff";
 import { Heartbeat } from "./heartbeat";
 import type { HostClock } from "./latency";
 
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 /** From dialling to an answer of the host to the knock. */
 const SOCKET_LIMIT_S = 6;
 /** From the admission to an open session channel: gathering and ICE on a bad network take seconds. */
@@ -47,7 +47,7 @@ export type Quality = Omit<QualityChoose, "type">;
 
 export type ViewerState = "connecting" | "waiting" | "live" | "reconnecting" | "denied" | "ended";
 export type Control = "none" | "asking" | "held";
-export type Denial = KnockDenied["reason"] | "room-not-found" | "no-secret" | "unsupported";
+export type Denial = KnockDenied["reason"] | "room-not-found" | "no-secret" | "unsupported" | "altered";
 export type EndReason = ShareEnded["reason"] | "left" | "unreachable" | "gone";
 
 export interface View {
@@ -84,6 +84,7 @@ export type Event =
   | { type: "peer.candidate"; attempt: number; candidate: string | null; mid: string | null }
   | { type: "peer.opened"; attempt: number }
   | { type: "peer.failed"; attempt: number }
+  | { type: "answer.altered"; attempt: number }
   | { type: "message"; attempt: number; message: SessionToViewer }
   | { type: "picture.shown"; attempt: number }
   | { type: "page.restored" }
@@ -121,7 +122,8 @@ export type Effect =
   | { type: "knock"; room: string; nonce: string; wants: Capability[]; resume: string | null }
   | { type: "send-signal"; signal: SignalFromViewer }
   | { type: "open-peer"; attempt: number; iceServers: IceServer[]; relayOnly: boolean }
-  | { type: "accept-answer"; attempt: number; sdp: string }
+  | { type: "send-offer"; attempt: number; sdp: string }
+  | { type: "accept-answer"; attempt: number; sdp: string; mac: string }
   | { type: "close-peer"; gracefully: boolean }
   | { type: "send-session"; message: SessionFromViewer }
   | { type: "keep-picture" }
@@ -204,7 +206,7 @@ export class ViewerSession {
         return event.dial === this.dial && !this.isOver ? this.signalled(event.signal, now) : [];
       case "peer.offered":
         if (event.attempt !== this.attempt) return [];
-        return [{ type: "send-signal", signal: { type: "peer.offer", attempt: event.attempt, sdp: event.sdp } }];
+        return [{ type: "send-offer", attempt: event.attempt, sdp: event.sdp }];
       case "peer.candidate":
         if (event.attempt !== this.attempt) return [];
         return [
@@ -213,6 +215,8 @@ export class ViewerSession {
             signal: { type: "peer.candidate", attempt: event.attempt, candidate: event.candidate, mid: event.mid },
           },
         ];
+      case "answer.altered":
+        return event.attempt === this.attempt && !this.isOver ? this.denied("altered") : [];
       case "peer.opened":
         if (event.attempt !== this.attempt || this.isOver) return [];
         this.pathOpen = true;
@@ -339,7 +343,7 @@ export class ViewerSession {
         return this.denied(signal.reason);
       case "peer.answered":
         if (signal.attempt !== this.attempt) return [];
-        return [{ type: "accept-answer", attempt: signal.attempt, sdp: signal.sdp }];
+        return [{ type: "accept-answer", attempt: signal.attempt, sdp: signal.sdp, mac: signal.mac }];
       case "share.ended":
         return this.ended(signal.reason, signal.duration_s);
       case "error":
@@ -362,6 +366,7 @@ export class ViewerSession {
     if (code === "rate-limited") return this.denied("rate-limited");
     if (code === "room-full") return this.denied("full");
     if (code === "unsupported-version") return this.denied("unsupported");
+    if (code === "altered") return this.denied("altered");
     return this.pathOpen ? [{ type: "notice", notice: { kind: "refused", code, message } }] : this.attemptFailed(now);
   }
 

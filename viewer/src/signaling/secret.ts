@@ -24,7 +24,11 @@ export function roomFromPath(path: string): string | null {
 
 /** Return the proof for ``knock.request``: base64url(HMAC-SHA256(secret, text)) without padding. */
 export function knockProof(secret: LinkSecret, room: string, nonce: string): string {
-  return proofOf(secret.kind === "link" ? fromBase64Url(secret.text) : ascii(secret.text), room, nonce);
+  return proofOf(secretBytes(secret), room, nonce);
+}
+
+export function secretBytes(secret: LinkSecret): Uint8Array {
+  return secret.kind === "link" ? fromBase64Url(secret.text) : ascii(secret.text);
 }
 
 /** Return the proof that a resume token is known; the token itself is never sent. */

@@ -12,6 +12,7 @@ import { ViewerSession, type Effect, type Event, type View, type ViewerState } f
 import { ShownFrames, type ShownFigures } from "../session/latency";
 import type { KeyMode } from "../input/keyboard";
 import { leaveResume, recallName, rememberBarPlace, rememberKeyMode, rememberName, rememberPanelWidth, rememberTouchMode, takeResume } from "../session/memory";
+import { Binding } from "../signaling/binding";
 import { knockProof, resumeProof, type LinkSecret } from "../signaling/secret";
 import { SignalingSocket } from "../signaling/socket";
 import { words } from "../words/language";
@@ -42,6 +43,9 @@ export class Viewer {
   readonly clips: Clips;
   private socket: SignalingSocket | null = null;
   private peer: PeerConnection | null = null;
+  /** Made with each knock; what is offered and answered after it is bound by it. */
+  private binding: Binding | null = null;
+  private offered = "";
   /** The servers that the host named last: whoever asks why he cannot connect tries them. */
   iceServers: readonly IceServer[] = [];
   private lastSample: Sample | null = null;
@@ -253,6 +257,7 @@ export class Viewer {
         this.socket = null;
         return;
       case "knock":
+        this.binding = Binding.ofKnock(this.secret, effect.resume, effect.room, effect.nonce);
         this.socket?.send({
           type: "knock.request",
           proof: knockProof(this.secret, effect.room, effect.nonce),
@@ -265,9 +270,10 @@ export class Viewer {
         return this.socket?.send(effect.signal);
       case "open-peer":
         return this.openPeer(effect.attempt, { iceServers: effect.iceServers, relayOnly: effect.relayOnly });
+      case "send-offer":
+        return this.sendOffer(effect.attempt, effect.sdp);
       case "accept-answer":
-        void this.peer?.accept(effect.sdp);
-        return;
+        return this.acceptAnswer(effect.attempt, effect.sdp, effect.mac);
       case "close-peer":
         this.peer?.close(effect.gracefully);
         this.peer = null;
@@ -321,6 +327,17 @@ export class Viewer {
     });
     this.clips.meet(this.peer.clipboard);
     void this.peer.offer();
+  }
+
+  private sendOffer(attempt: number, sdp: string): void {
+    if (!this.binding) return;
+    this.offered = sdp;
+    this.socket?.send({ type: "peer.offer", attempt, sdp, mac: this.binding.offerMac(attempt, sdp) });
+  }
+
+  private acceptAnswer(attempt: number, sdp: string, mac: string): void {
+    if (this.binding?.answerMac(attempt, this.offered, sdp) === mac) void this.peer?.accept(sdp);
+    else this.receive({ type: "answer.altered", attempt });
   }
 
   private takeControl(): void {

@@ -79,6 +79,10 @@ export const de: Words = {
       title: "Ein Teil des Links fehlt",
       text: "Öffnen Sie den ganzen Link, wie Sie ihn bekommen haben, mit allem nach dem Zeichen #, oder geben Sie den Code ein, den man Ihnen vorliest.",
     }),
+    altered: () => ({
+      title: "Diese Verbindung ist nicht sicher",
+      text: "Jemand zwischen dir und dem geteilten Computer verändert womöglich die Verbindung; sie wurde deshalb nicht hergestellt. Lass dir einen neuen Link geben und öffne ihn in einem anderen Netz.",
+    }),
     unsupported: () => ({
       title: "Diese Seite ist veraltet",
       text: "Der Host benutzt eine andere Version. Laden Sie die Seite neu; wenn das nicht hilft, aktualisieren Sie Screenshare.",

@@ -39,6 +39,10 @@ const denied: Record<Denial, (host: string) => Said> = {
     title: "A part of the link is missing",
     text: "Open the whole link as you got it, with everything after the # sign, or type the spoken code.",
   }),
+  altered: () => ({
+    title: "This connection is not safe",
+    text: "Someone between you and the host may be altering the connection, so it was not made. Ask the host for a new link, and open it from another network.",
+  }),
   unsupported: () => ({
     title: "This page is out of date",
     text: "The host runs another version. Reload the page; if that does not help, update Screenshare.",

@@ -79,6 +79,10 @@ export const fr: Words = {
       title: "Il manque une partie du lien",
       text: "Ouvrez le lien entier tel que vous l’avez reçu, avec tout ce qui suit le signe #, ou saisissez le code dicté.",
     }),
+    altered: () => ({
+      title: "Cette connexion n’est pas sûre",
+      text: "Quelqu’un entre vous et l’ordinateur partagé modifie peut-être la connexion ; elle n’a donc pas été établie. Demandez un nouveau lien et ouvrez-le depuis un autre réseau.",
+    }),
     unsupported: () => ({
       title: "Cette page est périmée",
       text: "L’hôte utilise une autre version. Rechargez la page ; si cela ne suffit pas, mettez Screenshare à jour.",

@@ -1,0 +1,5 @@
+"""What ties a connection to the secret of a link (sans-IO).
+
+The room makes keys from secrets and checks what was made with them. It does not know who may come in
+(that is the session's), nor how messages travel. Its door is ``Binding``.
+"""
