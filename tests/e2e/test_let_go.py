@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Error
@@ -63,3 +65,35 @@ def test_nothing_stays_pressed(start_host, open_viewer, held, eventually, end):
     end(host, viewer)
     # Each of these is heard of at once; none waits for the missing heartbeat, which takes three seconds.
     eventually(lambda: held() == 0, "everything is up", limit_s=2.0)
+
+
+def browser_processes() -> list[int]:
+    """Return all processes of the browsers that this test run started."""
+    found, waiting = [], [os.getpid()]
+    while waiting:
+        for task in Path(f"/proc/{waiting.pop()}/task").glob("*/children"):
+            children = [int(pid) for pid in task.read_text().split()]
+            waiting += children
+            found += [pid for pid in children if "chrom" in Path(f"/proc/{pid}/comm").read_text()]
+    return found
+
+
+def test_nothing_stays_pressed_when_the_network_is_cut(start_host, open_viewer, held, eventually):
+    host = start_host("--allow", "view,control")
+    viewer = open_viewer(host.ready["link"])
+    viewer.wait_state("live")
+    viewer.take_control()
+    viewer.page.mouse.move(500, 300)
+    viewer.page.mouse.down()
+    viewer.page.keyboard.down("Control")
+    eventually(lambda: held() == 2, "a key and a button are down")
+    frozen = browser_processes()
+    assert frozen
+    try:
+        # To the host this is a cut cable: no packet comes any more, and none says goodbye.
+        for pid in frozen:
+            os.kill(pid, signal.SIGSTOP)
+        eventually(lambda: held() == 0, "everything is up", limit_s=3.5)
+    finally:
+        for pid in frozen:
+            os.kill(pid, signal.SIGCONT)
