@@ -224,10 +224,12 @@ def settled_pointer(viewer: ViewerPage, witness: Witness) -> tuple[int, int]:
     return witness.pointer
 
 
-def test_the_pointer_is_free_when_control_ends(controlling, witness):
-    viewer = controlling()
+def test_the_pointer_is_free_when_the_host_takes_control_back(start_host, open_viewer):
+    host = start_host("--allow", "view,control")
+    viewer = open_viewer(host.ready["link"])
+    viewer.wait_state("live")
+    viewer.take_control()
     viewer.press_button("Lock pointer")
     viewer.wait(lambda: viewer.page.evaluate("document.pointerLockElement?.id") == "screen", "the lock")
-    viewer.page.keyboard.down("ControlRight")
-    viewer.page.keyboard.up("ControlRight")
+    host.do("control.revoke")
     viewer.wait(lambda: viewer.page.evaluate("document.pointerLockElement") is None, "the pointer is free")
