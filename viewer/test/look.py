@@ -106,6 +106,13 @@ async def wrong_secret(page: Page, host: MockHost, base: str) -> None:
 
 
 @scene
+async def altered(page: Page, host: MockHost, base: str) -> None:
+    host.alters_answers = True
+    await page.goto(f"{base}/j/live#k=AAAA")
+    await until_state(page, "denied")
+
+
+@scene
 async def no_secret(page: Page, host: MockHost, base: str) -> None:
     await page.goto(f"{base}/j/live")
 
