@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from e2e.witness import Witness
 from support import Rgb, is_close
 
 EVENT_LIMIT_S = 15.0
-_FLAGS = [
+CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -37,9 +37,11 @@ _FLAGS = [
 class HostProcess:
     """A host started as a user starts it; speaks ``--json``."""
 
-    def __init__(self, *flags: str, env: dict[str, str]) -> None:
+    def __init__(self, *flags: str, env: dict[str, str], inside: Sequence[str] = ()) -> None:
+        """Start it; ``inside`` is a command that runs another one, in a network of its own say."""
+        python = [*inside, sys.executable]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "screenshare", "host", "--json", "--no-open", "--listen", ":0", *flags],
+            [*python, "-m", "screenshare", "host", "--json", "--no-open", "--listen", ":0", *flags],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -122,7 +124,7 @@ def browser() -> Iterator[Browser]:
     if executable is None:
         pytest.fail("Chromium is not installed")
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable, args=_FLAGS)
+        chromium = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
         yield chromium
         chromium.close()
 

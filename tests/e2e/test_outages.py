@@ -1,0 +1,93 @@
+"""A network that fails and comes back: a real host and a real browser in two namespaces."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from e2e.conftest import CHROMIUM_FLAGS, HostProcess, StartHost
+from netlab.lan import Lan
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(scope="module")
+def lan() -> Iterator[Lan]:
+    lan = Lan()
+    try:
+        lan.up()
+        yield lan
+    finally:
+        lan.down()
+
+
+@pytest.fixture(scope="module")
+def browser(lan, tmp_path_factory):
+    """Chromium on the viewer's computer."""
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    start = tmp_path_factory.mktemp("browser") / "chromium"
+    start.write_text(f'#!/bin/sh\nexec {" ".join(lan.inside(lan.view))} {chromium} "$@"\n')
+    start.chmod(0o700)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=start, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def start_host(lan, x_desktop) -> Iterator[StartHost]:
+    hosts: list[HostProcess] = []
+
+    def start(*flags: str) -> HostProcess:
+        env = {**x_desktop.env, "HOME": str(x_desktop.home), "XDG_CONFIG_HOME": str(x_desktop.home)}
+        inside = lan.inside(lan.host)
+        hosts.append(HostProcess("--display", x_desktop.display, *flags, env=env, inside=inside))
+        return hosts[-1]
+
+    yield start
+    for host in hosts:
+        host.stop()
+
+
+@pytest.fixture
+def controlling(lan, start_host, open_viewer, held_keys, eventually):
+    """A viewer who controls, and holds Control down."""
+    host = start_host("--allow", "view,control")
+    viewer = open_viewer(host.ready["link"])
+    viewer.wait_state("live")
+    viewer.take_control()
+    viewer.page.keyboard.down("Control")
+    eventually(lambda: held_keys() == 1, "Control is down on the host")
+    yield viewer
+    lan.mend()
+
+
+def expect_back(viewer, held_keys, eventually, limit_s: float) -> float:
+    """Wait until the viewer controls again; return how long that took."""
+    began = time.monotonic()
+    viewer.wait_state("live", limit_s)
+    viewer.wait_button("Release control")
+    took_s = time.monotonic() - began
+    viewer.page.keyboard.up("Control")
+    viewer.page.keyboard.down("Shift")
+    eventually(lambda: held_keys() == 1, "what he presses arrives")
+    viewer.page.keyboard.up("Shift")
+    return took_s
+
+
+@pytest.mark.parametrize("outage_s", [10])
+def test_a_viewer_is_back_and_controls_after_an_outage(
+    lan, controlling, held_keys, eventually, record_property, outage_s
+):
+    lan.cut()
+    cut_at = time.monotonic()
+    eventually(lambda: held_keys() == 0, "nothing is held", limit_s=3.8)
+    record_property("let_go_s", round(time.monotonic() - cut_at, 2))
+    controlling.wait_state("reconnecting", 5)
+    controlling.page.wait_for_timeout((outage_s - (time.monotonic() - cut_at)) * 1000)
+    lan.mend()
+    record_property("back_s", round(expect_back(controlling, held_keys, eventually, 15), 2))
