@@ -27,7 +27,7 @@ class Backlog:
     nothing else is left, they become one release of everything.
     """
 
-    limit: int = 512
+    limit: int = 4096
     dropped: int = 0
     _waiting: deque[Permitted] = field(default_factory=deque)
 

@@ -134,8 +134,16 @@ def type_all(injector: Injector, text: str) -> None:
         time.sleep(0.005)
 
 
+def press(injector: Injector, code: str, key: str) -> None:
+    """Press a key as the desk does: ask again while the injector puts it off."""
+    give_up_at = time.monotonic() + 5
+    while not injector.key_down(code, key):
+        assert time.monotonic() < give_up_at, f"{key} is put off for ever"
+        time.sleep(0.005)
+
+
 def tap(injector: Injector, code: str, key: str) -> None:
-    assert injector.key_down(code, key)
+    press(injector, code, key)
     injector.key_up(code)
 
 

@@ -137,6 +137,8 @@ class X11Injector:
             self._release(code)
         state = self._state()
         stroke = self._stroke(self._layout.resolve(code, key, state), state)
+        if stroke is NotYet.SOON:
+            self._echo.ask(monotonic_s())
         if isinstance(stroke, Stroke):
             self._guard.begin()
             self._down[code] = stroke.keycode
@@ -154,6 +156,8 @@ class X11Injector:
     @_connected()
     def type_text(self, text: str) -> str:
         typed, strokes = self._prepare(text)
+        if typed < len(text):
+            self._echo.ask(monotonic_s())
         for stroke in strokes:
             # A held key that types this character too must come up before it can go down.
             for code in [code for code, keycode in self._down.items() if keycode == stroke.keycode]:
@@ -181,21 +185,22 @@ class X11Injector:
     # --- strokes ---------------------------------------------------------------------------------------
 
     def _prepare(self, text: str) -> tuple[int, list[Stroke]]:
-        """Return how many characters can be typed now, and how; all are mapped before the first is typed."""
+        """Return how many characters can be typed now, and how; those after them are mapped meanwhile."""
         state = self._state()
         clear = state.mask & COMMANDS
         bare = ModifierState(state.mask & ~clear, state.group)
         strokes: list[Stroke] = []
+        typable: int | None = None
         for place, character in enumerate(text):
             if not _is_typable(character):
                 continue
             target = self._layout.spell(keysyms.keysym_of_character(character), bare, clear=clear)
             stroke = self._stroke(target, state)
-            if stroke is NotYet.SOON:
-                return place, strokes
-            if isinstance(stroke, Stroke):
+            if stroke is NotYet.SOON and typable is None:
+                typable = place
+            if isinstance(stroke, Stroke) and typable is None:
                 strokes.append(stroke)
-        return len(text), strokes
+        return len(text) if typable is None else typable, strokes
 
     def _stroke(self, target: Stroke | Spare | None, state: ModifierState) -> Stroke | NotYet | None:
         """Make ``target`` something that can be pressed: lend a keycode where the layout has none."""
@@ -213,15 +218,18 @@ class X11Injector:
             return lease
         if lease.is_new:
             self._display.change_keyboard_mapping(lease.keycode, [(target.keysym,) * SPARE_COLUMNS])
+            return NotYet.SOON
         return Stroke(lease.keycode, clear=target.clear)
 
     def _lease(self, keysym: int) -> Lease | NotYet:
-        now, pinned = monotonic_s(), self._down.values()
-        lease = self._pool.take(keysym, now, read_until=self._echo.read_until, pinned=pinned)
-        if lease is NotYet.SOON:
-            self._echo.ask(now)
-            lease = self._pool.take(keysym, now, read_until=self._echo.read_until, pinned=pinned)
-        return lease
+        now, echo = monotonic_s(), self._echo
+        return self._pool.take(
+            keysym,
+            now,
+            learnt_until=echo.learnt_until,
+            read_until=echo.read_until,
+            pinned=self._down.values(),
+        )
 
     @staticmethod
     def _as_typed(stroke: Stroke, state: ModifierState) -> ModifierState:

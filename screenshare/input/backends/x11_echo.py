@@ -14,6 +14,8 @@ _MAX_DEPTH: Final = 64
 # Measured with xterm, which does not answer, and 18 spare keycodes: at 0 ms only the last of several
 # characters is right, at 50 ms a third of unknown Chinese ones (it draws them slowly), at 200 ms each one is.
 _SILENT_S: Final = 0.2
+# Chromium drops 3 of 18 keys that are pressed right after they were mapped, none after 5 ms.
+_LEARN_S: Final = 0.01
 # Who answers is waited for: GTK 3, Qt 6 and Chromium read the whole keyboard anew for each changed
 # keycode, and answered after 0.08 to 0.3 s on two busy cores.
 UNANSWERED_S: Final = 3.0
@@ -33,9 +35,11 @@ class X11Echo:
 
     read_until: float
     """Keys injected before this moment have been read, as far as one can know."""
+    learnt_until: float
+    """What was mapped until this moment is known, as far as one can know."""
 
     def __init__(self, display: Display) -> None:
-        self.read_until = float("-inf")
+        self.read_until = self.learnt_until = float("-inf")
         self._display = display
         self._root = display.screen().root
         self._protocols = display.intern_atom("WM_PROTOCOLS")
@@ -57,6 +61,7 @@ class X11Echo:
         window = self._answerer()
         if window is None or window.id == self._hung:
             self.read_until = max(self.read_until, now - _SILENT_S)
+            self.learnt_until = max(self.learnt_until, now - _LEARN_S)
         if window is None or self._asked_at is not None:
             return
         self._asked, self._asked_at, self._open = window.id, now, _QUESTIONS
@@ -74,7 +79,7 @@ class X11Echo:
         if self._open:
             self._send()
             return
-        self.read_until = self._asked_at
+        self.read_until = self.learnt_until = self._asked_at
         self._hung = 0
         self._end()
 
