@@ -168,7 +168,8 @@ async def controlling_tucked(page: Page, host: MockHost, base: str) -> None:
     await page.wait_for_timeout(200)
     presses = [heard for heard in host.heard if isinstance(heard, messages.ButtonPress)]
     assert len(presses) == 2, presses
-    assert abs(presses[0].x - 32_768) < 60, presses[0]
+    # On a phone a pixel of the page is more than three of the host's.
+    assert abs(presses[0].x - 32_768) < 100, presses[0]
     keys = [heard.key for heard in host.heard if isinstance(heard, messages.KeyPress)]
     assert [key for key in keys if key != "Shift"] == ["a", "B"], keys
     turns = [heard for heard in host.heard if isinstance(heard, messages.WheelTurn)]

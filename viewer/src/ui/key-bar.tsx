@@ -28,7 +28,7 @@ export function KeyBar({ viewer }: { viewer: Viewer }) {
         </button>
       ))}
       {BAR_KEYS.map(([sign, name]) => (
-        <button key={name} type="button" class="button" aria-label={name} onClick={() => viewer.hand.press(name)}>
+        <button key={name} type="button" class="button" aria-label={isWord(sign) ? undefined : name} onClick={() => viewer.hand.press(name)}>
           {sign}
         </button>
       ))}
@@ -38,6 +38,9 @@ export function KeyBar({ viewer }: { viewer: Viewer }) {
     </div>
   );
 }
+
+/** An arrow needs a name; a word is one. */
+const isWord = (sign: string): boolean => /[a-z]/i.test(sign);
 
 /** Keep the bar at the lower edge of what is seen: the virtual keyboard covers the page. */
 function keepAbove(bar: HTMLElement | null): (() => void) | undefined {
