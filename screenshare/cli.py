@@ -336,7 +336,7 @@ def host(*, name: str | None, profile: ProfileName, json: bool, no_open: bool, *
 )
 def doctor(
     *,
-    form: str | None,
+    form: Literal["json", "report"] | None,
     ice_server: tuple[config.IceEntry, ...],
     turn: tuple[config.IceEntry, ...],
     turn_url: tuple[str, ...],
@@ -354,14 +354,10 @@ def doctor(
         ice=(*ice_server, *turn), turn_urls=turn_url, turn_secret=turn_secret_file, **options
     )
     try:
-        sys.exit(command.run(chosen, form=_form(form), version=__version__))
+        sys.exit(command.run(chosen, form=form or "table", version=__version__))
     except ConfigError as error:
         tell_failure(error)
         sys.exit(error.exit_status)
-
-
-def _form(chosen: str | None) -> Literal["table", "json", "report"]:
-    return "json" if chosen == "json" else "report" if chosen == "report" else "table"
 
 
 def _rights(

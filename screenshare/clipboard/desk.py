@@ -6,11 +6,12 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
-from typing import Final, TypeVarTuple, Unpack
+from typing import Final, TypeVarTuple
 
 from screenshare.clipboard.clip import Clip
 from screenshare.clipboard.port import Clipboard
 from screenshare.errors import BackendError, ClipboardUnavailable
+from screenshare.handover import tell
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +83,7 @@ class ClipboardDesk:
         try:
             clipboard = self._open_clipboard()
         except BackendError as error:
-            self._tell(self._on_lost, error)
+            tell(self._loop, self._on_lost, error)
             return
         with self._lock:
             self._clipboard = clipboard
@@ -91,9 +92,11 @@ class ClipboardDesk:
                 self._serve(clipboard)
         except BackendError as error:
             if not self._is_closing:
-                self._tell(self._on_lost, error)
+                tell(self._loop, self._on_lost, error)
         except Exception:
-            self._tell(self._on_lost, ClipboardUnavailable("the clipboard is no longer shared: it broke"))
+            tell(
+                self._loop, self._on_lost, ClipboardUnavailable("the clipboard is no longer shared: it broke")
+            )
             raise
         finally:
             with self._lock:
@@ -109,14 +112,8 @@ class ClipboardDesk:
                 self._read_wanted = False
         if to_write is not None:
             number, clip = to_write
-            self._tell(self._on_written, number, clipboard.write(clip))
+            tell(self._loop, self._on_written, number, clipboard.write(clip))
         elif reads:
-            self._tell(self._on_read, clipboard.read())
+            tell(self._loop, self._on_read, clipboard.read())
         elif clipboard.wait():
-            self._tell(self._on_changed)
-
-    def _tell(self, listener: Callable[[Unpack[_What]], None], *what: *_What) -> None:
-        try:
-            self._loop.call_soon_threadsafe(listener, *what)
-        except RuntimeError:
-            log.debug("nobody is left to hear of the clipboard")
+            tell(self._loop, self._on_changed)

@@ -24,7 +24,7 @@ from screenshare.clock import wall_s
 from screenshare.config import IceEntry, ListenAddress
 from screenshare.doctor import desktop, finding, network
 from screenshare.doctor.finding import Finding, fail
-from screenshare.protocol.signaling import IceServer
+from screenshare.handover import tell
 from screenshare.rendezvous import turn
 
 CHECK_LIMIT_S: Final = 8.0
@@ -63,7 +63,7 @@ async def examine(config: DoctorConfig) -> list[Finding]:
     display = config.display
     if display is None and sys.platform == "linux":
         display = os.environ.get("DISPLAY") or None
-    servers = [IceServer(urls=[e.url], username=e.username, credential=e.password) for e in config.ice]
+    servers = list(turn.named_servers(config.ice))
     if config.turn_secret is not None:
         secret = turn.TurnSecret(config.turn_secret)
         servers += turn.ice_servers(config.turn_urls, secret, uid="doctor", wall_time=wall_s())
@@ -104,10 +104,7 @@ async def _in_thread(name: str, check: Callable[[], Finding]) -> list[Finding]:
             result = check()
         except Exception as error:  # noqa: BLE001  a check that breaks is a finding too
             result = fail(name, f"the check itself failed ({type(error).__name__})", _TELL_US)
-        try:
-            loop.call_soon_threadsafe(settle, result)
-        except RuntimeError:
-            return  # the loop has ended without this check
+        tell(loop, settle, result)
 
     threading.Thread(target=work, name=f"check:{name}", daemon=True).start()
     return await _limited(name, _alone(found))

@@ -67,12 +67,6 @@ class Clips:
         """End the thread; blocks for a moment."""
         self._desk.close()
 
-    def _quiet(self) -> None:
-        """Let no timer run on."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
     def meet(self, id_: str, connection: Connection) -> None:
         """Have ``connection`` for what viewer ``id_`` sends and gets."""
         self._viewers[id_] = connection
@@ -139,7 +133,9 @@ class Clips:
 
     def _arm(self) -> None:
         """Wake at the exchange's nearest deadline."""
-        self._quiet()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         deadline = self._exchange.deadline
         if deadline is not None:
             self._timer = asyncio.get_running_loop().call_at(deadline, self._expire)

@@ -18,11 +18,10 @@ from screenshare.host.paths import Paths
 from screenshare.host.viewing import Viewing
 from screenshare.input.desk import InputDesk
 from screenshare.peer.connection import Callbacks, Connection
-from screenshare.protocol import console, signaling
+from screenshare.protocol import console, messages, signaling
 from screenshare.protocol.clip import unpack_clip
 from screenshare.protocol.decode import encode, input_message, session_message
 from screenshare.protocol.fields import PROTOCOL_VERSION
-from screenshare.protocol.messages import CLIPBOARD_CHANNEL, INPUT_CHANNEL, POINTER_CHANNEL
 from screenshare.protocol.plain_text import plain_text
 from screenshare.protocol.pointer import unpack_pointer
 from screenshare.rendezvous.lobby import Guest
@@ -458,10 +457,19 @@ class Conductor:
 
 
 def _decode(channel: int, data: str | bytes) -> happened.ViewerMessage:
-    if channel in (POINTER_CHANNEL, CLIPBOARD_CHANNEL):
-        binary = data if isinstance(data, bytes) else data.encode("utf-8", "surrogatepass")
-        return unpack_pointer(binary) if channel == POINTER_CHANNEL else unpack_clip(binary)
-    return input_message.decode(data) if channel == INPUT_CHANNEL else session_message.decode(data)
+    match channel:
+        case messages.POINTER_CHANNEL:
+            return unpack_pointer(_as_bytes(data))
+        case messages.CLIPBOARD_CHANNEL:
+            return unpack_clip(_as_bytes(data))
+        case messages.INPUT_CHANNEL:
+            return input_message.decode(data)
+        case _:
+            return session_message.decode(data)
+
+
+def _as_bytes(data: str | bytes) -> bytes:
+    return data if isinstance(data, bytes) else data.encode("utf-8", "surrogatepass")
 
 
 def _log_line(event: console.HostEvent) -> str:

@@ -13,6 +13,7 @@ from typing import Final
 from screenshare.capture.source import CaptureWarning, ScreenSource
 from screenshare.clock import monotonic_s
 from screenshare.errors import BackendError, CaptureLost
+from screenshare.handover import tell
 from screenshare.media import Monitor, Patch, Region
 from screenshare.protocol.messages import CursorShaped
 from screenshare.session.limits import TokenBucket
@@ -282,5 +283,4 @@ class ScreenFeed:
         self._callbacks.output(output)
 
     def _report(self, error: BackendError) -> None:
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._callbacks.failed, error)
+        tell(self._loop, self._callbacks.failed, error)

@@ -44,10 +44,7 @@ class Paths:
         room: str,
         warn: Callable[[str, str, str], None],
     ) -> None:
-        self._fixed = tuple(
-            IceServer(urls=[entry.url], username=entry.username, credential=entry.password)
-            for entry in entries
-        )
+        self._fixed = turn.named_servers(entries)
         self._own = own
         self._room = room
         self._chosen = reach.best(reach.all_reached(self.servers_for(_HOST)))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from screenshare.errors import RecordingError, ScreenshareError
+from screenshare.handover import tell
 from screenshare.host.media_room import MediaRoom, Subscription
 from screenshare.protocol.console import RecordingDescription
 from screenshare.recording.recorder import Recorder, RecordingResult
@@ -60,8 +61,8 @@ class Recordings:
             raise RecordingError("a recording is running already", hint="stop it first")
         recorder = Recorder(
             path,
-            on_stopped=lambda result: self._call(self._has_stopped, result),
-            on_warning=lambda warning: self._call(self._on_warning, warning),
+            on_stopped=lambda result: tell(self._loop, self._has_stopped, result),
+            on_warning=lambda warning: tell(self._loop, self._on_warning, warning),
         )
         self._recorder = recorder
         try:
@@ -122,8 +123,3 @@ class Recordings:
         self._recorder = None
         self._finished.set()
         self._on_stopped(result)
-
-    def _call(self, listener: Callable[[_Report], None], report: _Report) -> None:
-        """Hand a report of the disk thread to the loop."""
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(listener, report)

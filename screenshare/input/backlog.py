@@ -22,9 +22,8 @@ class Backlog:
     """At most ``limit`` messages, in order.
 
     A pointer move that follows another one of the same participant replaces it, and a shift adds to the
-    shift before it. When it is full the
-    oldest move goes first, then the oldest press, text or wheel turn; releases are never dropped: when
-    nothing else is left, they become one release of everything.
+    shift before it. When it is full the oldest move goes first, then the oldest press, text or wheel turn;
+    releases are never dropped: when nothing else is left, they become one release of everything.
     """
 
     limit: int = 4096

@@ -11,6 +11,7 @@ from typing import Final, assert_never
 
 from screenshare.clock import monotonic_s
 from screenshare.errors import BackendError, InjectionUnavailable
+from screenshare.handover import tell
 from screenshare.input import pressed
 from screenshare.input.backlog import Backlog
 from screenshare.input.port import Injector
@@ -104,10 +105,10 @@ class InputDesk:
             self._serve()
         except BackendError as error:
             log.warning("input cannot be injected: %s", error)
-            _tell(loop, self._on_failed, error)
+            tell(loop, self._on_failed, error)
         except Exception:
             lost = InjectionUnavailable("keys and pointer are no longer injected: the injector broke")
-            _tell(loop, self._on_failed, lost)
+            tell(loop, self._on_failed, lost)
             raise
         finally:
             with self._changed:
@@ -218,15 +219,6 @@ def _perform(injector: Injector, action: pressed.Instant) -> None:
             injector.key_up(code)
         case _:
             assert_never(action)
-
-
-def _tell(
-    loop: asyncio.AbstractEventLoop, on_failed: Callable[[BackendError], None], error: BackendError
-) -> None:
-    try:
-        loop.call_soon_threadsafe(on_failed, error)
-    except RuntimeError:
-        log.debug("nobody is left to hear that the injector failed")
 
 
 def _done() -> Future[None]:

@@ -6,10 +6,11 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
-from typing import Final, TypeVarTuple, Unpack
+from typing import Final, TypeVarTuple
 
 from screenshare.clock import monotonic_s
 from screenshare.errors import BackendError
+from screenshare.handover import tell
 from screenshare.input.hand import HandSense
 from screenshare.input.port import HandNews, HandWatch
 
@@ -64,7 +65,7 @@ class HandDesk:
         try:
             watch = self._open_watch()
         except BackendError as error:
-            self._tell(self._on_blind, error)
+            tell(self._loop, self._on_blind, error)
             return
         with self._lock:
             self._watch = watch
@@ -74,7 +75,7 @@ class HandDesk:
                     self._take(news)
         except BackendError as error:
             if not self._is_closing:
-                self._tell(self._on_blind, error)
+                tell(self._loop, self._on_blind, error)
         finally:
             with self._lock:
                 self._watch = None
@@ -84,17 +85,11 @@ class HandDesk:
         now = monotonic_s()
         match news:
             case HandNews.MOVED if self._sense.moved(now):
-                self._tell(self._on_hand)
+                tell(self._loop, self._on_hand)
             case HandNews.PRESSED if self._sense.pressed(now):
-                self._tell(self._on_hand)
+                tell(self._loop, self._on_hand)
             case HandNews.STRUCK:
                 if self._sense.struck(now):
-                    self._tell(self._on_panic)
+                    tell(self._loop, self._on_panic)
                 elif self._sense.pressed(now):
-                    self._tell(self._on_hand)
-
-    def _tell(self, listener: Callable[[Unpack[_What]], None], *what: *_What) -> None:
-        try:
-            self._loop.call_soon_threadsafe(listener, *what)
-        except RuntimeError:
-            log.debug("nobody is left to hear of the hand")
+                    tell(self._loop, self._on_hand)

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from screenshare.config import IceEntry
 from screenshare.errors import ConfigError
 from screenshare.protocol.signaling import IceServer
 
@@ -66,6 +67,13 @@ class TurnSecret:
                 f"the TURN secret must be {SHORTEST_SECRET} or more printable ASCII characters",
                 hint="make one with: openssl rand -hex 32",
             )
+
+
+def named_servers(entries: Sequence[IceEntry]) -> tuple[IceServer, ...]:
+    """Return the servers that somebody named, with the passwords he gave."""
+    return tuple(
+        IceServer(urls=[entry.url], username=entry.username, credential=entry.password) for entry in entries
+    )
 
 
 def ice_servers(

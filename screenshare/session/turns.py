@@ -31,7 +31,7 @@ class Turns:
 
     def place_of(self, id_: str) -> int | None:
         """Return the place in line, from 1."""
-        return [*self.line].index(id_) + 1 if id_ in self.line else None
+        return next((place for place, each in enumerate(self.line, start=1) if each == id_), None)
 
     def serve(self, now: float) -> list[Effect]:
         """Let the first in line control, if nobody does."""
@@ -61,11 +61,16 @@ class Turns:
     def _request_turn(self, id_: str, re: int, now: float) -> list[Effect]:
         if self.token.holder is None:
             return self.token.pass_to(id_, re=re, now=now)
-        is_new = id_ not in self.line
+        place = self.place_of(id_)
         self.line[id_] = re
-        place = [*self.line].index(id_) + 1
-        queued = [Announce(console.ControlQueued(id=id_, place=place))] if is_new else []
-        return [Tell(id_, messages.ControlWaiting(re=re, place=place)), *queued, DescribeAll()]
+        if place is not None:
+            return [Tell(id_, messages.ControlWaiting(re=re, place=place)), DescribeAll()]
+        place = len(self.line)
+        return [
+            Tell(id_, messages.ControlWaiting(re=re, place=place)),
+            Announce(console.ControlQueued(id=id_, place=place)),
+            DescribeAll(),
+        ]
 
     def take(self, participant: Participant, re: int, now: float) -> list[Effect]:
         """Take control from whoever has it; only who may control anyway can do that."""

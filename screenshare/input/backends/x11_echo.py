@@ -9,8 +9,8 @@ from Xlib.display import Display
 from Xlib.protocol.event import ClientMessage
 from Xlib.xobject.drawable import Window
 
-# Deeper than any window tree that a person has seen.
-_MAX_DEPTH: Final = 64
+from screenshare.input.backends.x11_reach import lineage
+
 # Measured with xterm, which does not answer, and 18 spare keycodes: at 0 ms only the last of several
 # characters is right, at 50 ms a third of unknown Chinese ones (it draws them slowly), at 200 ms each one is.
 _SILENT_S: Final = 0.2
@@ -97,14 +97,13 @@ class X11Echo:
     def _answerer(self) -> Window | None:
         """Return the window which has the focus, or the one around it, that answers such questions."""
         window = self._display.get_input_focus().focus
+        if window in (X.NONE, X.PointerRoot) or window == self._root:
+            return None
         try:
-            for _ in range(_MAX_DEPTH):
-                if window in (X.NONE, X.PointerRoot) or window == self._root:
-                    return None
-                known = window.get_property(self._protocols, X.AnyPropertyType, 0, 32)
+            for each in lineage(window):
+                known = each.get_property(self._protocols, X.AnyPropertyType, 0, 32)
                 if known is not None and self._ping in known.value:
-                    return window
-                window = window.query_tree().parent
+                    return each
         except (error.BadWindow, error.BadDrawable):
             pass  # it is gone, and with it whoever would have read the keys
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from Xlib import X, Xatom, error
@@ -50,9 +51,15 @@ def _is_own(display: Display, top: Window, shown: Window) -> bool:
 
 def _top_of(window: Window) -> Window:
     """Return the child of the root that holds ``window``."""
+    *_, top = lineage(window)
+    return top
+
+
+def lineage(window: Window) -> Iterator[Window]:
+    """Yield ``window`` and those round it, up to the child of the root."""
     for _ in range(_MAX_DEPTH):
+        yield window
         tree = window.query_tree()
         if not tree.parent or tree.parent == tree.root:
-            return window
+            return
         window = tree.parent
-    return window
