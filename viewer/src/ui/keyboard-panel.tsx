@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { KEY_MODES } from "../input/keyboard";
 import { FUNCTION_KEYS, MEDIA_KEYS, SHORTCUTS, type Shortcut } from "../input/shortcuts";
 import { words } from "../words/language";
-import { Choice } from "./panels";
+import { ModeChoice } from "./panels";
 import type { Viewer } from "./viewer";
 
 /** Twenty messages: more would fill what waits at the host. */
@@ -47,21 +47,16 @@ function Keys({ viewer, title, keys }: { viewer: Viewer; title: string; keys: re
 
 function Modes({ viewer }: { viewer: Viewer }) {
   const { keys: said } = words();
-  const chosen = viewer.store.keyMode.value;
   return (
-    <fieldset class="choices">
-      <legend>{said.howKeysWork}</legend>
-      {KEY_MODES.map((mode) => (
-        <Choice
-          key={mode}
-          name="key-mode"
-          title={said.modes[mode].title}
-          text={said.modes[mode].text}
-          isChosen={mode === chosen}
-          choose={() => viewer.setKeyMode(mode)}
-        />
-      ))}
-    </fieldset>
+    <ModeChoice
+      name="key-mode"
+      legend={said.howKeysWork}
+      isLegendSeen
+      modes={KEY_MODES}
+      said={said.modes}
+      chosen={viewer.store.keyMode.value}
+      choose={(mode) => viewer.setKeyMode(mode)}
+    />
   );
 }
 

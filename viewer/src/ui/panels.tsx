@@ -243,19 +243,14 @@ function QualityChoice({ viewer }: { viewer: Viewer }) {
   const { panels } = words();
   return (
     <>
-      <fieldset class="choices">
-        <legend class="only-heard">{panels.whatMatters}</legend>
-        {(Object.keys(QUALITY_WORDS) as Quality["mode"][]).map((value) => (
-          <Choice
-            key={value}
-            name="quality"
-            title={QUALITY_WORDS[value].title}
-            text={QUALITY_WORDS[value].text}
-            isChosen={value === mode}
-            choose={() => choose({ mode: value })}
-          />
-        ))}
-      </fieldset>
+      <ModeChoice
+        name="quality"
+        legend={panels.whatMatters}
+        modes={Object.keys(QUALITY_WORDS) as Quality["mode"][]}
+        said={QUALITY_WORDS}
+        chosen={mode}
+        choose={(value) => choose({ mode: value })}
+      />
       <label class="cap">
         {panels.atMost}
         <select
@@ -304,19 +299,7 @@ function TouchPanel({ viewer }: { viewer: Viewer }) {
   const chosen = viewer.store.touchMode.value;
   return (
     <>
-      <fieldset class="choices">
-        <legend class="only-heard">{said.how}</legend>
-        {TOUCH_MODES.map((mode) => (
-          <Choice
-            key={mode}
-            name="touch"
-            title={said.modes[mode].title}
-            text={said.modes[mode].text}
-            isChosen={mode === chosen}
-            choose={() => viewer.setTouchMode(mode)}
-          />
-        ))}
-      </fieldset>
+      <ModeChoice name="touch" legend={said.how} modes={TOUCH_MODES} said={said.modes} chosen={chosen} choose={(mode) => viewer.setTouchMode(mode)} />
       <p class="quiet now">{said.help}</p>
     </>
   );
@@ -335,6 +318,29 @@ function LanguagePanel() {
   );
 }
 
+interface ModeChoiceProps<Mode extends string> {
+  name: string;
+  legend: string;
+  /** Where the panel's title does not say already what is chosen. */
+  isLegendSeen?: boolean;
+  modes: readonly Mode[];
+  said: Readonly<Record<Mode, { readonly title: string; readonly text: string }>>;
+  chosen: Mode;
+  choose(mode: Mode): void;
+}
+
+/** One of several ways in which something works. */
+export function ModeChoice<Mode extends string>({ name, legend, isLegendSeen, modes, said, chosen, choose }: ModeChoiceProps<Mode>) {
+  return (
+    <fieldset class="choices">
+      <legend class={isLegendSeen ? undefined : "only-heard"}>{legend}</legend>
+      {modes.map((mode) => (
+        <Choice key={mode} name={name} title={said[mode].title} text={said[mode].text} isChosen={mode === chosen} choose={() => choose(mode)} />
+      ))}
+    </fieldset>
+  );
+}
+
 interface ChoiceProps {
   name: string;
   title: string;
@@ -343,7 +349,7 @@ interface ChoiceProps {
   choose(): void;
 }
 
-export function Choice({ name, title, text, isChosen, choose }: ChoiceProps) {
+function Choice({ name, title, text, isChosen, choose }: ChoiceProps) {
   return (
     <label class="choice">
       <input type="radio" name={name} aria-label={title} aria-description={text} checked={isChosen} onChange={choose} />
