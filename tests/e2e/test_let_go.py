@@ -51,8 +51,9 @@ def held(x_desktop) -> Iterator[Callable[[], int]]:
     display.close()
 
 
-@pytest.mark.parametrize("end", [stop_in_order, kill, revoke, crash_the_tab, leave_the_page])
-def test_nothing_stays_pressed(start_host, open_viewer, held, eventually, end):
+@pytest.fixture
+def pressing(start_host, open_viewer) -> tuple[HostProcess, ViewerPage]:
+    """A viewer who controls, and holds a button and Control down."""
     host = start_host("--allow", "view,control")
     viewer = open_viewer(host.ready["link"])
     viewer.wait_state("live")
@@ -60,6 +61,12 @@ def test_nothing_stays_pressed(start_host, open_viewer, held, eventually, end):
     viewer.page.mouse.move(500, 300)
     viewer.page.mouse.down()
     viewer.page.keyboard.down("Control")
+    return host, viewer
+
+
+@pytest.mark.parametrize("end", [stop_in_order, kill, revoke, crash_the_tab, leave_the_page])
+def test_nothing_stays_pressed(pressing, held, eventually, end):
+    host, viewer = pressing
     viewer.page.keyboard.down("Shift")
     eventually(lambda: held() == 3, "two keys and a button are down")
     end(host, viewer)
@@ -78,14 +85,7 @@ def browser_processes() -> list[int]:
     return found
 
 
-def test_nothing_stays_pressed_when_the_network_is_cut(start_host, open_viewer, held, eventually):
-    host = start_host("--allow", "view,control")
-    viewer = open_viewer(host.ready["link"])
-    viewer.wait_state("live")
-    viewer.take_control()
-    viewer.page.mouse.move(500, 300)
-    viewer.page.mouse.down()
-    viewer.page.keyboard.down("Control")
+def test_nothing_stays_pressed_when_the_network_is_cut(pressing, held, eventually):
     eventually(lambda: held() == 2, "a key and a button are down")
     frozen = browser_processes()
     assert frozen
