@@ -1,5 +1,6 @@
 /** The console page put together: the mirror and its WebSocket. */
 
+import { Alarm, now_s } from "../alarm";
 import { signal } from "@preact/signals";
 import { decodeConsoleEvent } from "../protocol/decode";
 import type { ConsoleCommand } from "../protocol/wire";
@@ -10,7 +11,6 @@ const TOKEN_KEY = "screenshare.console";
 const NOTE_MS = 8000;
 const MOST_NOTES = 3;
 
-const now_s = (): number => performance.now() / 1000;
 
 export class Console {
   private readonly mirror = new ConsoleMirror();
@@ -19,7 +19,7 @@ export class Console {
   /** Address of the newest picture of what viewers see; null before the first. */
   readonly preview = signal<string | null>(null);
   private socket: WebSocket | null = null;
-  private timer = 0;
+  private readonly alarm = new Alarm(() => this.carryOut(this.mirror.expire(now_s())));
   private noteId = 0;
 
   start(tokenFromLink: string | null): void {
@@ -51,10 +51,7 @@ export class Console {
   private carryOut(effects: ConsoleEffect[]): void {
     for (const effect of effects) this.act(effect);
     this.view.value = this.mirror.view;
-    clearTimeout(this.timer);
-    const deadline = this.mirror.deadline;
-    if (deadline === null) return;
-    this.timer = window.setTimeout(() => this.carryOut(this.mirror.expire(now_s())), (deadline - now_s()) * 1000);
+    this.alarm.set(this.mirror.deadline);
   }
 
   private act(effect: ConsoleEffect): void {

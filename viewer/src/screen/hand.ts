@@ -1,5 +1,6 @@
 /** The viewer's hand on the screen: DOM events -> input messages, while control is held. */
 
+import { Alarm, now_s } from "../alarm";
 import { PasteGate, type Deed } from "../clipboard/gate";
 import { isCopyKey, isPasteKey } from "../clipboard/keys";
 import { buttonChanges, maskOf } from "../input/buttons";
@@ -13,7 +14,6 @@ import { Sticky, STICKY_KEYS, type StickyName, type StickyState } from "../touch
 import { PointerLock } from "./pointer-lock";
 import type { Screen } from "./screen";
 
-const now_s = (): number => performance.now() / 1000;
 
 export interface HandEvents {
   /** The keyboard belongs to the host (true) or to the browser (false). */
@@ -53,9 +53,13 @@ export class Hand {
   private sender: InputSender | null = null;
   private monitor: () => Size & { monitor: number } = () => ({ width: 0, height: 0, monitor: 1 });
   private held = 0;
-  private moveTimer = 0;
-  private leaveTimer = 0;
-  private gateTimer = 0;
+  private readonly moveAlarm = new Alarm(() => this.send(this.pacer.expire(now_s())));
+  private readonly leaveAlarm = new Alarm(() => {
+    this.carryOut(this.keyboard.expire(now_s()));
+    // Timers may be early by a fraction of a millisecond.
+    this.planLeave();
+  });
+  private readonly gateAlarm = new Alarm(() => this.expireGate());
 
   constructor(
     private readonly screen: Screen,
@@ -280,15 +284,14 @@ export class Hand {
   }
 
   private planGate(): void {
-    clearTimeout(this.gateTimer);
-    const { deadline } = this.gate;
-    if (deadline === null) return;
-    this.gateTimer = window.setTimeout(() => {
-      const { effects, isTooLate } = this.gate.expire(now_s());
-      this.act(effects);
-      if (isTooLate) this.events.pasteTooLate();
-      this.planGate();
-    }, (deadline - now_s()) * 1000);
+    this.gateAlarm.set(this.gate.deadline);
+  }
+
+  private expireGate(): void {
+    const { effects, isTooLate } = this.gate.expire(now_s());
+    this.act(effects);
+    if (isTooLate) this.events.pasteTooLate();
+    this.planGate();
   }
 
   private carryOut(effects: Deed[]): void {
@@ -327,14 +330,7 @@ export class Hand {
   }
 
   private planLeave(): void {
-    clearTimeout(this.leaveTimer);
-    const deadline = this.keyboard.deadline;
-    if (deadline === null) return;
-    this.leaveTimer = window.setTimeout(() => {
-      this.carryOut(this.keyboard.expire(now_s()));
-      // Timers may be early by a fraction of a millisecond.
-      this.planLeave();
-    }, (deadline - now_s()) * 1000);
+    this.leaveAlarm.set(this.keyboard.deadline);
   }
 
   private pointerMoved(event: PointerEvent): void {
@@ -368,10 +364,7 @@ export class Hand {
 
   private send(position: Position | null): void {
     if (position) this.sender?.move(position);
-    clearTimeout(this.moveTimer);
-    const deadline = this.pacer.deadline;
-    if (deadline === null) return;
-    this.moveTimer = window.setTimeout(() => this.send(this.pacer.expire(now_s())), (deadline - now_s()) * 1000);
+    this.moveAlarm.set(this.pacer.deadline);
   }
 
   private wheelTurned(event: WheelEvent): void {
@@ -399,9 +392,7 @@ export class Hand {
 
   /** Forget what is held; tell whether anything was. */
   private forget(): boolean {
-    clearTimeout(this.moveTimer);
-    clearTimeout(this.leaveTimer);
-    clearTimeout(this.gateTimer);
+    for (const alarm of [this.moveAlarm, this.leaveAlarm, this.gateAlarm]) alarm.set(null);
     this.gate.reset();
     this.wheel.reset();
     this.keys.value = "";

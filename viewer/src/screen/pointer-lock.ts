@@ -1,8 +1,8 @@
 /** The mouse bound to the host: how far it goes counts, not where it is. The browser's own Esc lets it go. */
 
+import { Alarm, now_s } from "../alarm";
 import { StepPacer, type Step } from "../input/pacer";
 
-const now_s = (): number => performance.now() / 1000;
 
 export interface PointerLockEvents {
   /** The mouse went so far. */
@@ -14,14 +14,14 @@ export interface PointerLockEvents {
 
 export class PointerLock {
   private readonly pacer = new StepPacer();
-  private timer = 0;
+  private readonly alarm = new Alarm(() => this.pass(this.pacer.expire(now_s())));
 
   constructor(
     private readonly element: HTMLElement,
     private readonly events: PointerLockEvents,
   ) {
     document.addEventListener("pointerlockchange", () => {
-      clearTimeout(this.timer);
+      this.alarm.set(null);
       this.pacer.reset();
       events.changed(this.isHeld);
     });
@@ -68,8 +68,6 @@ export class PointerLock {
 
   private pass(step: Step | null): void {
     if (step) this.events.stepped(step);
-    clearTimeout(this.timer);
-    const { deadline } = this.pacer;
-    if (deadline !== null) this.timer = window.setTimeout(() => this.pass(this.pacer.expire(now_s())), (deadline - now_s()) * 1000);
+    this.alarm.set(this.pacer.deadline);
   }
 }

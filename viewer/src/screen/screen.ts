@@ -115,8 +115,8 @@ export class Screen {
     const { box } = this;
     const x = box.left - left + offsetOf(position.x, box.width, monitor.width);
     const y = box.top - top + offsetOf(position.y, box.height, monitor.height);
-    this.view.follow(x, y, this.stageSize);
-    this.showView();
+    // Most moves leave the view where it is.
+    if (this.view.follow(x, y, this.stageSize)) this.showView();
   }
 
   /** Whether there is more of the picture than is seen. */

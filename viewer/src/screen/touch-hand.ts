@@ -1,16 +1,16 @@
 /** Fingers on the stage: DOM events -> gestures -> pointer, wheel and view. */
 
+import { Alarm, now_s } from "../alarm";
 import { fraction16, offsetOf } from "../input/geometry";
 import { Gestures, type TouchEffect, type TouchMode } from "../touch/gestures";
 import type { Hand } from "./hand";
 import type { Screen } from "./screen";
 
-const now_s = (): number => performance.now() / 1000;
 const BUZZ_MS = 12;
 
 export class TouchHand {
   private readonly gestures: Gestures;
-  private timer = 0;
+  private readonly alarm = new Alarm(() => this.carryOut(this.gestures.expire(now_s())));
   /** What is left of a way that ended between two pixels of the host. */
   private rest = { x: 0, y: 0 };
 
@@ -41,11 +41,7 @@ export class TouchHand {
 
   private carryOut(effects: TouchEffect[]): void {
     for (const effect of effects) this.act(effect);
-    clearTimeout(this.timer);
-    const { deadline } = this.gestures;
-    if (deadline !== null) {
-      this.timer = window.setTimeout(() => this.carryOut(this.gestures.expire(now_s())), Math.max(0, (deadline - now_s()) * 1000));
-    }
+    this.alarm.set(this.gestures.deadline);
   }
 
   private act(effect: TouchEffect): void {
@@ -76,13 +72,20 @@ export class TouchHand {
   private nudge(dx: number, dy: number): void {
     const { hand, screen } = this;
     const [{ width, height }, { x, y }, { box }] = [hand.shown, hand.place, screen];
-    const to = { x: offsetOf(x, box.width, width) + dx + this.rest.x, y: offsetOf(y, box.height, height) + dy + this.rest.y };
-    const position = { x: fraction16(to.x, 0, box.width, width), y: fraction16(to.y, 0, box.height, height) };
-    // Less than a pixel is kept for the next way; what leads beyond the edge is not.
-    this.rest = { x: within(to.x - offsetOf(position.x, box.width, width), box.width / width), y: within(to.y - offsetOf(position.y, box.height, height), box.height / height) };
+    const across = moved(x, dx + this.rest.x, box.width, width);
+    const down = moved(y, dy + this.rest.y, box.height, height);
+    this.rest = { x: across.rest, y: down.rest };
+    const position = { x: across.to, y: down.to };
     hand.moveTo(position);
     screen.follow(position, hand.shown);
   }
 }
 
-const within = (value: number, limit: number): number => (Math.abs(value) < limit ? value : 0);
+/** Move ``by`` from a Fraction16 along ``length``, the picture of ``count`` pixels; what is less than a pixel is left. */
+function moved(from: number, by: number, length: number, count: number): { to: number; rest: number } {
+  const at = offsetOf(from, length, count) + by;
+  const to = fraction16(at, 0, length, count);
+  const rest = at - offsetOf(to, length, count);
+  // What leads beyond the edge is not kept.
+  return { to, rest: Math.abs(rest) < length / count ? rest : 0 };
+}

@@ -24,6 +24,9 @@ function attempt<T>(action: () => T, otherwise: T): T {
   }
 }
 
+const keep = (key: string, value: string): void => attempt(() => localStorage.setItem(key, value), undefined);
+const kept = (key: string): string | null => attempt(() => localStorage.getItem(key), null);
+
 export function rememberSecret(room: string, secret: LinkSecret): void {
   attempt(() => sessionStorage.setItem(secretKey(room), `${secret.kind}:${secret.text}`), undefined);
 }
@@ -51,53 +54,55 @@ export function takeResume(pageRoom: string): Resume | null {
 }
 
 export function rememberName(name: string): void {
-  attempt(() => localStorage.setItem(NAME_KEY, name), undefined);
+  keep(NAME_KEY, name);
 }
 
 export function recallName(): string {
-  return attempt(() => localStorage.getItem(NAME_KEY), null) ?? "";
+  return kept(NAME_KEY) ?? "";
 }
 
 export function rememberLanguage(language: string): void {
-  attempt(() => localStorage.setItem(LANGUAGE_KEY, language), undefined);
+  keep(LANGUAGE_KEY, language);
 }
 
 export function recallLanguage(): string {
-  return attempt(() => localStorage.getItem(LANGUAGE_KEY), null) ?? "";
+  return kept(LANGUAGE_KEY) ?? "";
 }
 
 export function rememberKeyMode(mode: KeyMode): void {
-  attempt(() => localStorage.setItem(KEY_MODE_KEY, mode), undefined);
+  keep(KEY_MODE_KEY, mode);
 }
 
 export function recallKeyMode(): KeyMode {
-  const stored = attempt(() => localStorage.getItem(KEY_MODE_KEY), null);
-  return KEY_MODES.find((mode) => mode === stored) ?? "auto";
+  return oneOf(KEY_MODES, kept(KEY_MODE_KEY)) ?? "auto";
 }
 
 export function rememberTouchMode(mode: TouchMode): void {
-  attempt(() => localStorage.setItem(TOUCH_MODE_KEY, mode), undefined);
+  keep(TOUCH_MODE_KEY, mode);
 }
 
 export function recallTouchMode(): TouchMode {
-  const stored = attempt(() => localStorage.getItem(TOUCH_MODE_KEY), null);
-  return TOUCH_MODES.find((mode) => mode === stored) ?? "direct";
+  return oneOf(TOUCH_MODES, kept(TOUCH_MODE_KEY)) ?? "direct";
 }
 
 /** The place of the controls, as it is written down. */
 export function rememberBarPlace(place: string): void {
-  attempt(() => localStorage.setItem(BAR_PLACE_KEY, place), undefined);
+  keep(BAR_PLACE_KEY, place);
 }
 
 export function recallBarPlace(): string | null {
-  return attempt(() => localStorage.getItem(BAR_PLACE_KEY), null);
+  return kept(BAR_PLACE_KEY);
 }
 
 export function rememberPanelWidth(width: number): void {
-  attempt(() => localStorage.setItem(PANEL_WIDTH_KEY, String(width)), undefined);
+  keep(PANEL_WIDTH_KEY, String(width));
 }
 
 /** NaN where none was remembered. */
 export function recallPanelWidth(): number {
-  return Number(attempt(() => localStorage.getItem(PANEL_WIDTH_KEY), null) ?? Number.NaN);
+  return Number(kept(PANEL_WIDTH_KEY) ?? Number.NaN);
+}
+
+function oneOf<Known extends string>(known: readonly Known[], text: string | null): Known | undefined {
+  return known.find((each) => each === text);
 }

@@ -33,9 +33,11 @@ export class View {
     this.clamp(stage);
   }
 
-  /** Move as far as it takes to see the point (x, y) of the stage, where it is seen now. */
-  follow(x: number, y: number, stage: Size): void {
+  /** Move as far as it takes to see the point (x, y) of the stage, where it is seen now; tell whether it moved. */
+  follow(x: number, y: number, stage: Size): boolean {
+    const before = { x: this.x, y: this.y };
     this.panBy(missing(x, stage.width), missing(y, stage.height), stage);
+    return this.x !== before.x || this.y !== before.y;
   }
 
   /** Where a box of the unzoomed stage is seen. */

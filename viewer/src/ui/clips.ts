@@ -1,5 +1,6 @@
 /** The shell of the clipboards' exchange: its channel, its clock, and this browser's clipboard. */
 
+import { Alarm, now_s } from "../alarm";
 import { signal } from "@preact/signals";
 import { ClipExchange, type ClipEffect, type ClipEvent, type ClipTrouble, type ClipView } from "../clipboard/exchange";
 import { Newest } from "../clipboard/newest";
@@ -19,7 +20,6 @@ export interface ClipsEvents {
   waits(): void;
 }
 
-const now_s = (): number => performance.now() / 1000;
 
 export class Clips {
   readonly view;
@@ -29,7 +29,7 @@ export class Clips {
   private readonly unsettled = new Map<number, (trouble: ClipTrouble | null) => void>();
   private readonly newest = new Newest();
   private tickets = 0;
-  private timer = 0;
+  private readonly alarm = new Alarm(() => this.carryOut(this.exchange.expire(now_s())));
   /** What the host copied and this browser has not taken yet. */
   private unkept: { clip: Clip; triesLeft: number } | null = null;
 
@@ -104,11 +104,7 @@ export class Clips {
   private carryOut(effects: ClipEffect[]): void {
     for (const effect of effects) this.act(effect);
     this.view.value = this.exchange.view;
-    clearTimeout(this.timer);
-    const { deadline } = this.exchange;
-    if (deadline !== null) {
-      this.timer = window.setTimeout(() => this.carryOut(this.exchange.expire(now_s())), Math.max(0, (deadline - now_s()) * 1000));
-    }
+    this.alarm.set(this.exchange.deadline);
   }
 
   private act(effect: ClipEffect): void {

@@ -1,5 +1,6 @@
 /** The viewer page put together: the session machine, its socket, its connection, the screen and the hand. */
 
+import { Alarm, now_s } from "../alarm";
 import { InputSender } from "../input/sender";
 import { PeerConnection, type Ways } from "../peer/connection";
 import { figuresBetween, sampleOf, type Figures, type Sample } from "../peer/figures";
@@ -28,7 +29,6 @@ export type ViewerFigures = Figures &
     chroma: VideoDescribed["chroma"] | "";
   };
 
-const now_s = (): number => performance.now() / 1000;
 const TUCK_MS = 3000;
 /** Pictures are looked at for as long as somebody asks for figures: each look costs the page a little. */
 const WATCH_MS = 10_000;
@@ -49,7 +49,7 @@ export class Viewer {
   /** The servers that the host named last: whoever asks why he cannot connect tries them. */
   iceServers: readonly IceServer[] = [];
   private lastSample: Sample | null = null;
-  private timer = 0;
+  private readonly alarm = new Alarm(() => this.tick());
   private tuckTimer = 0;
   private shown: ShownFrames | null = null;
   private stopWatching: () => void = () => undefined;
@@ -220,9 +220,7 @@ export class Viewer {
     for (const effect of effects) this.act(effect);
     const { view } = this.session;
     if (view !== this.store.view.peek()) this.publish();
-    clearTimeout(this.timer);
-    const deadline = this.session.deadline;
-    if (deadline !== null) this.timer = window.setTimeout(() => this.tick(), Math.max(0, (deadline - now_s()) * 1000));
+    this.alarm.set(this.session.deadline);
   }
 
   private publish(): void {
