@@ -20,11 +20,10 @@ from screenshare.input.desk import InputDesk
 from screenshare.peer.connection import Callbacks, Connection
 from screenshare.protocol import console, messages, signaling
 from screenshare.protocol.clip import unpack_clip
-from screenshare.protocol.decode import encode, input_message, session_message
+from screenshare.protocol.decode import encode, input_message, session_message, signal_from_viewer
 from screenshare.protocol.fields import PROTOCOL_VERSION
 from screenshare.protocol.plain_text import plain_text
 from screenshare.protocol.pointer import unpack_pointer
-from screenshare.rendezvous.lobby import Guest
 from screenshare.session import describe, effects
 from screenshare.session import events as happened
 from screenshare.session.door import CODE_LIFE_S, Door, SpokenCode, WrongSecret, proof_of
@@ -32,6 +31,7 @@ from screenshare.session.invitations import Invitation
 from screenshare.session.participant import Participant, Phase
 from screenshare.session.rights import Secret
 from screenshare.session.session import Session
+from screenshare.signaling.lobby import Guest, RoomNotFound
 from screenshare.trust.binding import AlteredOnTheWay, Binding
 
 log = logging.getLogger(__name__)
@@ -126,16 +126,16 @@ class Conductor:
 
     # --- the lobby -----------------------------------------------------------------------------------
 
-    def knows_room(self, room: str) -> bool:
-        return self.door.knows_room(room)
-
-    def arrived(self, guest: Guest, room: str) -> None:
+    async def arrived(self, guest: Guest, room: str) -> None:
+        if not self.door.knows_room(room):
+            raise RoomNotFound("nobody shares under this link now")
         patience = self._loop.call_later(KNOCK_LIMIT_S, guest.close)
         visit = _Visit(guest, room, self.door.nonce(), patience)
         self._visits[guest.id] = visit
         guest.send(signaling.KnockChallenged(version=PROTOCOL_VERSION, nonce=visit.nonce))
 
-    def received(self, guest: Guest, signal: signaling.FromViewer) -> None:
+    def received(self, guest: Guest, data: str) -> None:
+        signal = signal_from_viewer.decode(data)
         visit = self._visits[guest.id]
         match signal:
             case signaling.KnockRequest():

@@ -11,9 +11,9 @@ from aiohttp import web
 
 from screenshare.errors import AddressInUse, ConfigError
 from screenshare.rendezvous.guard import SocketLimit, guard
-from screenshare.rendezvous.lobby import Lobby
 from screenshare.rendezvous.pages import Pages
 from screenshare.rendezvous.socket import serve_socket
+from screenshare.signaling.lobby import Lobby
 
 FIRST_PORT: Final = 8765
 LAST_PORT: Final = 8865

@@ -1,4 +1,4 @@
-"""One viewer's signaling socket: size, rate and time limits around typed messages."""
+"""One viewer's signaling socket: size, rate and time limits around the frames it carries."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from aiohttp import WSMsgType, web
 
 from screenshare.clock import monotonic_s
 from screenshare.errors import (
+    MalformedMessage,
     OutOfOrder,
     RateLimited,
-    RemoteProtocolError,
     ScreenshareError,
     UnsupportedVersion,
 )
 from screenshare.protocol.decode import encode, signal_from_viewer
 from screenshare.protocol.fields import PROTOCOL_VERSION
-from screenshare.protocol.signaling import MAX_SIGNAL_BYTES, FromViewer, RoomEnter, Signal, SignalError
+from screenshare.protocol.signaling import MAX_SIGNAL_BYTES, RoomEnter, Signal
 from screenshare.rendezvous.guard import SocketLimit
-from screenshare.rendezvous.lobby import Lobby
 from screenshare.session.door import source_of
 from screenshare.session.limits import TokenBucket
+from screenshare.signaling.lobby import Discipline, Lobby, RoomNotFound
 
 log = logging.getLogger(__name__)
 
@@ -31,14 +31,7 @@ FIRST_MESSAGE_LIMIT_S: Final = 10.0
 PING_INTERVAL_S: Final = 10.0
 CLOSE_LIMIT_S: Final = 2.0
 MAX_UNSENT: Final = 64
-MAX_ERRORS: Final = 20
 _numbers = itertools.count(1)
-
-
-class RoomNotFound(RemoteProtocolError):
-    """Nobody shares under this name (any more)."""
-
-    code = "room-not-found"
 
 
 class SocketGuest:
@@ -53,15 +46,18 @@ class SocketGuest:
         self.address = address
         self.user_agent = user_agent
         self._socket = socket
-        self._unsent: asyncio.Queue[Signal | None] = asyncio.Queue(MAX_UNSENT)
+        self._unsent: asyncio.Queue[str | None] = asyncio.Queue(MAX_UNSENT)
 
     def send(self, signal: Signal) -> None:
-        self._put(signal)
+        self._put(encode(signal))
+
+    def relay(self, data: str) -> None:
+        self._put(data)
 
     def close(self) -> None:
         self._put(None)
 
-    def _put(self, item: Signal | None) -> None:
+    def _put(self, item: str | None) -> None:
         try:
             self._unsent.put_nowait(item)
         except asyncio.QueueFull:
@@ -72,9 +68,9 @@ class SocketGuest:
     async def write(self) -> None:
         """Send what is queued until ``close``; then close the socket."""
         try:
-            while (signal := await self._unsent.get()) is not None:
+            while (data := await self._unsent.get()) is not None:
                 async with asyncio.timeout(PING_INTERVAL_S):
-                    await self._socket.send_str(encode(signal))
+                    await self._socket.send_str(data)
         except (ConnectionError, TimeoutError):
             log.debug("%s does not read", self.id)
         await self._socket.close()
@@ -110,53 +106,51 @@ async def _converse(request: web.Request, lobby: Lobby, address: str) -> web.Str
 
 
 class _Conversation:
-    """The order of one socket's messages: a room first, then whatever the lobby makes of them."""
+    """The order of one socket's frames: a room first, then whatever the lobby makes of them."""
 
     def __init__(self, guest: SocketGuest, lobby: Lobby) -> None:
         self._guest = guest
         self._lobby = lobby
+        self._discipline = Discipline(guest, lobby)
         self._has_room = False
-        self._errors = 0
         self._bucket = TokenBucket(rate_hz=20, burst=100)
 
     async def read(self, socket: web.WebSocketResponse) -> None:
         limit_s: float | None = FIRST_MESSAGE_LIMIT_S
-        while self._errors < MAX_ERRORS:
+        while not self._discipline.has_had_enough:
             try:
                 message = await socket.receive(timeout=limit_s)
             except TimeoutError:
                 return
             if message.type not in {WSMsgType.TEXT, WSMsgType.BINARY}:
                 return
-            self._take(message.data)
+            try:
+                await self._take(message.data)
+            except ScreenshareError as error:
+                self._discipline.refuse(error)
+                if isinstance(error, RoomNotFound | UnsupportedVersion):
+                    self._guest.close()
             limit_s = None if self._has_room else FIRST_MESSAGE_LIMIT_S
 
     def end(self) -> None:
         if self._has_room:
             self._lobby.departed(self._guest)
 
-    def _take(self, data: str | bytes) -> None:
-        try:
-            if not self._bucket.take(monotonic_s()):
-                raise RateLimited("too many messages")
-            signal = signal_from_viewer.decode(data)
-            if self._has_room:
-                self._lobby.received(self._guest, signal)
-            else:
-                self._enter(signal)
-        except ScreenshareError as error:
-            self._errors += 1
-            self._lobby.misbehaved(self._guest, error)
-            self._guest.send(SignalError(code=error.code, message=str(error)[:200]))
-            if isinstance(error, RoomNotFound | UnsupportedVersion):
-                self._guest.close()
+    async def _take(self, data: str | bytes) -> None:
+        if not self._bucket.take(monotonic_s()):
+            raise RateLimited("too many messages")
+        if not isinstance(data, str):
+            raise MalformedMessage("a signal is a text frame")
+        if self._has_room:
+            self._lobby.received(self._guest, data)
+        else:
+            await self._enter(data)
 
-    def _enter(self, signal: FromViewer) -> None:
+    async def _enter(self, data: str) -> None:
+        signal = signal_from_viewer.decode(data)
         if not isinstance(signal, RoomEnter):
             raise OutOfOrder("name a room first")
         if signal.version != PROTOCOL_VERSION:
             raise UnsupportedVersion(f"this host speaks version {PROTOCOL_VERSION}")
-        if not self._lobby.knows_room(signal.room):
-            raise RoomNotFound("nobody shares under this link now")
+        await self._lobby.arrived(self._guest, signal.room)
         self._has_room = True
-        self._lobby.arrived(self._guest, signal.room)

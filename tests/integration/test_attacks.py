@@ -16,7 +16,7 @@ from aiortc.rtcsctptransport import SCTP_DATA_LAST_FRAG, DataChunk
 from integration.peers import AiortcViewer, Desk, Share, until
 from screenshare.peer.seams_sctp import MOST_UNFINISHED_BYTES
 from screenshare.protocol.console import RecordingStart
-from screenshare.rendezvous.socket import MAX_ERRORS
+from screenshare.signaling.lobby import MAX_ERRORS
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "wire.json").read_text())
 BIG = 262_144

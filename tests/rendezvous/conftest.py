@@ -10,10 +10,10 @@ import aiohttp
 import pytest
 
 from screenshare.errors import ScreenshareError
-from screenshare.protocol.signaling import FromViewer, KnockChallenged
+from screenshare.protocol.signaling import KnockChallenged
 from screenshare.rendezvous import server
-from screenshare.rendezvous.lobby import Guest
 from screenshare.rendezvous.pages import Pages
+from screenshare.signaling.lobby import Guest, RoomNotFound
 
 
 @dataclass
@@ -21,19 +21,18 @@ class NotingLobby:
     """Knows one room."""
 
     guests: list[Guest] = field(default_factory=list)
-    signals: list[FromViewer] = field(default_factory=list)
+    frames: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     departed_ids: list[str] = field(default_factory=list)
 
-    def knows_room(self, room: str) -> bool:
-        return room == "r00m"
-
-    def arrived(self, guest: Guest, room: str) -> None:
+    async def arrived(self, guest: Guest, room: str) -> None:
+        if room != "r00m":
+            raise RoomNotFound("nobody shares under this link now")
         self.guests.append(guest)
         guest.send(KnockChallenged(version=2, nonce="n"))
 
-    def received(self, guest: Guest, signal: FromViewer) -> None:
-        self.signals.append(signal)
+    def received(self, guest: Guest, data: str) -> None:
+        self.frames.append(data)
 
     def misbehaved(self, guest: Guest, error: ScreenshareError) -> None:
         self.refused.append(error.code)

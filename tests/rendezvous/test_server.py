@@ -11,11 +11,11 @@ from aiohttp import WSMsgType
 from yarl import URL
 
 from screenshare.errors import AddressInUse, ConfigError
-from screenshare.protocol.signaling import MAX_SIGNAL_BYTES, KnockRequest
+from screenshare.protocol.signaling import MAX_SIGNAL_BYTES
 from screenshare.rendezvous import server
 from screenshare.rendezvous.guard import HEADERS, MAX_SOCKETS_PER_ADDRESS, is_own_host
 from screenshare.rendezvous.pages import Pages, PagesMissing
-from screenshare.rendezvous.socket import MAX_ERRORS
+from screenshare.signaling.lobby import MAX_ERRORS
 
 ENTER = {"type": "room.enter", "version": 2, "room": "r00m"}
 
@@ -111,10 +111,18 @@ def test_addresses_and_this_machines_own_names_are_served():
 async def test_a_viewer_names_a_room_and_is_challenged(http, lobby):
     socket, answer = await enter(http)
     assert answer == {"type": "knock.challenged", "version": 2, "nonce": "n"}
-    await socket.send_json({"type": "knock.request", "proof": "abc", "name": "Ana", "wants": ["view"]})
     await socket.close()
-    assert lobby.signals == [KnockRequest(proof="abc", name="Ana", wants=["view"])]
     assert lobby.departed_ids == [lobby.guests[0].id]
+
+
+async def test_frames_after_the_room_reach_the_lobby_as_they_came(http, lobby):
+    socket, _ = await enter(http)
+    await socket.send_str('{"type": "knock.request",  "proof": "abc"}')
+    await socket.send_str("sealed: nobody here reads it")
+    await socket.send_bytes(b"{}")
+    assert (await socket.receive_json(timeout=5))["code"] == "malformed"
+    assert lobby.frames == ['{"type": "knock.request",  "proof": "abc"}', "sealed: nobody here reads it"]
+    await socket.close()
 
 
 async def test_an_unknown_room_is_told_so_and_closed(http, lobby):
@@ -170,7 +178,7 @@ async def test_an_oversize_message_ends_the_socket_and_nothing_else(http, lobby)
     assert message.type in {WSMsgType.CLOSE, WSMsgType.ERROR, WSMsgType.CLOSED}
     _, answer = await enter(http)
     assert answer["type"] == "knock.challenged"
-    assert lobby.signals == []
+    assert lobby.frames == []
 
 
 async def test_one_address_cannot_take_all_places(http):
