@@ -50,6 +50,7 @@ class _Parsed(click.ParamType[Any]):
             self.fail(f"{exc} ({exc.hint})" if exc.hint else str(exc), param, ctx)
 
 
+_LIMIT = click.IntRange(1, 1_000_000)
 _SECRET_FILE = _Parsed("FILE", lambda text: config.read_secret(Path(text).expanduser()))
 
 
@@ -66,12 +67,12 @@ class _StandardError(logging.Handler):
 def _read_config(ctx: click.Context, _: click.Parameter, path: Path | None) -> Path | None:
     try:
         defaults: dict[str, Any] = dict(
-            config.read_config_file(path or config.DEFAULT_CONFIG_FILE, must_exist=path is not None)
+            config.read_config_file(path or _usual_file(ctx), must_exist=path is not None)
         )
     except ConfigError as exc:
         raise click.UsageError(str(exc), ctx) from exc
     known = {parameter.name for parameter in ctx.command.params}
-    if ctx.command is not host:  # the file is of ``host``; others take from it what they know
+    if ctx.command is doctor:  # it reads the host's file, and takes from it what it knows
         known |= {parameter.name for parameter in host.params}
     unknown = sorted(set(defaults) - known)
     if unknown:
@@ -81,6 +82,10 @@ def _read_config(ctx: click.Context, _: click.Parameter, path: Path | None) -> P
             defaults[str(parameter.name)] = words.split(",")
     ctx.default_map = defaults
     return path
+
+
+def _usual_file(ctx: click.Context) -> Path:
+    return config.DEFAULT_SERVER_FILE if ctx.command is server else config.DEFAULT_CONFIG_FILE
 
 
 @click.group(
@@ -269,6 +274,11 @@ def cli(verbose: int) -> None:
     is_flag=True,
     help="Connect through the TURN server alone: neither side learns the other's address.",
 )
+@click.option(
+    "--server",
+    type=_Parsed("URL", config.parse_server),
+    help="Server through which viewers elsewhere come, https://NAME: links point there.",
+)
 @click.option("--json", is_flag=True, help="Speak JSON on standard output and input; see docs/json.md.")
 @click.option("--no-open", is_flag=True, help="Do not open the host console in a browser.")
 def host(*, name: str | None, profile: ProfileName, json: bool, no_open: bool, **options: Any) -> None:
@@ -378,9 +388,91 @@ def _rights(
     }
 
 
-@cli.group("server", context_settings={"max_content_width": 110}, no_args_is_help=True)
-def server() -> None:
-    """Run what lets a host and its viewers meet beyond one network."""
+@cli.group("server", context_settings={"max_content_width": 110}, invoke_without_command=True)
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    is_eager=True,
+    expose_value=False,
+    callback=_read_config,
+    help="Config file to read instead of server.toml.",
+)
+@click.option(
+    "--listen",
+    type=_Parsed("ADDRESS:PORT", config.parse_listen),
+    default=config.ServerConfig().listen,
+    show_default="127.0.0.1:8780",
+    help="Where to listen; port 0 takes any.",
+)
+@click.option(
+    "--public-url",
+    type=_Parsed("URL", config.parse_server),
+    help="Address that browsers use, https://NAME: nothing is served under another one.",
+)
+@click.option(
+    "--tls",
+    type=_Parsed("CERT,KEY", config.parse_tls),
+    help="Certificate chain and private key, two PEM files.",
+)
+@click.option(
+    "--behind-proxy",
+    multiple=True,
+    type=_Parsed("NETWORK", config.parse_network),
+    help="Network of your own reverse proxies, whose X-Forwarded-For and -Proto count; may be repeated.",
+)
+@click.option(
+    "--bus",
+    type=_Parsed("memory|URL", config.parse_bus),
+    default="memory",
+    show_default=True,
+    help="What several servers share: memory for a single one, or the URL of a Redis.",
+)
+@click.option(
+    "--metrics-from",
+    multiple=True,
+    type=_Parsed("NETWORK", config.parse_network),
+    help="Who may read /metrics, besides this machine; may be repeated.",
+)
+@click.option(
+    "--max-rooms", type=_LIMIT, default=10_000, show_default=True, help="Rooms of all hosts together."
+)
+@click.option(
+    "--max-sockets",
+    type=_LIMIT,
+    default=20_000,
+    show_default=True,
+    help="Viewers' sockets, and hosts, in all.",
+)
+@click.option(
+    "--sockets-per-address",
+    type=_LIMIT,
+    default=20,
+    show_default=True,
+    help="Viewers of one address.",
+)
+@click.option("--hosts-per-address", type=_LIMIT, default=5, show_default=True, help="Hosts of one address.")
+@click.option(
+    "--joins-per-minute", type=_LIMIT, default=60, show_default=True, help="Rooms that one address may try."
+)
+@click.pass_context
+def server(ctx: click.Context, /, **options: Any) -> None:
+    """Let hosts and their viewers meet beyond one network.
+
+    Serves the viewer page and introduces viewers to hosts that were started with --server. Logs JSON lines
+    to standard error. SIGTERM drains it: hosts and waiting viewers dial again, running sessions go on.
+    """
+    if ctx.invoked_subcommand is not None:
+        return
+    from screenshare.errors import ScreenshareError
+    from screenshare.host.command import tell_failure
+    from screenshare.rendezvous import command
+
+    is_verbose = logging.getLogger("screenshare").level <= logging.DEBUG
+    try:
+        sys.exit(command.run(config.ServerConfig(**options), verbose=is_verbose))
+    except ScreenshareError as error:
+        tell_failure(error)
+        sys.exit(error.exit_status)
 
 
 @server.command("turn-config")

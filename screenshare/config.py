@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 import socket
@@ -25,7 +26,9 @@ from screenshare.capability import (
 from screenshare.errors import ConfigError
 from screenshare.media import ClipDirection, QualityMode, Region
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 DEFAULT_CONFIG_FILE: Final = Path(platformdirs.user_config_dir("screenshare")) / "config.toml"
+DEFAULT_SERVER_FILE: Final = DEFAULT_CONFIG_FILE.with_name("server.toml")
 SignChoice = Literal["auto", "notification", "off"]
 SMALLEST_PX, LARGEST_PX = 64, 8192
 MOST_ICE_ENTRIES: Final = 8
@@ -109,6 +112,7 @@ class HostConfig:
     turn_urls: tuple[str, ...] = ()
     turn_secret: str | None = field(default=None, repr=False)
     relay_only: bool = False
+    server: str | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.max_fps <= 60:
@@ -140,6 +144,79 @@ class HostConfig:
         contradiction = sorted(self.allow & self.deny)
         if contradiction:
             raise ConfigError(f"{', '.join(contradiction)} is both allowed and denied")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerConfig:
+    """Everything ``screenshare server`` can be told; limits are for each address (/64 for IPv6)."""
+
+    listen: ListenAddress = ListenAddress("127.0.0.1", 8780)
+    public_url: str | None = None
+    tls: tuple[Path, Path] | None = None  # certificate chain, private key
+    behind_proxy: tuple[Network, ...] = ()
+    bus: str | None = field(default=None, repr=False)  # may hold a password
+    metrics_from: tuple[Network, ...] = ()
+    max_rooms: int = 10_000
+    max_sockets: int = 20_000
+    sockets_per_address: int = 20
+    hosts_per_address: int = 5
+    joins_per_minute: int = 60
+
+    def __post_init__(self) -> None:
+        limits = (self.max_rooms, self.max_sockets, self.sockets_per_address, self.hosts_per_address)
+        if not all(1 <= limit <= 1_000_000 for limit in (*limits, self.joins_per_minute)):
+            raise ConfigError("limits lie between 1 and 1000000")
+        if self.behind_proxy and self.public_url is None:
+            raise ConfigError(
+                "--behind-proxy needs --public-url", hint="give the address that browsers use, https://NAME"
+            )
+        if self.public_url is None and not (
+            self.listen.is_wildcard or _is_address(self.listen.address) or self.listen.address == "localhost"
+        ):
+            raise ConfigError(
+                "--listen with a name needs --public-url", hint="give the address that browsers use"
+            )
+
+
+def parse_server(text: str) -> str:
+    """Parse the address of a server, ``https://NAME`` or ``https://NAME:PORT``; return its origin."""
+    match = re.fullmatch(r"(https?)://([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]+\])(?::(\d{1,5}))?/?", text)
+    if match is None or int(match[3] or 0) > 65_535:
+        raise ConfigError(
+            f"{text[:80]!r} is no address of a server", hint="for example https://share.example.org"
+        )
+    scheme, host, port = match.groups()
+    usual = {"http": "80", "https": "443"}[scheme]
+    return f"{scheme}://{host.lower()}" + (f":{int(port)}" if port and port != usual else "")
+
+
+def parse_network(text: str) -> Network:
+    """Parse an address or a network, ``10.0.0.0/8``."""
+    try:
+        return ipaddress.ip_network(text.strip(), strict=False)
+    except ValueError:
+        raise ConfigError(f"{text[:50]!r} is no network", hint="for example 10.0.0.0/8 or ::1") from None
+
+
+def parse_bus(text: str) -> str | None:
+    """Parse ``memory`` or the URL of a Redis."""
+    if text == "memory":
+        return None
+    if re.match(r"(rediss?|unix)://.", text) is None:
+        raise ConfigError(
+            "--bus is memory or the URL of a Redis", hint="for example redis://127.0.0.1:6379/0"
+        )
+    return text
+
+
+def parse_tls(text: str) -> tuple[Path, Path]:
+    """Parse ``CERTIFICATE,KEY``, two PEM files."""
+    certificate, comma, key = text.partition(",")
+    if not (certificate and comma and key):
+        raise ConfigError(
+            f"{text[:80]!r} is no CERTIFICATE,KEY", hint="give two PEM files with a comma between"
+        )
+    return Path(certificate).expanduser(), Path(key).expanduser()
 
 
 def parse_listen(text: str) -> ListenAddress:
@@ -312,6 +389,14 @@ def read_config_file(path: Path, *, must_exist: bool) -> dict[str, str | bool]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
         raise ConfigError(f"{path} is not valid TOML: {exc}") from exc
     return {key.replace("-", "_"): _as_flag(key, value) for key, value in content.items()}
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _as_flag(key: str, value: object) -> str | bool:

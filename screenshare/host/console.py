@@ -25,8 +25,8 @@ from screenshare.protocol.console import (
     PreviewWatch,
 )
 from screenshare.protocol.decode import encode, host_command
-from screenshare.rendezvous.guard import is_loopback
 from screenshare.rendezvous.pages import Pages
+from screenshare.rendezvous.site import is_loopback
 from screenshare.session.limits import TokenBucket
 
 log = logging.getLogger(__name__)

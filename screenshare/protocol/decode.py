@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar, get_args
+from typing import Any, Generic, Literal, TypeVar, get_args
 
 import msgspec
 
 from screenshare.errors import MalformedMessage, MessageTooLarge, UnknownMessage
-from screenshare.protocol import console, messages, signaling
+from screenshare.protocol import console, line, messages, signaling
 
 AnyMessage = TypeVar("AnyMessage")
+Form = Literal["json", "msgpack"]
 
 _encoder = msgspec.json.Encoder()
 
@@ -20,13 +21,15 @@ def encode(message: msgspec.Struct) -> str:
 
 
 class MessageDecoder(Generic[AnyMessage]):
-    """Strict decoder of one channel: size, JSON, type, fields, ranges; unknown fields are ignored."""
+    """Strict decoder of one channel: size, form, type, fields, ranges; unknown fields are ignored."""
 
-    def __init__(self, union: Any, *, tag_field: str, max_bytes: int) -> None:
+    def __init__(self, union: Any, *, tag_field: str, max_bytes: int, form: Form = "json") -> None:
         self.max_bytes = max_bytes
         self._tag_field = tag_field
         self._tags = frozenset(str(kind.__struct_config__.tag) for kind in get_args(union))
-        self._decoder: msgspec.json.Decoder[AnyMessage] = msgspec.json.Decoder(union)
+        self._codec = msgspec.json if form == "json" else msgspec.msgpack
+        self._form = "JSON" if form == "json" else "MessagePack"
+        self._decoder = self._codec.Decoder(union)
 
     def decode(self, data: str | bytes) -> AnyMessage:
         """Return the message in ``data``.
@@ -40,15 +43,16 @@ class MessageDecoder(Generic[AnyMessage]):
         if size > self.max_bytes:
             raise MessageTooLarge(f"{size} bytes, at most {self.max_bytes} are allowed")
         try:
-            return self._decoder.decode(data)
+            message: AnyMessage = self._decoder.decode(data)
         except (msgspec.DecodeError, UnicodeError, RecursionError) as exc:
             raise self._explain(data, exc) from exc
+        return message
 
     def _explain(self, data: str | bytes, cause: Exception) -> MalformedMessage | UnknownMessage:
         try:
-            raw = msgspec.json.decode(data)
+            raw = self._codec.decode(data)
         except (msgspec.DecodeError, UnicodeError, RecursionError):
-            return MalformedMessage("not JSON")
+            return MalformedMessage(f"not {self._form}")
         tag = raw.get(self._tag_field) if isinstance(raw, dict) else None
         if isinstance(tag, str) and tag not in self._tags:
             return UnknownMessage("no message of this channel has this type")
@@ -66,4 +70,10 @@ input_message: MessageDecoder[messages.OnInput] = MessageDecoder(
 )
 host_command: MessageDecoder[console.AnyHostCommand] = MessageDecoder(
     console.AnyHostCommand, tag_field="do", max_bytes=console.MAX_COMMAND_BYTES
+)
+envelope_from_host: MessageDecoder[line.FromHost] = MessageDecoder(
+    line.FromHost, tag_field="type", max_bytes=line.MAX_LINE_BYTES, form="msgpack"
+)
+envelope_to_host: MessageDecoder[line.ToHost] = MessageDecoder(
+    line.ToHost, tag_field="type", max_bytes=line.MAX_LINE_BYTES, form="msgpack"
 )

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import errno
 import socket
+import ssl
 from collections.abc import Sequence
 from typing import Final
+from weakref import WeakSet
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from screenshare.errors import AddressInUse, ConfigError
-from screenshare.rendezvous.guard import SocketLimit, guard
+from screenshare.rendezvous.drain import SOCKETS, drain
+from screenshare.rendezvous.guard import SocketLimit, make_guard
 from screenshare.rendezvous.pages import Pages
+from screenshare.rendezvous.site import Site
 from screenshare.rendezvous.socket import serve_socket
 from screenshare.signaling.lobby import Lobby
 
@@ -21,9 +26,18 @@ SHUTDOWN_LIMIT_S: Final = 2.0
 _BACKLOG: Final = 128
 
 
-def make_app(lobby: Lobby, *, pages: Pages, extra_routes: Sequence[web.RouteDef] = ()) -> web.Application:
+def make_app(
+    lobby: Lobby,
+    *,
+    pages: Pages,
+    site: Site | None = None,
+    limit: SocketLimit | None = None,
+    health: Handler | None = None,
+    extra_routes: Sequence[web.RouteDef] = (),
+) -> web.Application:
     """Return the application; whatever is not routed here is 404."""
-    limit = SocketLimit()
+    site = site or Site()
+    limit = limit or SocketLimit()
 
     async def landing(_: web.Request) -> web.Response:
         return pages.page("index.html")
@@ -32,23 +46,26 @@ def make_app(lobby: Lobby, *, pages: Pages, extra_routes: Sequence[web.RouteDef]
         return pages.page("viewer.html")
 
     async def signaling(request: web.Request) -> web.StreamResponse:
-        return await serve_socket(request, lobby, limit)
+        return await serve_socket(request, lobby, limit, address=site.address_of(request))
 
-    async def health(_: web.Request) -> web.Response:
-        return web.json_response({"status": "ok"})
-
-    app = web.Application(middlewares=[guard], client_max_size=65_536)
+    app = web.Application(middlewares=[make_guard(site)], client_max_size=65_536)
+    app[SOCKETS] = WeakSet()
+    app.on_shutdown.append(drain)
     app.add_routes(
         [
             web.get("/", landing),
             web.get("/j/{room:[A-Za-z0-9_-]{1,64}}", viewer),
             web.get("/assets/{name:[A-Za-z0-9._-]{1,128}}", pages.asset),
             web.get("/v1/ws", signaling),
-            web.get("/healthz", health),
+            web.get("/healthz", health or _is_up),
             *extra_routes,
         ]
     )
     return app
+
+
+async def _is_up(_: web.Request) -> web.Response:
+    return web.json_response({"status": "ok"})
 
 
 def bind(address: str, port: int | None) -> socket.socket:
@@ -95,12 +112,14 @@ def _listen(address: str, port: int) -> socket.socket:
     return sock
 
 
-async def serve(app: web.Application, sockets: Sequence[socket.socket]) -> web.AppRunner:
+async def serve(
+    app: web.Application, sockets: Sequence[socket.socket], *, tls: ssl.SSLContext | None = None
+) -> web.AppRunner:
     """Serve ``app`` on listening ``sockets``; ``await runner.cleanup()`` ends it."""
     runner = web.AppRunner(
         app, access_log=None, shutdown_timeout=SHUTDOWN_LIMIT_S, handle_signals=False, keepalive_timeout=15
     )
     await runner.setup()
     for sock in sockets:
-        await web.SockSite(runner, sock).start()
+        await web.SockSite(runner, sock, ssl_context=tls).start()
     return runner

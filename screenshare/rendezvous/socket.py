@@ -20,6 +20,7 @@ from screenshare.errors import (
 from screenshare.protocol.decode import encode, signal_from_viewer
 from screenshare.protocol.fields import PROTOCOL_VERSION
 from screenshare.protocol.signaling import MAX_SIGNAL_BYTES, RoomEnter, Signal
+from screenshare.rendezvous.drain import note
 from screenshare.rendezvous.guard import SocketLimit
 from screenshare.session.door import source_of
 from screenshare.session.limits import TokenBucket
@@ -76,9 +77,10 @@ class SocketGuest:
         await self._socket.close()
 
 
-async def serve_socket(request: web.Request, lobby: Lobby, limit: SocketLimit) -> web.StreamResponse:
+async def serve_socket(
+    request: web.Request, lobby: Lobby, limit: SocketLimit, *, address: str
+) -> web.StreamResponse:
     """Handle ``GET /v1/ws`` from the first message to the last."""
-    address = request.remote or "unknown"
     try:
         with limit.admit(source_of(address)):
             return await _converse(request, lobby, address)
@@ -91,6 +93,7 @@ async def _converse(request: web.Request, lobby: Lobby, address: str) -> web.Str
         max_msg_size=MAX_SIGNAL_BYTES, compress=False, heartbeat=PING_INTERVAL_S, timeout=CLOSE_LIMIT_S
     )
     await socket.prepare(request)
+    note(request, socket)
     guest = SocketGuest(socket, address, request.headers.get("User-Agent", "")[:300])
     conversation = _Conversation(guest, lobby)
     async with asyncio.TaskGroup() as tasks:

@@ -40,6 +40,11 @@ def proof_of(secret: bytes, room: str, nonce: str) -> str:
     return base64url(hmac.new(secret, text, hashlib.sha256).digest())
 
 
+def room_of(token: str) -> str:
+    """Return the room that belongs to an owner's token: who does not know it can claim no such room."""
+    return base64url(hashlib.sha256(f"screenshare room v1|{token}".encode()).digest()[:12])
+
+
 def source_of(address: str) -> str:
     """Return what counts as one guesser: an IPv4 address, or the /64 of an IPv6 one."""
     try:
@@ -88,13 +93,15 @@ class Door:
 
     random_bytes: Callable[[int], bytes] = secrets.token_bytes
     digits: Callable[[int], str] = _digits
+    token: str = field(init=False, repr=False)
     room: str = field(init=False)
     invitations: Invitations = field(init=False)
     code: SpokenCode | None = field(init=False, default=None)
     _guessers: OrderedDict[str, _Guesser] = field(init=False, default_factory=OrderedDict)
 
     def __post_init__(self) -> None:
-        self.room = base64url(self.random_bytes(9))
+        self.token = base64url(self.random_bytes(24))
+        self.room = room_of(self.token)
         self.invitations = Invitations(self.random_bytes)
 
     def new_code(self, now: float) -> SpokenCode:

@@ -13,8 +13,9 @@ from yarl import URL
 from screenshare.errors import AddressInUse, ConfigError
 from screenshare.protocol.signaling import MAX_SIGNAL_BYTES
 from screenshare.rendezvous import server
-from screenshare.rendezvous.guard import HEADERS, MAX_SOCKETS_PER_ADDRESS, is_own_host
+from screenshare.rendezvous.guard import HEADERS, MAX_SOCKETS_PER_ADDRESS
 from screenshare.rendezvous.pages import Pages, PagesMissing
+from screenshare.rendezvous.site import is_own_host
 from screenshare.signaling.lobby import MAX_ERRORS
 
 ENTER = {"type": "room.enter", "version": 2, "room": "r00m"}
