@@ -67,6 +67,8 @@ def opening(
         _row("Link", ready.link, _link_rights(allowed, asked)),
         _row("View only", ready.view_link),
     ]
+    if ready.lan_link:
+        lines.append(_row("Nearby", ready.lan_link, "in this network, without the server"))
     if state.code is not None:
         lines.append(_row("Code", state.code, f"at {origin}"))
     lines += [_row("Console", ready.console)]
@@ -182,6 +184,8 @@ def event_line(event: console.HostEvent, names: Mapping[str, str]) -> Text | Non
             return Text(f"New spoken code: {event.code}")
         case console.CodeRevoked():
             return Text("The spoken code works no longer.")
+        case console.ServerReached():
+            return Text(f"Viewers can come in through {event.url}.")
         case console.Warned():
             return _trouble(event.message, event.hint, "yellow")
         case console.Failed():

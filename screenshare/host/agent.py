@@ -49,7 +49,7 @@ from screenshare.media import Monitor, Region
 from screenshare.presence.attendant import Attendant
 from screenshare.presence.choose import sign_makers
 from screenshare.presence.port import SignUnavailable
-from screenshare.protocol import console, messages, signaling
+from screenshare.protocol import console, line, messages, signaling
 from screenshare.recording.names import default_path
 from screenshare.recording.recorder import RecordingResult
 from screenshare.rendezvous import server
@@ -63,6 +63,7 @@ from screenshare.session.invitations import STANDING, Invitation
 from screenshare.session.rights import Policy, Secret
 from screenshare.session.session import Session
 from screenshare.session.shown import Shown
+from screenshare.signaling.line import Line, LineCallbacks, LineLost
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +72,8 @@ DEFAULT_DESKTOP = "1280x720"
 SWITCH_INTERVAL_S = 0.0005
 DESCRIBE_INTERVAL_S = 1.0
 TIDY_INTERVAL_S = 30.0
+# Three digits name a thousand codes: beyond this many in use, the server is full of them.
+MOST_CODES_TRIED = 20
 
 
 class Host:
@@ -94,6 +97,10 @@ class Host:
         self._has_encoded, self._tidied_at = False, float("-inf")
         self._early_warnings: list[console.Warned] = []
         self._has_own_desktop = False
+        self._line: Line | None = None
+        self._lan_origin = self._origin = ""
+        self._codes_refused = 0
+        self._has_told_of_codes = self._has_told_of_link = False
 
     # --- the door --------------------------------------------------------------------------------------
 
@@ -188,6 +195,8 @@ class Host:
         self._stack.push_async_callback(runner.cleanup)
         self._ready = self._describe_start(listening, display)
         self._announce_start()
+        if self._line is not None:
+            self._spawn(self._line.run(), "line")
         self._start_sign(display)
 
     async def _open_display(self) -> str | None:
@@ -290,8 +299,18 @@ class Host:
             paths=paths,
             hub=self.hub,
             link_of=self._link_of,
-            on_changed=self._publish_state,
+            on_changed=self._changed,
         )
+        if config.server is not None:
+            self._line = Line(
+                config.server,
+                self._conductor,
+                token=door.token,
+                rooms=door.rooms,
+                callbacks=LineCallbacks(
+                    up=self._server_reached, lost=self._server_lost, refused=self._room_refused
+                ),
+            )
         self._screens.start()
         self._stack.push_async_callback(self._screens.stop)
         self._recordings = Recordings(
@@ -324,7 +343,8 @@ class Host:
 
     def _describe_start(self, listening: list[socket.socket], display: str | None) -> console.Ready:
         port = listening[0].getsockname()[1]
-        self._origin = links.origin(links.reachable_address(self.config.listen), port)
+        self._lan_origin = links.origin(links.reachable_address(self.config.listen), port)
+        self._origin = self.config.server or self._lan_origin
         door = self._conductor.door
         return console.Ready(
             link=self._link_of(door.invitations.known["link"]),
@@ -335,10 +355,19 @@ class Host:
             room=door.room,
             display=display,
             monitors=self._describe_monitors(),
+            lan_link=self._lan_link(),
         )
 
     def _link_of(self, invitation: Invitation) -> str:
         return links.invitation(self._origin, self._conductor.door.room, invitation.secret)
+
+    def _lan_link(self) -> str:
+        """Return the link that leads here without the server, where the others lead through one."""
+        door = self._conductor.door
+        invitation = door.invitations.known.get("link")
+        if self._line is None or invitation is None or not invitation.is_open(monotonic_s()):
+            return ""
+        return links.invitation(self._lan_origin, door.room, invitation.secret)
 
     def _describe_invitations(self, now: float) -> dict[str, console.InvitationDescription]:
         """Return the links by which somebody new may come, by their names."""
@@ -433,6 +462,8 @@ class Host:
         self._conductor.tell(happened.ShareEnds(self._end_reason))
         await self._quietly(self._recordings.stop())
         await self._quietly(self._conductor.close())
+        if self._line is not None:
+            await self._quietly(self._line.finish())
         for task in self._tasks:
             task.cancel()
         # Before the server goes: the console page hears it too.
@@ -455,6 +486,46 @@ class Host:
         self._stopped.set()
 
     # --- what happens meanwhile --------------------------------------------------------------------------
+
+    def _changed(self) -> None:
+        if self._line is not None:
+            self._line.update()  # there may be another spoken code, and so another room
+        self._publish_state()
+
+    def _server_reached(self) -> None:
+        self.hub.publish(console.ServerReached(url=self._origin))
+        self._publish_state()
+
+    def _server_lost(self, problem: LineLost) -> None:
+        self._warn(
+            "server-lost",
+            f"New viewers cannot come in by the link now, who is here stays: {problem}.",
+            "nothing needs to be done, it is tried again all the time",
+        )
+        self._publish_state()
+
+    def _room_refused(self, room: str, reason: line.RoomRefusal) -> None:
+        if room == self._conductor.door.room:
+            self._warn(
+                "server-refused",
+                f"The server does not take this share's link: {reason}.",
+                "it is asked again",
+            )
+        elif reason == "taken" and self._codes_refused < MOST_CODES_TRIED:
+            self._codes_refused += 1
+            self.command(console.CodeRenew())
+        elif not self._has_told_of_codes:
+            self._has_told_of_codes = True
+            self._warn(
+                "no-code-there",
+                "The spoken code works in this network alone: the server has none to spare.",
+                "let viewers elsewhere come by the link",
+            )
+
+    def _link_refused(self, reason: line.RoomRefusal) -> None:
+        if not self._has_told_of_link:
+            self._has_told_of_link = True
+            self._warn("server-refused", f"The server does not take the link: {reason}.", "it is asked again")
 
     def _screens_changed(self) -> None:
         self._conductor.tell(happened.ScreensChanged(self._list_screens(), self._list_choices()))
@@ -573,7 +644,14 @@ class Host:
             showing=screen.monitor,
             panic_key=self.config.panic_key,
             control_locked=session.turns.is_locked,
+            server=self._describe_server(),
+            lan_link=self._lan_link(),
         )
+
+    def _describe_server(self) -> console.ServerDescription | None:
+        if self._line is None:
+            return None
+        return console.ServerDescription(url=self._origin, is_reached=self._line.is_up)
 
     def _spawn(self, coroutine: Coroutine[None, None, None], name: str) -> None:
         task = asyncio.get_running_loop().create_task(coroutine, name=name)

@@ -51,7 +51,10 @@ class MonitorDescription(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ready(HostEvent, frozen=True, kw_only=True, tag="ready"):
-    """The share stands. ``link`` and ``view_link`` hold their secrets in the fragment."""
+    """The share stands. ``link`` and ``view_link`` hold their secrets in the fragment.
+
+    ``lan_link`` is there where ``link`` leads through a server: it leads here without one.
+    """
 
     link: str
     view_link: str
@@ -60,6 +63,7 @@ class Ready(HostEvent, frozen=True, kw_only=True, tag="ready"):
     room: str
     display: str | None
     monitors: list[MonitorDescription]
+    lan_link: str = ""
 
 
 class ViewerKnocked(HostEvent, frozen=True, kw_only=True, tag="viewer.knocked"):
@@ -166,6 +170,12 @@ class ScreenChosen(HostEvent, frozen=True, kw_only=True, tag="screen.chosen"):
     monitor: MonitorChoice
 
 
+class ServerReached(HostEvent, frozen=True, kw_only=True, tag="server.reached"):
+    """The line to the server stands: viewers come in by the link. Its loss is the warning ``server-lost``."""
+
+    url: str
+
+
 class Warned(HostEvent, frozen=True, kw_only=True, tag="warning"):
     """Something is less good than it could be; the share goes on."""
 
@@ -241,6 +251,7 @@ class Logged(HostEvent, frozen=True, kw_only=True, tag="logged"):
         | ShareResumed
         | CodeChanged
         | CodeRevoked
+        | ServerReached
         | Warned
         | Failed
     )
@@ -314,12 +325,19 @@ class MediaFigures(msgspec.Struct, frozen=True, kw_only=True):
     kbps: float
 
 
+class ServerDescription(msgspec.Struct, frozen=True, kw_only=True):
+    """The server through which viewers elsewhere come; ``is_reached`` false: nobody new can, for now."""
+
+    url: str
+    is_reached: bool
+
+
 class HostDescribed(HostEvent, frozen=True, kw_only=True, tag="host.described"):
     """The whole state, for the console page; ``code_expires_s`` is null when the code is used up.
 
     ``origin`` is where the spoken code is typed. ``link``, ``view_link`` are empty where nobody new may come
-    by them. ``paused`` is missing where sharing cannot be paused; ``monitors`` are those that can be chosen,
-    ``showing`` is the one chosen (0: all).
+    by them; ``lan_link`` is the one without the server, where there is one. ``paused`` is missing where
+    sharing cannot be paused; ``monitors`` are those that can be chosen, ``showing`` the one chosen (0: all).
     """
 
     name: Name
@@ -341,6 +359,8 @@ class HostDescribed(HostEvent, frozen=True, kw_only=True, tag="host.described"):
     view_link_qr: str = ""
     panic_key: str | None = None
     control_locked: bool = False
+    server: ServerDescription | None = None
+    lan_link: str = ""
 
 
 class HostCommand(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="do"):
@@ -490,6 +510,7 @@ AnyHostEvent = (
     | SharePaused
     | ShareResumed
     | ScreenChosen
+    | ServerReached
     | Warned
     | Failed
     | CodeChanged

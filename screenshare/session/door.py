@@ -109,8 +109,12 @@ class Door:
         self.code = SpokenCode(self.digits(3), self.digits(7), now + CODE_LIFE_S)
         return self.code
 
+    def rooms(self) -> frozenset[str]:
+        """Return the rooms by which somebody may come now: the link's, and the spoken code's."""
+        return frozenset({self.room} if self.code is None else {self.room, self.code.room})
+
     def knows_room(self, room: str) -> bool:
-        return room == self.room or (self.code is not None and room == self.code.room)
+        return room in self.rooms()
 
     def nonce(self) -> str:
         return base64url(self.random_bytes(16))

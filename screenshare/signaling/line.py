@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 CONNECT_LIMIT_S: Final = 10.0
 WRITE_LIMIT_S: Final = 10.0
 CLOSE_LIMIT_S: Final = 2.0
+LAST_WORDS_LIMIT_S: Final = 1.0
 FIRST_PAUSE_S: Final = 2.0
 LONGEST_PAUSE_S: Final = 15.0
 # A line that held for so long was a good one: the next pause is the first again.
@@ -118,6 +119,14 @@ class Line:
         """Claim the rooms that are in use now, and let go of the others."""
         if self._call is not None:
             self._call.claim(self._rooms())
+
+    async def finish(self) -> None:
+        """Say what is still to be said, and let go of the rooms; call before ``run`` is cancelled."""
+        if self._call is not None:
+            self._call.claim(frozenset())
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LAST_WORDS_LIMIT_S):
+                    await self._call.said()
 
     async def run(self) -> None:
         """Dial until cancelled."""
@@ -236,9 +245,14 @@ class _Call:
                 envelope = await self._unsent.get()
                 async with asyncio.timeout(WRITE_LIMIT_S):
                     await self._socket.send_bytes(line.pack(envelope))
+                self._unsent.task_done()
         except (ConnectionError, TimeoutError) as exc:
             raise LineLost("the server does not read") from exc
         raise LineLost("the server does not read")
+
+    async def said(self) -> None:
+        """Return when all that was queued is on its way."""
+        await self._unsent.join()
 
     async def read(self) -> AsyncIterator[line.ToHost]:
         async for message in self._socket:

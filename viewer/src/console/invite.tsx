@@ -35,6 +35,7 @@ export function Invite({ console, host, toldAt }: InviteProps) {
             </label>
           </fieldset>
           {link ? <LinkBox key={link} link={link} /> : <p class="quiet">{said.noLink}</p>}
+          {mayControl && host.lan_link && <LanLink link={host.lan_link} />}
           <LinkLimits console={console} host={host} toldAt={toldAt} id={mayControl ? "link" : "view-link"} />
           <Code console={console} host={host} toldAt={toldAt} />
         </div>
@@ -44,7 +45,17 @@ export function Invite({ console, host, toldAt }: InviteProps) {
   );
 }
 
-function LinkBox({ link }: { link: string }) {
+function LanLink({ link }: { link: string }) {
+  const said = words().console;
+  return (
+    <details class="lan-link">
+      <summary>{said.lanLink}</summary>
+      <LinkBox link={link} label={said.lanLink} />
+    </details>
+  );
+}
+
+function LinkBox({ link, label }: { link: string; label?: string }) {
   const [copied, setCopied] = useState<boolean | null>(null);
   const { console: said, common } = words();
   return (
@@ -53,7 +64,7 @@ function LinkBox({ link }: { link: string }) {
         class="field mono"
         readOnly
         value={link}
-        aria-label={said.link}
+        aria-label={label ?? said.link}
         onFocus={(event) => event.currentTarget.select()}
       />
       <button type="button" class="button primary" onClick={async () => setCopied(await copyText(link))}>

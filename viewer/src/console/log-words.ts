@@ -40,6 +40,8 @@ export function logWords(event: ConsoleEvent, names: Map<string, string>): strin
       return logged.newCode;
     case "code.revoked":
       return logged.noCode;
+    case "server.reached":
+      return logged.serverReached;
     case "warning":
     case "error":
       return hostSays(event.code, event.message);

@@ -66,6 +66,12 @@ function Board({ console, host, toldAt, isAway, question }: BoardProps) {
             {said.noAnswer}
           </p>
         )}
+        {host.server && !host.server.is_reached && (
+          <p class="banner trouble">
+            <Icon name="wifi-off" />
+            {said.serverAway(new URL(host.server.url).host)}
+          </p>
+        )}
         {host.paused && (
           <p class="banner calm">
             <Icon name="circle-pause" />

@@ -53,6 +53,7 @@ export type ConsoleEvent =
   | SharePaused
   | ShareResumed
   | ScreenChosen
+  | ServerReached
   | Warned
   | Failed
   | CodeChanged
@@ -699,6 +700,8 @@ export interface ChannelError {
 }
 /**
  * The share stands. ``link`` and ``view_link`` hold their secrets in the fragment.
+ *
+ *     ``lan_link`` is there where ``link`` leads through a server: it leads here without one.
  */
 export interface Ready {
   event: "ready";
@@ -709,6 +712,7 @@ export interface Ready {
   room: string;
   display: string | null;
   monitors: MonitorDescription[];
+  lan_link?: string;
 }
 /**
  * One monitor of the host's display; pixels on the display's whole canvas.
@@ -867,6 +871,13 @@ export interface ScreenChosen {
   monitor: number;
 }
 /**
+ * The line to the server stands: viewers come in by the link. Its loss is the warning ``server-lost``.
+ */
+export interface ServerReached {
+  event: "server.reached";
+  url: string;
+}
+/**
  * Something is less good than it could be; the share goes on.
  */
 export interface Warned {
@@ -938,6 +949,7 @@ export interface Logged {
     | ShareResumed
     | CodeChanged
     | CodeRevoked
+    | ServerReached
     | Warned
     | Failed;
 }
@@ -959,8 +971,8 @@ export interface ConsoleEntered {
  * The whole state, for the console page; ``code_expires_s`` is null when the code is used up.
  *
  *     ``origin`` is where the spoken code is typed. ``link``, ``view_link`` are empty where nobody new may come
- *     by them. ``paused`` is missing where sharing cannot be paused; ``monitors`` are those that can be chosen,
- *     ``showing`` is the one chosen (0: all).
+ *     by them; ``lan_link`` is the one without the server, where there is one. ``paused`` is missing where
+ *     sharing cannot be paused; ``monitors`` are those that can be chosen, ``showing`` the one chosen (0: all).
  */
 export interface HostDescribed {
   event: "host.described";
@@ -986,6 +998,8 @@ export interface HostDescribed {
   view_link_qr?: string;
   panic_key?: string | null;
   control_locked?: boolean;
+  server?: ServerDescription | null;
+  lan_link?: string;
 }
 /**
  * One viewer as the console shows him.
@@ -1055,6 +1069,13 @@ export interface InvitationDescription {
   allows: "control" | "view";
   expires_s?: number | null;
   uses_left?: number | null;
+}
+/**
+ * The server through which viewers elsewhere come; ``is_reached`` false: nobody new can, for now.
+ */
+export interface ServerDescription {
+  url: string;
+  is_reached: boolean;
 }
 /**
  * First message of the console page; refused anywhere else.
