@@ -19,6 +19,7 @@ from screenshare.errors import RemoteProtocolError, ScreenshareError, SignalingE
 from screenshare.protocol import line
 from screenshare.protocol.decode import encode, envelope_to_host
 from screenshare.protocol.signaling import Signal
+from screenshare.session.door import room_of
 from screenshare.session.limits import TokenBucket
 from screenshare.signaling.lobby import Discipline, Lobby
 
@@ -109,11 +110,13 @@ class Line:
         self._callbacks = callbacks
         self._dice = dice
         self._call: _Call | None = None
-        self._has_told_loss = False
+        self._own_room = room_of(token)
+        self._is_up = self._has_told_loss = False
 
     @property
     def is_up(self) -> bool:
-        return self._call is not None
+        """Tell whether viewers who have a link come here."""
+        return self._is_up
 
     def update(self) -> None:
         """Claim the rooms that are in use now, and let go of the others."""
@@ -159,7 +162,7 @@ class Line:
         except* LineLost as lost:
             raise LineLost(str(lost.exceptions[0])) from lost
         finally:
-            self._call = None
+            self._call, self._is_up = None, False
             call.end()
             with suppress(TimeoutError):
                 async with asyncio.timeout(2 * CLOSE_LIMIT_S):
@@ -184,9 +187,12 @@ class Line:
     async def _take(self, call: _Call, envelope: line.ToHost) -> None:
         match envelope:
             case line.LineOpened():
-                self._call, self._has_told_loss = call, False
+                self._call = call
                 call.claim(self._rooms())
-                self._callbacks.up()
+            case line.RoomClaimed():
+                if envelope.room == self._own_room and not self._is_up:
+                    self._is_up, self._has_told_loss = True, False
+                    self._callbacks.up()
             case line.LineRefused():
                 raise LineLost(f"the server does not take this host: {envelope.reason}")
             case _:
@@ -269,11 +275,9 @@ class _Call:
 
     async def take(
         self,
-        envelope: line.RoomClaimed | line.RoomRefused | line.GuestArrived | line.GuestSaid | line.GuestGone,
+        envelope: line.RoomRefused | line.GuestArrived | line.GuestSaid | line.GuestGone,
     ) -> None:
         match envelope:
-            case line.RoomClaimed():
-                log.debug("room claimed")
             case line.RoomRefused():
                 self._claimed.discard(envelope.room)
                 self._refused(envelope.room, envelope.reason)

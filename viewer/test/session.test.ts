@@ -106,6 +106,28 @@ describe("the way in", () => {
     expect(kinds(session.receive({ type: "name.changed" }, 3))).toEqual(["close-socket", "open-socket"]);
   });
 
+  it("knocks again when the server restarts while a person is asked, also before the host is back there", () => {
+    const session = new ViewerSession("room");
+    let dial = numbers(session.receive({ type: "start", resume: null }, 0)).dial as number;
+    session.receive({ type: "signal", dial, signal: { type: "knock.challenged", version: 2, nonce: "n" } }, 0);
+    session.receive({ type: "signal", dial, signal: { type: "knock.waiting", host: "Bob", limit_s: 30 } }, 0);
+    session.receive({ type: "socket.closed", dial }, 1);
+    dial = numbers(session.expire(session.deadline as number)).dial as number;
+    session.receive({ type: "signal", dial, signal: { type: "error", code: "room-not-found", message: "" } }, 2);
+    expect(session.view.state).toBe("connecting");
+    dial = numbers(session.expire(session.deadline as number)).dial as number;
+    expect(
+      kinds(session.receive({ type: "signal", dial, signal: { type: "knock.challenged", version: 2, nonce: "n2" } }, 3)),
+    ).toEqual(["knock"]);
+  });
+
+  it("is told at once of a room that nobody has", () => {
+    const session = new ViewerSession("room");
+    const dial = numbers(session.receive({ type: "start", resume: null }, 0)).dial as number;
+    session.receive({ type: "signal", dial, signal: { type: "error", code: "room-not-found", message: "" } }, 0);
+    expect(session.view).toMatchObject({ state: "denied", denial: "room-not-found" });
+  });
+
   it("gives up a host that never answers after ten seconds", () => {
     const session = new ViewerSession("room");
     let now = 0;

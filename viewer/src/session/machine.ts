@@ -159,6 +159,8 @@ export class ViewerSession {
   private pathOpen = false;
   private controlEndedAt = Number.NEGATIVE_INFINITY;
   private hasBeenLive = false;
+  /** A host answered under this link: the room is no wrong one. */
+  private hasBeenHeard = false;
   private failures = 0;
   private roomGoneAt: number | null = null;
   private heartbeat: Heartbeat | null = null;
@@ -284,7 +286,7 @@ export class ViewerSession {
     this.view = { ...AT_REST, quality: this.view.quality };
     this.failures = 0;
     this.roomGoneAt = null;
-    this.hasBeenLive = false;
+    this.hasBeenLive = this.hasBeenHeard = false;
     return this.dialSocket(now);
   }
 
@@ -312,6 +314,7 @@ export class ViewerSession {
   private signalled(signal: SignalToViewer, now: number): Effect[] {
     switch (signal.type) {
       case "knock.challenged":
+        this.hasBeenHeard = true;
         return [this.knock(signal.nonce)];
       case "knock.waiting":
         this.stepEndsAt = null;
@@ -358,7 +361,7 @@ export class ViewerSession {
 
   private signalRefused(code: string, message: string, now: number): Effect[] {
     if (code === "room-not-found") {
-      if (!this.hasBeenLive) return this.denied("room-not-found");
+      if (!this.hasBeenHeard && !this.hasBeenLive) return this.denied("room-not-found");
       this.roomGoneAt ??= now;
       if (now >= this.roomGoneAt + ROOM_GONE_LIMIT_S) return this.ended("gone", null);
       return this.attemptFailed(now);
