@@ -7,6 +7,7 @@ import hashlib
 import itertools
 import logging
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, Protocol, assert_never
 
@@ -18,7 +19,15 @@ from screenshare.protocol import line
 from screenshare.protocol.decode import envelope_to_host
 from screenshare.protocol.signaling import SignalError
 from screenshare.rendezvous import parcels
-from screenshare.rendezvous.bus.port import KEEP_INTERVAL_S, Bus, BusDown, Claim, Place, RoomTaken
+from screenshare.rendezvous.bus.port import (
+    DEGRADED_INTERVAL_S,
+    KEEP_INTERVAL_S,
+    Bus,
+    BusDown,
+    Claim,
+    Place,
+    RoomTaken,
+)
 from screenshare.rendezvous.figures import Figures
 from screenshare.rendezvous.quota import Quota
 from screenshare.session.door import room_of, source_of
@@ -28,6 +37,8 @@ log = logging.getLogger(__name__)
 
 MAX_ROOMS_PER_LINE: Final = 4
 MAX_GUESTS_PER_LINE: Final = 200
+# A bus that came back may not have heard yet of a room that there is.
+BACK_GRACE_S: Final = 3.0
 # A nameplate that can be spoken. Longer names must be made from the owner's token.
 LONGEST_NAMEPLATE: Final = 4
 
@@ -92,6 +103,8 @@ class Exchange:
         self._names: dict[str, str] = {}  # a guest's own id -> his name between nodes
         self._numbers = itertools.count(1)
         self._keeping: asyncio.Task[None] | None = None
+        self._keep_now = asyncio.Event()
+        self._bus_back_at = float("-inf")
         figures.gauge("hosts", "Lines of hosts at this node.", lambda: len(self._lines))
         figures.gauge("rooms", "Rooms of this node's hosts.", lambda: len(self._rooms))
         figures.gauge("viewers", "Viewers in a room who are at this node.", lambda: len(self._visits))
@@ -106,7 +119,9 @@ class Exchange:
         return not self._bus.is_up
 
     async def open(self) -> None:
-        await self._bus.open(self._on_parcel, self._on_undelivered)
+        await self._bus.open(
+            receive=self._on_parcel, undelivered=self._on_undelivered, back=self._on_bus_back
+        )
         self._keeping = asyncio.get_running_loop().create_task(self._keep(), name="bus-keep")
 
     async def close(self) -> None:
@@ -169,6 +184,8 @@ class Exchange:
             return Place(self._bus.node, local.line, epoch)
         place = await self._bus.find(room)
         if place is None:
+            if monotonic_s() < self._bus_back_at + BACK_GRACE_S:
+                raise BusDown
             raise RoomNotFound("nobody shares under this link now")
         if place.node == self._bus.node:  # its line was here, and may come back
             raise HostAway
@@ -356,17 +373,29 @@ class Exchange:
                 held.guests.discard(name)
                 held.line.put(line.GuestGone(guest=name))
 
+    def _on_bus_back(self) -> None:
+        """It may have forgotten every room: each node says again at once which are its."""
+        self._bus_back_at = monotonic_s()
+        self._keep_now.set()
+
     async def _keep(self) -> None:
         """Refresh what this node has, and see whether the nodes it deals with are there."""
+        pause_s = KEEP_INTERVAL_S
         while True:
-            await asyncio.sleep(KEEP_INTERVAL_S)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause_s):
+                    await self._keep_now.wait()
+            self._keep_now.clear()
             there = parcels.pack(parcels.AreYouThere(sender=self._bus.node))
             for node in self._neighbours():
                 self._bus.post(node, there)
             try:
                 await self._refresh()
+                pause_s = KEEP_INTERVAL_S
             except BusDown:
-                log.warning("degraded: other nodes cannot be reached; what needs none of them goes on")
+                if pause_s == KEEP_INTERVAL_S:
+                    log.warning("degraded: other nodes cannot be reached; what needs none of them goes on")
+                pause_s = DEGRADED_INTERVAL_S
 
     def _neighbours(self) -> Counter[str]:
         names = (name for held in self._lines.values() for name in held.guests)

@@ -23,6 +23,7 @@ class End:
     bus: Bus
     received: list[bytes] = field(default_factory=list)
     undelivered: list[str] = field(default_factory=list)
+    returns: list[bool] = field(default_factory=list)
 
 
 NewEnd = Callable[[], Awaitable[End]]
@@ -30,7 +31,11 @@ NewEnd = Callable[[], Awaitable[End]]
 
 async def _open(bus: Bus) -> End:
     end = End(bus)
-    await bus.open(end.received.append, end.undelivered.append)
+    await bus.open(
+        receive=end.received.append,
+        undelivered=end.undelivered.append,
+        back=lambda: end.returns.append(bus.is_up),
+    )
     return end
 
 
@@ -164,7 +169,8 @@ async def test_a_killed_redis_is_told_of_at_once_and_makes_up_for_what_it_forgot
     here.bus.post(there.bus.node, b"lost")
     await until(lambda: here.undelivered == [there.bus.node], "the news")
     own_redis.start()  # and it comes back empty
-    await until(lambda: here.bus._is_listening and there.bus._is_listening, "the channels")
+    await until(lambda: here.returns and there.returns, "the news that it is back")
+    assert here.returns == [True]
     assert await there.bus.find("lasting") is None
     assert await here.bus.keep({"lasting": claim}) == set()
     assert await there.bus.find("lasting") == claim.place
@@ -181,6 +187,13 @@ async def test_a_node_starts_without_redis_and_finds_it_later(own_redis):
     assert not end.bus.is_up
     own_redis.start()
     await until(lambda: end.bus.is_up, "the bus")
+    await end.bus.close()
+
+
+async def test_a_crowd_of_claims_waits_for_its_turn(own_redis):
+    end = await _open(RedisBus(own_redis.url))
+    claims = (end.bus.claim(f"crowd{n}", owner="ann", line="l1") for n in range(500))
+    assert len({claim.place.epoch for claim, _ in await asyncio.gather(*claims)}) == 500
     await end.bus.close()
 
 

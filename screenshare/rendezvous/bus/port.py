@@ -11,6 +11,7 @@ from screenshare.errors import RemoteProtocolError
 # A claim that is not refreshed for so long is forgotten; its owner refreshes it three times as often.
 CLAIM_LIFE_S: Final = 15.0
 KEEP_INTERVAL_S: Final = 5.0
+DEGRADED_INTERVAL_S: Final = 1.0
 MAX_PARCELS: Final = 4096
 MAX_PARCEL_BYTES: Final = 16 * 2**20
 
@@ -58,8 +59,18 @@ class Bus(Protocol):
     def is_up(self) -> bool:
         """Tell whether other nodes can be reached, as far as is known."""
 
-    async def open(self, receive: Callable[[bytes], None], undelivered: Callable[[str], None]) -> None:
-        """Take part. ``receive`` gets parcels; ``undelivered`` the name of a node that one did not reach."""
+    async def open(
+        self,
+        *,
+        receive: Callable[[bytes], None],
+        undelivered: Callable[[str], None],
+        back: Callable[[], None],
+    ) -> None:
+        """Take part.
+
+        ``receive`` gets parcels; ``undelivered`` the name of a node that one did not reach; ``back`` is
+        called when the bus is there again, and may have forgotten every claim.
+        """
 
     async def close(self) -> None:
         """Take part no more; claims are left to whoever claims them next, or to be forgotten."""

@@ -59,7 +59,13 @@ class MemoryBus:
     def is_up(self) -> bool:
         return True
 
-    async def open(self, receive: Callable[[bytes], None], undelivered: Callable[[str], None]) -> None:
+    async def open(
+        self,
+        *,
+        receive: Callable[[bytes], None],
+        undelivered: Callable[[str], None],
+        back: Callable[[], None],
+    ) -> None:
         self.receive, self._undelivered = receive, undelivered
         self._board.nodes[self.node] = self
 

@@ -10,7 +10,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any, Final, cast
 
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from screenshare.rendezvous.bus.port import (
@@ -28,6 +30,8 @@ log = logging.getLogger(__name__)
 PREFIX: Final = "screenshare:v1:"
 # Without a limit a call to a Redis that was killed never returns.
 ANSWER_LIMIT_S: Final = 2.0
+# Further questions wait for a free one: a crowd of hosts that comes back is no outage.
+MAX_CONNECTIONS: Final = 32
 LISTEN_POLL_S: Final = 1.0
 MOST_UNANSWERED: Final = 3
 RECONNECT_PAUSE_S: Final = 0.5
@@ -72,8 +76,15 @@ class RedisBus:
 
     def __init__(self, url: str) -> None:
         self.node = secrets.token_hex(6)
-        limits: dict[str, Any] = {"socket_connect_timeout": ANSWER_LIMIT_S, "retry_on_error": []}
-        self._redis: Redis = Redis.from_url(url, socket_timeout=ANSWER_LIMIT_S, max_connections=32, **limits)
+        pool = BlockingConnectionPool.from_url(
+            url,
+            max_connections=MAX_CONNECTIONS,
+            timeout=ANSWER_LIMIT_S,
+            socket_timeout=ANSWER_LIMIT_S,
+            socket_connect_timeout=ANSWER_LIMIT_S,
+            retry=Retry(NoBackoff(), 0),
+        )
+        self._redis: Redis = Redis.from_pool(pool)
         self._is_listening = False
         self._has_answered = True
         self._tasks: list[asyncio.Task[None]] = []
@@ -85,8 +96,14 @@ class RedisBus:
     def is_up(self) -> bool:
         return self._is_listening and self._has_answered
 
-    async def open(self, receive: Callable[[bytes], None], undelivered: Callable[[str], None]) -> None:
-        self._receive, self._undelivered = receive, undelivered
+    async def open(
+        self,
+        *,
+        receive: Callable[[bytes], None],
+        undelivered: Callable[[str], None],
+        back: Callable[[], None],
+    ) -> None:
+        self._receive, self._undelivered, self._back = receive, undelivered, back
         loop = asyncio.get_running_loop()
         listening = asyncio.Event()
         self._tasks = [
@@ -175,6 +192,10 @@ class RedisBus:
                     unanswered = 0
                     if message["type"] == "subscribe":
                         self._is_listening = self._has_answered = True
+                        if listening.is_set():
+                            # Those of before lead to the Redis that died.
+                            await self._redis.connection_pool.disconnect(inuse_connections=False)
+                            self._back()
                         listening.set()
                     elif message["type"] == "message":
                         self._receive(message["data"])
@@ -190,7 +211,6 @@ class RedisBus:
 
     async def _ask(self, answer: Awaitable[Any] | Any) -> object:
         try:
-            # The driver waits for its own limit, but not while it waits for a free connection.
             async with asyncio.timeout(2 * ANSWER_LIMIT_S):
                 result: object = await answer
         except (RedisError, OSError, TimeoutError) as exc:
