@@ -658,6 +658,16 @@ async def console_in_german(page: Page, host: MockHost, base: str) -> None:
 
 
 @scene
+async def console_server_away(page: Page, host: MockHost, base: str) -> None:
+    away = console.ServerDescription(url="https://share.example.org", is_reached=False)
+    public = LINK.replace("http://192.168.1.20:8765", away.url)
+    described = host_described(viewer("b", "Chris"), server=away, origin=away.url, link=public, lan_link=LINK)
+    await open_console(page, host, base, described)
+    await page.get_by_text("Link in this network, without the server").click()
+    assert await page.get_by_label("Link in this network, without the server").input_value() == LINK
+
+
+@scene
 async def console_paused(page: Page, host: MockHost, base: str) -> None:
     screens = [
         console.MonitorDescription(id=1, name="HDMI-1", x=0, y=0, width=1920, height=1080, is_primary=True),
