@@ -31,6 +31,8 @@ MAX_LINE_BYTES = MAX_SIGNAL_BYTES + 1024
 LINE_PING_S = 5.0
 
 GuestId = Annotated[str, Meta(min_length=1, max_length=64, pattern="^[A-Za-z0-9._-]+$")]
+# What a person at the host reads: no control character comes in with it.
+Address = Annotated[str, Meta(min_length=1, max_length=64, pattern="^[0-9A-Za-z.:%_-]+$")]
 Frame = Annotated[str, Meta(max_length=MAX_SIGNAL_BYTES)]
 RoomRefusal = Literal["taken", "not-yours", "too-many", "degraded"]
 
@@ -90,7 +92,7 @@ class GuestArrived(Envelope, frozen=True, kw_only=True, tag="guest.arrived"):
 
     guest: GuestId
     room: RoomId
-    address: Annotated[str, Meta(max_length=64)]
+    address: Address
     user_agent: Annotated[str, Meta(max_length=300)]
 
 

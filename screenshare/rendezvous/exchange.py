@@ -146,8 +146,10 @@ class Exchange:
 
     def _enter(self, guest: Guest, room: str, place: Place) -> None:
         name = f"{self._bus.node}.{next(self._numbers)}"
+        # Headers may hold bytes that are no UTF-8.
+        user_agent = guest.user_agent.encode(errors="replace").decode()
         arrived = line.GuestArrived(
-            guest=name, room=room, address=guest.address[:64], user_agent=guest.user_agent
+            guest=name, room=room, address=guest.address.partition("%")[0], user_agent=user_agent
         )
         self._visits[name] = _Visit(guest, place)
         self._names[guest.id] = name

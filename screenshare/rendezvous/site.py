@@ -51,7 +51,7 @@ class Site:
             if not self._is_proxy(address):
                 break
             named = hop.strip()
-            if not is_address(named):
+            if not is_address(named) or "%" in named:  # a zone is any text, and of no use elsewhere
                 break
             address = named
         return address

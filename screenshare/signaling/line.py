@@ -18,6 +18,7 @@ from screenshare.clock import monotonic_s
 from screenshare.errors import RemoteProtocolError, ScreenshareError, SignalingError, UnknownMessage
 from screenshare.protocol import line
 from screenshare.protocol.decode import encode, envelope_to_host
+from screenshare.protocol.plain_text import plain_text
 from screenshare.protocol.signaling import Signal
 from screenshare.session.door import room_of
 from screenshare.session.limits import TokenBucket
@@ -35,6 +36,7 @@ LONGEST_PAUSE_S: Final = 15.0
 GOOD_LINE_S: Final = 10.0
 # A room that was refused for a reason that passes is claimed again.
 CLAIM_AGAIN_S: Final = 5.0
+LONGEST_REASON: Final = 160
 MAX_UNSENT: Final = 512
 MAX_GUESTS: Final = 200
 _numbers = itertools.count(1)
@@ -181,8 +183,8 @@ class Line:
         except aiohttp.WSServerHandshakeError as exc:
             raise LineLost(f"the server answered {exc.status} instead of taking the line") from exc
         except (aiohttp.ClientError, TimeoutError, OSError) as exc:
-            reason = str(exc) or "it does not answer"
-            raise LineLost(f"the server cannot be reached: {reason}"[:200]) from exc
+            reason = plain_text(str(exc), LONGEST_REASON) or "it does not answer"
+            raise LineLost(f"the server cannot be reached: {reason}") from exc
 
     async def _take(self, call: _Call, envelope: line.ToHost) -> None:
         match envelope:

@@ -181,6 +181,7 @@ def test_who_asks_for_control_is_asked_about_alike() -> None:
             told.Warned(code="x", message="This is slow.", hint="install libyuv"),
             "This is slow.\n  install libyuv",
         ),
+        (told.ServerReached(url="https://s.example"), "Viewers can come in through https://s.example."),
         (told.Failed(code="x", message="That broke."), "That broke."),
         (told.Stopped(reason="stopped"), "Sharing has ended."),
     ],
