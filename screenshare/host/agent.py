@@ -196,7 +196,7 @@ class Host:
         self._ready = self._describe_start(listening, display)
         self._announce_start()
         if self._line is not None:
-            self._spawn(self._line.run(), "line")
+            self._start_line(self._line)
         self._start_sign(display)
 
     async def _open_display(self) -> str | None:
@@ -492,6 +492,16 @@ class Host:
             self._line.update()  # there may be another spoken code, and so another room
         self._publish_state()
 
+    def _start_line(self, line_out: Line) -> None:
+        if links.is_in_the_open(self._origin):
+            self._warn(
+                "server-in-the-open",
+                "The way to the server is not encrypted: who is on it sees who meets whom, "
+                "and viewers get no microphone there.",
+                "give --server the https:// address",
+            )
+        self._spawn(line_out.run(), "line")
+
     def _server_reached(self) -> None:
         self.hub.publish(console.ServerReached(url=self._origin))
         self._publish_state()
@@ -506,11 +516,7 @@ class Host:
 
     def _room_refused(self, room: str, reason: line.RoomRefusal) -> None:
         if room == self._conductor.door.room:
-            self._warn(
-                "server-refused",
-                f"The server does not take this share's link: {reason}.",
-                "it is asked again",
-            )
+            self._link_refused(reason)
         elif reason == "taken" and self._codes_refused < MOST_CODES_TRIED:
             self._codes_refused += 1
             self.command(console.CodeRenew())

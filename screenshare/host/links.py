@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 from functools import lru_cache
+from urllib.parse import urlsplit
 
 import ifaddr
 import segno
@@ -49,6 +50,12 @@ def is_loopback(address: str) -> bool:
         return ipaddress.ip_address(address).is_loopback
     except ValueError:
         return address == "localhost"
+
+
+def is_in_the_open(server: str) -> bool:
+    """Tell whether the way to a server, given by its origin, leaves this machine unencrypted."""
+    parts = urlsplit(server)
+    return parts.scheme == "http" and not is_loopback(parts.hostname or "")
 
 
 def _route_address() -> str | None:

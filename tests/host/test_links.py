@@ -67,3 +67,18 @@ def test_a_qr_code_is_a_square_with_its_three_finders():
     assert [row[:7] for row in rows[:7]] == finder
     assert [row[-7:] for row in rows[:7]] == finder
     assert [row[:7] for row in rows[-7:]] == finder
+
+
+@pytest.mark.parametrize(
+    ("server", "is_open"),
+    [
+        ("https://share.example.org", False),
+        ("http://127.0.0.1:8780", False),
+        ("http://[::1]:8780", False),
+        ("http://localhost:8780", False),
+        ("http://share.example.org", True),
+        ("http://192.0.2.7:8780", True),
+    ],
+)
+def test_a_server_elsewhere_without_tls_is_in_the_open(server: str, is_open: bool):
+    assert links.is_in_the_open(server) == is_open
