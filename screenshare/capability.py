@@ -24,6 +24,22 @@ class Capability(enum.StrEnum):
     RECORD = "record"
 
 
+# What each lets a viewer do, to go on after "wants to".
+IN_WORDS: Final[Mapping[Capability, str]] = MappingProxyType(
+    {
+        Capability.VIEW: "see the screen",
+        Capability.CONTROL: "control mouse and keyboard",
+        Capability.CLIPBOARD: "share the clipboard",
+        Capability.FILES: "exchange files",
+        Capability.LISTEN: "hear this computer",
+        Capability.TALK: "talk",
+        Capability.DRAW: "draw on the screen",
+        Capability.CHAT: "chat",
+        Capability.NOTES: "write notes",
+        Capability.RECORD: "keep a recording",
+    }
+)
+
 # What the host is asked about one by one unless a flag says otherwise.
 ASKED_BY_DEFAULT: Final = frozenset(
     {Capability.VIEW, Capability.CONTROL, Capability.CLIPBOARD, Capability.FILES, Capability.TALK}

@@ -19,6 +19,8 @@ class Kind(enum.Enum):
 
     ENTRY = enum.auto()
     CONTROL = enum.auto()
+    RIGHT = enum.auto()
+    """Any other right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +98,14 @@ def _question(viewer: ViewerDescription, state: HostDescribed) -> Question | Non
     if viewer.phase == "knocking":
         may_control = Capability.CONTROL in viewer.wants and Capability.CONTROL in state.available
         return Question(Kind.ENTRY, viewer, may_control)
-    if viewer.asks_control:
-        return Question(Kind.CONTROL, viewer, may_control=False)
-    return None
+    if viewer.asks is None:
+        return None
+    kind = Kind.CONTROL if viewer.asks is Capability.CONTROL else Kind.RIGHT
+    return Question(kind, viewer, may_control=False)
 
 
 def _answer(question: Question, key: str) -> console.AnyHostCommand | None:
-    id_ = question.viewer.id
+    id_, asked = question.viewer.id, question.viewer.asks
     match question.kind, key:
         case Kind.ENTRY, "y":
             return console.ViewerAdmit(id=id_, grant=[Capability.VIEW])
@@ -114,5 +117,9 @@ def _answer(question: Question, key: str) -> console.AnyHostCommand | None:
             return console.ControlGrant(id=id_)
         case Kind.CONTROL, "n":
             return console.ControlDeny(id=id_)
+        case Kind.RIGHT, "y" if asked is not None:
+            return console.CapabilitySet(id=id_, capability=asked, granted=True)
+        case Kind.RIGHT, "n":
+            return console.CapabilityDeny(id=id_)
         case _:
             return None

@@ -9,7 +9,7 @@ from typing import Final
 
 from rich.text import Text
 
-from screenshare.capability import AVAILABLE, Capability
+from screenshare.capability import AVAILABLE, IN_WORDS, Capability
 from screenshare.consent.questions import Kind, Question
 from screenshare.protocol import console
 from screenshare.protocol.plain_text import plain_text
@@ -136,7 +136,9 @@ def status_line(state: console.HostDescribed) -> Text:
 def question_block(question: Question, *, waiting: int) -> Text:
     """Return one question with its keys and its countdown."""
     viewer = question.viewer
-    if question.kind is Kind.CONTROL:
+    if question.kind is Kind.RIGHT:
+        wish, keys = f"wants to {IN_WORDS[viewer.asks or Capability.VIEW]}", "y allow   n deny"
+    elif question.kind is Kind.CONTROL:
         wish, keys = "wants to control this computer", "y allow control   n deny"
     elif question.may_control:
         wish = "wants to see your screen, and may ask to control it"
@@ -229,6 +231,8 @@ def question_line(event: console.HostEvent, names: Mapping[str, str], console_li
             what = f"{_plain_name(event.name)} wants to see your screen ({event.address}, {event.browser})"
         case console.ControlRequested():
             what = f"{_called(event.id, names)} wants to control this computer"
+        case console.CapabilityRequested():
+            what = f"{_called(event.id, names)} wants to {IN_WORDS[event.capability]}"
         case _:
             return None
     return Text(f"{plain_text(what, _MESSAGE_LIMIT)}. Answer within {event.limit_s:.0f} s: {console_link}")

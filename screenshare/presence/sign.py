@@ -27,6 +27,9 @@ class Area(msgspec.Struct, frozen=True, kw_only=True):
     height: int
 
 
+QuestionKind = Literal["entry", "control", "right"]
+
+
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
     """One right that can be ticked."""
 
@@ -36,13 +39,17 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a viewer asks; ``blocked`` says why nobody can be allowed anything now."""
+    """What a viewer asks; ``blocked`` says why nobody can be allowed anything now.
 
-    kind: Literal["entry", "control"]
+    ``right``: the one that is asked for by whoever is in.
+    """
+
+    kind: QuestionKind
     id: str
     title: Line
     facts: Line
     proved: Line
+    right: Capability | None = None
     offers: list[Offer] = []
     answer_in_s: float | None = None
     waiting: Line = ""
@@ -55,7 +62,13 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def denial(self) -> console.AnyHostCommand:
         """What saying no means."""
-        return console.ViewerDeny(id=self.id) if self.kind == "entry" else console.ControlDeny(id=self.id)
+        match self.kind:
+            case "entry":
+                return console.ViewerDeny(id=self.id)
+            case "control":
+                return console.ControlDeny(id=self.id)
+            case "right":
+                return console.CapabilityDeny(id=self.id)
 
 
 class Sign(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -109,16 +122,17 @@ def sign_of(state: console.HostDescribed) -> Sign:
 
 def _question(state: console.HostDescribed, controller: console.ViewerDescription | None) -> Question | None:
     """Return the question whose time is over first."""
-    asking = [viewer for viewer in state.viewers if viewer.phase == "knocking" or viewer.asks_control]
+    asking = [viewer for viewer in state.viewers if viewer.phase == "knocking" or viewer.asks is not None]
     if not asking:
         return None
     viewer = min(asking, key=lambda one: float("inf") if one.answer_in_s is None else one.answer_in_s)
     is_entry = viewer.phase == "knocking"
     offered = [right for right in viewer.wants if right in state.available] if is_entry else []
     return Question(
-        kind="entry" if is_entry else "control",
+        kind=_kind_of(viewer),
+        right=viewer.asks,
         id=viewer.id,
-        title=words.wish(viewer, is_entry=is_entry),
+        title=words.wish(viewer),
         facts=words.facts(viewer),
         proved=words.PROVED[viewer.secret],
         offers=[
@@ -130,6 +144,12 @@ def _question(state: console.HostDescribed, controller: console.ViewerDescriptio
         # Whoever controls this computer could press "Allow" himself.
         blocked="" if controller is None else words.blocked(controller),
     )
+
+
+def _kind_of(viewer: console.ViewerDescription) -> QuestionKind:
+    if viewer.asks is None:
+        return "entry"
+    return "control" if viewer.asks is Capability.CONTROL else "right"
 
 
 def _timeless(sign: Sign) -> Sign:

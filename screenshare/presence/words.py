@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from types import MappingProxyType
 from typing import Final
 
-from screenshare.capability import Capability
+from screenshare.capability import IN_WORDS, Capability
 from screenshare.protocol.console import ViewerDescription
 from screenshare.protocol.plain_text import plain_text
 
@@ -36,20 +36,8 @@ PROVED: Final = MappingProxyType(
         "code": "verified by code",
     }
 )
-RIGHTS: Final = MappingProxyType(
-    {
-        Capability.VIEW: "See the screen",
-        Capability.CONTROL: "Control mouse and keyboard",
-        Capability.CLIPBOARD: "Share the clipboard",
-        Capability.FILES: "Exchange files",
-        Capability.LISTEN: "Hear this computer",
-        Capability.TALK: "Talk",
-        Capability.DRAW: "Draw on the screen",
-        Capability.CHAT: "Chat",
-        Capability.NOTES: "Write notes",
-        Capability.RECORD: "Keep a recording",
-    }
-)
+RIGHTS: Final = MappingProxyType({right: can.capitalize() for right, can in IN_WORDS.items()})
+ALLOW: Final = "Allow"
 
 
 def sign_words(level: str, controller: ViewerDescription | None, inside: Sequence[ViewerDescription]) -> str:
@@ -67,9 +55,11 @@ def sign_words(level: str, controller: ViewerDescription | None, inside: Sequenc
     return f"{name_of(inside[0])} and {len(inside) - 1} more are watching"
 
 
-def wish(viewer: ViewerDescription, *, is_entry: bool) -> str:
-    what = "wants to see your screen" if is_entry else "wants to control this computer"
-    return f"{name_of(viewer)} {what}"
+def wish(viewer: ViewerDescription) -> str:
+    if viewer.asks is None:
+        return f"{name_of(viewer)} wants to see your screen"
+    what = "control this computer" if viewer.asks is Capability.CONTROL else IN_WORDS[viewer.asks]
+    return f"{name_of(viewer)} wants to {what}"
 
 
 def facts(viewer: ViewerDescription) -> str:

@@ -98,6 +98,14 @@ class ControlRequested(HostEvent, frozen=True, kw_only=True, tag="control.reques
     limit_s: Seconds
 
 
+class CapabilityRequested(HostEvent, frozen=True, kw_only=True, tag="capability.requested"):
+    """A viewer asks for one more right; unanswered for ``limit_s`` he is refused."""
+
+    id: ParticipantId
+    capability: Capability
+    limit_s: Seconds
+
+
 class ControlQueued(HostEvent, frozen=True, kw_only=True, tag="control.queued"):
     """A viewer who may control waits for his turn; ``place`` counts from 1."""
 
@@ -240,6 +248,7 @@ class Logged(HostEvent, frozen=True, kw_only=True, tag="logged"):
         | ViewerJoined
         | ViewerLeft
         | ControlRequested
+        | CapabilityRequested
         | ControlQueued
         | ControlLocked
         | ControlUnlocked
@@ -277,7 +286,8 @@ class ViewerDescription(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     """One viewer as the console shows him.
 
     ``phase``: ``knocking`` (asks to come in), ``connecting``, ``live``, ``reconnecting``.
-    ``answer_in_s`` counts down whichever question of his is open; ``place`` is his in the line for control.
+    ``asks`` is the right he asks for once he is in; ``answer_in_s`` counts down whichever question of his
+    is open; ``place`` is his in the line for control.
     """
 
     id: ParticipantId
@@ -289,7 +299,7 @@ class ViewerDescription(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     granted: list[Capability]
     since_s: Seconds
     secret: Literal["link", "view-link", "code"]
-    asks_control: bool = False
+    asks: Capability | None = None
     place: int | None = None
     answer_in_s: Seconds | None = None
     controls: bool = False
@@ -411,6 +421,12 @@ class ControlDeny(HostCommand, frozen=True, kw_only=True, tag="control.deny"):
     id: ParticipantId
 
 
+class CapabilityDeny(HostCommand, frozen=True, kw_only=True, tag="capability.deny"):
+    """Refuse a viewer's open request for a right other than control."""
+
+    id: ParticipantId
+
+
 class ControlRevoke(HostCommand, frozen=True, kw_only=True, tag="control.revoke"):
     """Take control back from whoever holds it; nobody who waits in line gets it instead."""
 
@@ -498,6 +514,7 @@ AnyHostEvent = (
     | ViewerJoined
     | ViewerLeft
     | ControlRequested
+    | CapabilityRequested
     | ControlQueued
     | ControlLocked
     | ControlUnlocked
@@ -532,6 +549,7 @@ AnyHostCommand = (
     | ControlRevoke
     | ControlLock
     | CapabilitySet
+    | CapabilityDeny
     | RecordingStart
     | RecordingStop
     | SharePause

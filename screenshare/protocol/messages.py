@@ -105,6 +105,17 @@ class ControlGive(Message, frozen=True, kw_only=True, tag="control.give"):
     to: ParticipantId
 
 
+class CapabilityRequest(Message, frozen=True, kw_only=True, tag="capability.request"):
+    """May I have this right, too? One question at a time: a new one takes the place of one that is open.
+
+    Answered by ``session.described``, whose ``granted`` has it then, or by ``capability.refused``. Control
+    has a request of its own.
+    """
+
+    id: RequestId
+    capability: Capability
+
+
 class SessionLeave(Message, frozen=True, kw_only=True, tag="session.leave"):
     """I leave for good; my place need not be kept."""
 
@@ -266,7 +277,8 @@ class SessionDescribed(Message, frozen=True, kw_only=True, tag="session.describe
     """The whole state as this viewer may see it; sent at the start and after each change.
 
     ``granted`` may be used at once, ``askable`` after a request, everything else not at all.
-    ``control_waits`` tells that this viewer's own request is open: before the host, or in line where
+    ``asks`` is the right that this viewer has asked the host for, without an answer as yet;
+    ``control_waits`` tells that his request for control is open: before the host, or in line where
     ``participants`` tells his place. ``control_expires_s`` counts down the grant of whoever controls,
     ``control_reach`` is the half of it that he got; ``control_locked``: the host alone passes it on.
     ``monitors`` may be chosen from; ``watching`` is this viewer's choice among them, 0 for all as one
@@ -281,6 +293,7 @@ class SessionDescribed(Message, frozen=True, kw_only=True, tag="session.describe
     askable: list[Capability]
     screen: Screen
     age_s: Seconds
+    asks: Capability | None = None
     control_waits: bool = False
     control_expires_s: Seconds | None = None
     control_reach: Reach = "all"
@@ -356,6 +369,13 @@ class ControlRevoked(Message, frozen=True, kw_only=True, tag="control.revoked"):
     reason: RevokeReason
 
 
+class CapabilityRefused(Message, frozen=True, kw_only=True, tag="capability.refused"):
+    """You do not get what you asked for; why, in one word."""
+
+    re: RequestId
+    reason: Literal["denied", "timeout", "not-granted"]
+
+
 class ClipPart(msgspec.Struct, frozen=True, kw_only=True):
     """One format of what a clipboard has; text and HTML are counted in UTF-8."""
 
@@ -412,6 +432,7 @@ SessionRequest = (
     | ControlRelease
     | ControlTake
     | ControlGive
+    | CapabilityRequest
     | ScreenChoose
     | QualityChoose
     | PictureAccept
@@ -429,6 +450,7 @@ FromHost = (
     | ControlWaiting
     | ControlGranted
     | ControlRefused
+    | CapabilityRefused
     | ControlRevoked
     | ClipboardOffered
     | ClipboardTaken

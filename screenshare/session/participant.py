@@ -54,9 +54,10 @@ LIMIT_S: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class ControlQuestion:
-    """An open request for control: what to answer to, and when silence means no."""
+class Question:
+    """An open request: for what right, what to answer to, and when silence means no."""
 
+    capability: Capability
     re: int
     deadline: float
 
@@ -78,7 +79,7 @@ class Participant:
     has_been_live: bool = False
     granted: frozenset[Capability] = frozenset()
     clipboard_since: float | None = None  # when he got that capability
-    question: ControlQuestion | None = None
+    question: Question | None = None
     watching: int | None = None  # a monitor, 0 for all; None: what the host shows
     # A hand moves the mouse at up to 1000 Hz; more than twice that is a flood.
     messages: TokenBucket = field(default_factory=lambda: TokenBucket(rate_hz=2000, burst=4000))
@@ -101,11 +102,16 @@ class Participant:
     def allows(self, step: Step) -> bool:
         return (self.phase, step) in _TRANSITIONS
 
+    def asks(self, capability: Capability) -> bool:
+        return self.question is not None and self.question.capability is capability
+
     def grant(self, capabilities: frozenset[Capability], now: float) -> None:
         """Give him these rights too."""
         if Capability.CLIPBOARD in capabilities - self.granted:
             self.clipboard_since = now
         self.granted |= capabilities
+        if self.question is not None and self.question.capability in capabilities - {Capability.CONTROL}:
+            self.question = None
 
     def heard(self, now: float) -> None:
         """Note a heartbeat."""

@@ -48,6 +48,7 @@ REQUIRED: Final[Mapping[type, Need]] = MappingProxyType(
         messages.QualityChoose: Need.ADMISSION,
         messages.PictureAccept: Need.ADMISSION,
         messages.ControlRequest: Need.ADMISSION,
+        messages.CapabilityRequest: Need.ADMISSION,
         messages.ControlRelease: Need.ADMISSION,
         messages.ControlTake: Need.CONTROL,
         messages.ControlGive: Need.TOKEN,
@@ -75,6 +76,9 @@ REACHED: Final[Mapping[Reach, frozenset[Need]]] = MappingProxyType(
     }
 )
 INJECTED: Final = REACHED["all"]
+
+# What a viewer who is in may ask for by ``capability.request``.
+REQUESTED: Final = AVAILABLE - {Capability.VIEW, Capability.CONTROL}
 
 # What may start an encoder: a participant has few of these (``Participant.choices``).
 COSTLY: Final[frozenset[type]] = frozenset({messages.QualityChoose, messages.ScreenChoose})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, assert_never, cast
+from typing import Final, Literal, assert_never, cast
 
 from screenshare.capability import Capability
 from screenshare.errors import CommandRefused, OutOfOrder, PermissionDenied, RateLimited, ScreenshareError
@@ -37,9 +37,9 @@ from screenshare.session.effects import (
     TurnAway,
     UseClipboard,
 )
-from screenshare.session.participant import ANSWER_LIMIT_S, Participant, Phase, Step
+from screenshare.session.participant import ANSWER_LIMIT_S, Participant, Phase, Question, Step
 from screenshare.session.permitted import ClipMessage, Permitted, PermittedClip
-from screenshare.session.rights import CLIPS, COSTLY, INJECTED, REACHED, REQUIRED, Need, Policy
+from screenshare.session.rights import CLIPS, COSTLY, INJECTED, REACHED, REQUESTED, REQUIRED, Need, Policy
 from screenshare.session.shown import Shown
 from screenshare.session.turns import Turns
 
@@ -158,7 +158,7 @@ class Session:
         effects = self.control.expire(now)
         for participant in list(self.participants.values()):
             if participant.question and now >= participant.question.deadline:
-                effects += self.turns.answer(participant, "timeout")
+                effects += self._answer(participant, "timeout")
             if now >= participant.deadline:
                 effects += self._on_overdue(participant, now)
         return [*effects, *self.turns.serve(now)]
@@ -270,6 +270,7 @@ class Session:
             return []
         participant.step(Step.PATH_LOST, now)
         self.turns.forget(participant)
+        participant.question = None
         # Keys first: a held Ctrl on the host outlives any network trouble.
         suspended = self.control.suspend() if self.control.holder == participant.id else []
         return [*suspended, ClosePeer(participant.id), DescribeAll()]
@@ -383,6 +384,8 @@ class Session:
                 return [Tell(participant.id, echo)]
             case messages.ControlRequest():
                 return self.turns.request(participant, message.id, now)
+            case messages.CapabilityRequest():
+                return self._on_wish(participant, message, now)
             case messages.ControlTake():
                 return self.turns.take(participant, message.id, now)
             case messages.ControlGive():
@@ -398,6 +401,33 @@ class Session:
             case messages.SessionLeave():
                 return self._leave(participant.id, "left", now)
         assert_never(message)
+
+    def _on_wish(
+        self, participant: Participant, wish: messages.CapabilityRequest, now: float
+    ) -> list[Effect]:
+        if wish.capability in participant.granted:
+            return [DescribeAll()]
+        if wish.capability not in REQUESTED & self.policy.askable(participant.secret):
+            return [Tell(participant.id, messages.CapabilityRefused(re=wish.id, reason="not-granted"))]
+        self.turns.forget(participant)
+        participant.question = Question(wish.capability, wish.id, now + ANSWER_LIMIT_S)
+        asked = console.CapabilityRequested(
+            id=participant.id, capability=wish.capability, limit_s=ANSWER_LIMIT_S
+        )
+        return [Announce(asked), DescribeAll()]
+
+    def _answer(self, participant: Participant, reason: Literal["denied", "timeout"]) -> list[Effect]:
+        """Refuse what a participant has asked for."""
+        question = participant.question
+        if question is None:
+            raise CommandRefused("this viewer has no open request")
+        if question.capability is Capability.CONTROL:
+            return self.turns.answer(participant, reason)
+        participant.question = None
+        return [
+            Tell(participant.id, messages.CapabilityRefused(re=question.re, reason=reason)),
+            DescribeAll(),
+        ]
 
     # --- clipboards --------------------------------------------------------------------------------
 
@@ -516,6 +546,8 @@ class Session:
                 return self.turns.grant(self._in_phase(command.id, Phase.LIVE), command, now)
             case console.ControlDeny():
                 return self.turns.answer(self._known(command.id), "denied")
+            case console.CapabilityDeny():
+                return self._answer(self._known(command.id), "denied")
             case console.ControlLock():
                 return self.turns.lock(is_locked=command.on)
             case console.ControlRevoke():

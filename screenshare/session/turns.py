@@ -10,7 +10,7 @@ from screenshare.errors import CommandRefused, PermissionDenied
 from screenshare.protocol import console, messages
 from screenshare.session.control import ControlToken
 from screenshare.session.effects import Announce, DescribeAll, Effect, Tell
-from screenshare.session.participant import ANSWER_LIMIT_S, ControlQuestion, Participant, Phase
+from screenshare.session.participant import ANSWER_LIMIT_S, Participant, Phase, Question
 from screenshare.session.rights import Policy
 
 
@@ -51,7 +51,7 @@ class Turns:
             return self._request_turn(participant.id, re, now)
         if Capability.CONTROL not in self.policy.askable(participant.secret):
             return [Tell(participant.id, messages.ControlRefused(re=re, reason="not-granted"))]
-        participant.question = ControlQuestion(re, now + ANSWER_LIMIT_S)
+        participant.question = Question(Capability.CONTROL, re, now + ANSWER_LIMIT_S)
         return [
             Tell(participant.id, messages.ControlWaiting(re=re, limit_s=ANSWER_LIMIT_S)),
             Announce(console.ControlRequested(id=participant.id, limit_s=ANSWER_LIMIT_S)),
@@ -141,9 +141,12 @@ class Turns:
     def forget(self, participant: Participant) -> bool:
         """Forget a wish for control; tell whether there was one."""
         had_wish = self._open_request(participant) is not None
-        participant.question = None
+        if participant.asks(Capability.CONTROL):
+            participant.question = None
         self.line.pop(participant.id, None)
         return had_wish
 
     def _open_request(self, participant: Participant) -> int | None:
-        return participant.question.re if participant.question else self.line.get(participant.id)
+        if participant.question is not None and participant.question.capability is Capability.CONTROL:
+            return participant.question.re
+        return self.line.get(participant.id)

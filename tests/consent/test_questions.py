@@ -7,6 +7,8 @@ from consent.states import host, knocking, viewer
 from screenshare.capability import Capability
 from screenshare.consent.questions import DEAD_TIME_S, Kind, Questions
 from screenshare.protocol.console import (
+    CapabilityDeny,
+    CapabilitySet,
     ControlDeny,
     ControlGrant,
     ControlRevoke,
@@ -43,7 +45,19 @@ def test_a_key_answers_who_knocks(key: str, command: object) -> None:
 
 @pytest.mark.parametrize(("key", "command"), [("y", ControlGrant(id="v1")), ("n", ControlDeny(id="v1"))])
 def test_a_key_answers_who_asks_for_control(key: str, command: object) -> None:
-    assert asked(viewer(asks_control=True)).press(key, LATER) == command
+    assert asked(viewer(asks=Capability.CONTROL)).press(key, LATER) == command
+
+
+@pytest.mark.parametrize(
+    ("key", "command"),
+    [
+        ("y", CapabilitySet(id="v1", capability=Capability.CLIPBOARD, granted=True)),
+        ("n", CapabilityDeny(id="v1")),
+        ("c", None),
+    ],
+)
+def test_a_key_answers_who_asks_for_another_right(key: str, command: object) -> None:
+    assert asked(viewer(asks=Capability.CLIPBOARD)).press(key, LATER) == command
 
 
 def test_control_is_given_along_only_where_it_was_asked_for() -> None:
@@ -77,7 +91,7 @@ def test_the_next_question_has_its_own_dead_time() -> None:
 
 
 def test_one_question_is_asked_at_a_time_in_the_order_of_coming() -> None:
-    questions = asked(knocking("v1"), knocking("v2"), viewer("v3", asks_control=True))
+    questions = asked(knocking("v1"), knocking("v2"), viewer("v3", asks=Capability.CONTROL))
     assert questions.current is not None
     assert questions.current.key == (Kind.ENTRY, "v1")
     assert questions.waiting == 2
@@ -85,7 +99,7 @@ def test_one_question_is_asked_at_a_time_in_the_order_of_coming() -> None:
 
 def test_a_question_that_is_being_read_is_not_pushed_away() -> None:
     questions = asked(knocking("v2"))
-    questions.describe(host(viewer("v1", asks_control=True), knocking("v2")), 105.0)
+    questions.describe(host(viewer("v1", asks=Capability.CONTROL), knocking("v2")), 105.0)
     assert questions.current is not None
     assert questions.current.key == (Kind.ENTRY, "v2")
     assert questions.press("n", 105.0) == ViewerDeny(id="v2")
@@ -100,10 +114,10 @@ def test_an_answer_is_given_once_though_the_state_still_shows_the_question() -> 
 
 
 def test_who_asks_again_later_is_a_new_question() -> None:
-    questions = asked(viewer(asks_control=True))
+    questions = asked(viewer(asks=Capability.CONTROL))
     questions.press("n", LATER)
     questions.describe(host(viewer()), LATER + 1)
-    assert questions.describe(host(viewer(asks_control=True)), LATER + 2)
+    assert questions.describe(host(viewer(asks=Capability.CONTROL)), LATER + 2)
     assert questions.press("y", LATER + 4) == ControlGrant(id="v1")
 
 

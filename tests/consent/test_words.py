@@ -151,13 +151,20 @@ def test_who_wants_control_too_can_be_given_both() -> None:
 
 
 def test_who_asks_for_control_is_asked_about_alike() -> None:
-    assert question(viewer(asks_control=True, answer_in_s=30.0, secret="view-link"), waiting=2) == (
+    assert question(viewer(asks=Capability.CONTROL, answer_in_s=30.0, secret="view-link"), waiting=2) == (
         "? Ana wants to control this computer\n"
         "  203.0.113.7 · Chrome on Windows · verified by view-only link\n"
         "  Only allow people you know. Nobody from a company will call you first.\n"
         "  y allow control   n deny   · denied in 30 s\n"
         "  2 more wait\n"
     )
+
+
+def test_who_asks_for_another_right_is_asked_about_by_its_name() -> None:
+    assert question(viewer(asks=Capability.CLIPBOARD, answer_in_s=30.0)).splitlines()[::3] == [
+        "? Ana wants to share the clipboard",
+        "  y allow   n deny   · denied in 30 s",
+    ]
 
 
 @pytest.mark.parametrize(

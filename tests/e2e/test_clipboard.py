@@ -100,6 +100,25 @@ def test_what_is_copied_at_the_host_is_on_the_helpers_clipboard(helper, host_cli
     viewer.wait(lambda: clipboard_of(viewer) == TEXT, "the text is here")
 
 
+def test_a_helper_asks_for_the_clipboard_once_he_is_in(start_host, open_viewer, host_clipboard):
+    host = start_host("--allow", "view")
+    viewer = open_viewer(local(host.ready["link"]))
+    viewer.wait_state("live")
+    viewer.page.get_by_role("button", name="Clipboard").click()
+    viewer.page.get_by_role("button", name="Ask for the clipboard").click()
+    asked = host.wait_for("capability.requested")
+    assert asked["capability"] == "clipboard"
+    host.do("capability.deny", id=asked["id"])
+    viewer.page.get_by_role("status").filter(has_text="The host did not allow it").wait_for()
+    viewer.page.get_by_role("button", name="Ask for the clipboard").click()
+    asked = host.wait_for("capability.requested")
+    host.do("capability.set", id=asked["id"], capability="clipboard", granted=True)
+    viewer.page.get_by_role("region", name="From the host").wait_for()
+    host_clipboard.copy(TEXT.encode())
+    preview = viewer.page.get_by_label("What was copied at the host")
+    viewer.wait(lambda: preview.input_value() == TEXT, "the text is here")
+
+
 def test_ctrl_v_brings_to_the_host_what_the_helper_copied(helper, host_clipboard):
     _, viewer = helper()
     put(viewer, "text/plain", b"echo pasted > pasted.txt")
@@ -221,12 +240,13 @@ def test_pictures_and_formatting_travel_both_ways(helper, host_clipboard):
 
 def test_nothing_goes_without_the_right_and_only_one_way_where_one_is_closed(helper, host_clipboard):
     host, viewer = helper("--clipboard", "out", "--ask", "clipboard", allow="view,control")
-    clipboard = viewer.page.get_by_role("button", name="Clipboard", exact=True)
-    assert clipboard.get_attribute("aria-disabled") == "true"
     host_clipboard.copy(b"copied before")
+    put(viewer, "text/plain", b"mine")
+    viewer.page.keyboard.press("Control+v")
     viewer.page.wait_for_timeout(500)
+    assert clipboard_of(viewer) == "mine"
     host.do("capability.set", id="v1", capability="clipboard", granted=True)
-    viewer.wait(lambda: clipboard.get_attribute("aria-disabled") is None, "the clipboard is allowed")
+    viewer.page.get_by_role("status").filter(has_text="The host now allows you: Clipboard").wait_for()
     put(viewer, "text/plain", b"mine")
     viewer.page.keyboard.press("Control+v")
     viewer.page.wait_for_timeout(500)

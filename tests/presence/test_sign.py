@@ -80,11 +80,24 @@ def test_a_knock_offers_what_is_wanted_and_can_be_given():
 
 def test_the_question_whose_time_is_over_first_is_asked_first():
     first = viewer("Ana", phase="knocking", answer_in_s=5.0)
-    then = viewer("Bo", asks_control=True, answer_in_s=20.0)
+    then = viewer("Bo", asks=Capability.CONTROL, answer_in_s=20.0)
     question = sign_of(state(then, first)).question
     assert question is not None
     assert question.key == ("entry", "pana")
     assert question.waiting == "One more question waits."
+
+
+@pytest.mark.parametrize(
+    ("right", "title", "denial"),
+    [
+        (Capability.CONTROL, "Ana wants to control this computer", console.ControlDeny(id="pana")),
+        (Capability.CLIPBOARD, "Ana wants to share the clipboard", console.CapabilityDeny(id="pana")),
+    ],
+)
+def test_the_dialog_asks_for_the_right_that_is_wished(right, title, denial):
+    question = sign_of(state(viewer("Ana", asks=right, answer_in_s=20.0))).question
+    assert question is not None
+    assert (question.title, question.right, question.denial) == (title, right, denial)
 
 
 def test_while_somebody_controls_the_dialog_says_why_nobody_can_be_allowed():

@@ -818,6 +818,7 @@ ONE_OF_EACH = [
     messages.ControlRelease(),
     messages.ControlTake(id=9),
     messages.ControlGive(to="v7"),
+    messages.CapabilityRequest(id=9, capability=Capability.CLIPBOARD),
     messages.ScreenChoose(monitor=1),
     messages.QualityChoose(mode="sharp"),
     messages.PictureAccept(exact=True),

@@ -420,6 +420,14 @@ async def clipboard(page: Page, host: MockHost, base: str) -> None:
 
 
 @scene
+async def clipboard_asked(page: Page, host: MockHost, base: str) -> None:
+    await go_live(page, host, base)
+    host.describe(askable=["control", "clipboard"])
+    await press(page, "Clipboard")
+    await page.get_by_role("button", name="Ask for the clipboard").wait_for()
+
+
+@scene
 async def clipboard_picture(page: Page, host: MockHost, base: str) -> None:
     await go_live(page, host, base)
     allowed = [Capability.VIEW, Capability.CLIPBOARD]
@@ -719,10 +727,21 @@ async def console_question(page: Page, host: MockHost, base: str) -> None:
 
 @scene
 async def console_control_question(page: Page, host: MockHost, base: str) -> None:
-    ana = viewer("a", "Ana", asks_control=True, answer_in_s=30.0)
+    ana = viewer("a", "Ana", asks="control", answer_in_s=30.0)
     await open_console(page, host, base, host_described(ana))
     await page.wait_for_timeout(1300)
     await page.get_by_role("button", name="Allow control").click(trial=True)
+
+
+@scene
+async def console_right_question(page: Page, host: MockHost, base: str) -> None:
+    ana = viewer("a", "Ana", asks="clipboard", answer_in_s=30.0)
+    await open_console(page, host, base, host_described(ana))
+    await page.wait_for_timeout(1300)
+    await page.get_by_role("button", name="Allow", exact=True).click()
+    await page.wait_for_timeout(100)
+    allowed = console.CapabilitySet(id="a", capability=Capability.CLIPBOARD, granted=True)
+    assert host.commands[-1] == allowed, host.commands
 
 
 @scene

@@ -272,6 +272,26 @@ describe("control", () => {
     ]);
   });
 
+  it("is not the only right that can be asked for, where the host can be asked", () => {
+    const { session, attempt } = live();
+    const wish = { type: "capability.wanted", capability: "clipboard" } as const;
+    const told = (change: Partial<SessionDescribed>): void => {
+      session.receive({ type: "message", attempt, message: described(change) }, 1);
+    };
+    told({ askable: ["control"] });
+    expect(session.receive(wish, 1)).toEqual([]);
+    told({ askable: ["control", "clipboard"] });
+    expect(session.receive(wish, 1)).toEqual([
+      { type: "send-session", message: { type: "capability.request", id: 1, capability: "clipboard" } },
+    ]);
+    told({ askable: ["control", "clipboard"], asks: "clipboard" });
+    expect(session.receive(wish, 1)).toEqual([]);
+    const refused = { type: "capability.refused", re: 1, reason: "denied" } as const;
+    expect(session.receive({ type: "message", attempt, message: refused }, 2)).toEqual([
+      { type: "notice", notice: { kind: "right-refused", reason: "denied" } },
+    ]);
+  });
+
   it("ends at once when the host takes it back, and says so", () => {
     const { session, attempt } = live();
     session.receive({ type: "message", attempt, message: { type: "control.granted" } }, 1);

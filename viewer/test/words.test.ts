@@ -167,9 +167,10 @@ describe("the console", () => {
     expect(openQuestion([viewer({})])).toBeNull();
     const question = openQuestion([
       viewer({ id: "a", phase: "knocking", answer_in_s: 20 }),
-      viewer({ id: "b", asks_control: true, answer_in_s: 5 }),
+      viewer({ id: "b", asks: "control", answer_in_s: 5 }),
     ]);
     expect(question).toMatchObject({ kind: "control", viewer: { id: "b" }, behind: 1 });
+    expect(openQuestion([viewer({ asks: "clipboard", answer_in_s: 5 })])).toMatchObject({ kind: "right" });
   });
 
   it("tells what goes to each viewer and how it arrives", () => {

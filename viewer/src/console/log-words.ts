@@ -2,6 +2,7 @@
 
 import type { ConsoleEvent } from "../protocol/wire";
 import { hostSays, words } from "../words/language";
+import { CAPABILITY_WORDS } from "./words";
 
 /** Return one sentence, null for what belongs to no log; ``names`` learns who is who. */
 export function logWords(event: ConsoleEvent, names: Map<string, string>): string | null {
@@ -18,6 +19,8 @@ export function logWords(event: ConsoleEvent, names: Map<string, string>): strin
       return leftWords(event.reason, called(event.id));
     case "control.requested":
       return logged.asksControl(called(event.id));
+    case "capability.requested":
+      return logged.asksRight(called(event.id), CAPABILITY_WORDS[event.capability]);
     case "control.queued":
       return logged.queued(called(event.id));
     case "control.locked":

@@ -162,9 +162,9 @@ function trouble({ code, message, hint }: { code: string; message: string; hint?
   return note("trouble", hostSays(code, hint ? `${message} – ${hint}` : message));
 }
 
-/** The question that is on the table: somebody knocks, or asks for control. */
+/** The question that is on the table: somebody knocks, or asks for control or another right. */
 export interface Question {
-  kind: "knock" | "control";
+  kind: "knock" | "control" | "right";
   viewer: ViewerDescription;
   /** How many more wait behind it. */
   behind: number;
@@ -172,9 +172,10 @@ export interface Question {
 
 /** Return the oldest open question; null: nothing to answer. */
 export function openQuestion(viewers: readonly ViewerDescription[]): Question | null {
-  const asking = viewers.filter((viewer) => viewer.phase === "knocking" || viewer.asks_control === true);
+  const asking = viewers.filter((viewer) => viewer.phase === "knocking" || viewer.asks);
   const urgent = asking.toSorted((a, b) => (a.answer_in_s ?? Infinity) - (b.answer_in_s ?? Infinity));
   const viewer = urgent[0];
   if (!viewer) return null;
-  return { kind: viewer.phase === "knocking" ? "knock" : "control", viewer, behind: urgent.length - 1 };
+  const kind = viewer.phase === "knocking" ? "knock" : viewer.asks === "control" ? "control" : "right";
+  return { kind, viewer, behind: urgent.length - 1 };
 }

@@ -241,7 +241,7 @@ function useTitle(host: HostDescribed | null, question: Question | null): void {
   const said = words().console;
   useEffect(() => {
     if (question) {
-      const wish = question.kind === "knock" ? said.wantsToSee : said.tabWantsControl;
+      const wish = { knock: said.wantsToSee, control: said.tabWantsControl, right: said.tabWantsRight }[question.kind];
       document.title = `(!) ${wish(nameOf(question.viewer))}`;
     } else {
       document.title = host ? said.tabSharing(host.name) : said.tabConsole;

@@ -15,6 +15,14 @@ import { CAPABILITY_WORDS, inOrder, nameOf, SECRET_WORDS } from "./words";
 
 const DEAD_MS = 1000;
 
+const DENIALS = { knock: "viewer.deny", control: "control.deny", right: "capability.deny" } as const;
+
+function titleOf({ kind, viewer }: Question, name: string): string {
+  const said = words().console;
+  if (kind === "knock") return said.wantsToSee(name);
+  return kind === "right" && viewer.asks ? said.wantsRight(name, words().capabilities[viewer.asks]) : said.wantsControl(name);
+}
+
 interface QuestionProps {
   console: Console;
   host: HostDescribed;
@@ -33,10 +41,10 @@ export function QuestionDialog({ console, host, toldAt, question }: QuestionProp
     const timer = setTimeout(() => setAwake(true), DEAD_MS);
     return () => clearTimeout(timer);
   }, []);
-  const deny = (): void => console.tell({ do: kind === "knock" ? "viewer.deny" : "control.deny", id: viewer.id });
+  const deny = (): void => console.tell({ do: DENIALS[kind], id: viewer.id });
   const name = nameOf(viewer);
   const said = words().console;
-  const title = kind === "knock" ? said.wantsToSee(name) : said.wantsControl(name);
+  const title = titleOf(question, name);
   return (
     <dialog
       ref={dialog}
@@ -61,11 +69,9 @@ export function QuestionDialog({ console, host, toldAt, question }: QuestionProp
           </p>
         </div>
       </div>
-      {kind === "knock" ? (
-        <KnockAnswer {...{ console, host, question, isAwake, deny, denyButton }} />
-      ) : (
-        <ControlAnswer {...{ console, question, isAwake, deny, denyButton }} />
-      )}
+      {kind === "knock" && <KnockAnswer {...{ console, host, question, isAwake, deny, denyButton }} />}
+      {kind === "control" && <ControlAnswer {...{ console, question, isAwake, deny, denyButton }} />}
+      {kind === "right" && <RightAnswer {...{ console, question, isAwake, deny, denyButton }} />}
       <p class="warning">
         <Icon name="info" />
         {said.onlyAllow}
@@ -156,6 +162,27 @@ function ControlAnswer({ console, question, isAwake, deny, denyButton }: AnswerP
         </button>
       </div>
     </>
+  );
+}
+
+function RightAnswer({ console, question, isAwake, deny, denyButton }: AnswerProps) {
+  const { id, asks } = question.viewer;
+  const said = words().console;
+  return (
+    <div class="answers">
+      <button ref={denyButton} type="button" class="button" onClick={deny}>
+        {said.deny}
+      </button>
+      <button
+        type="button"
+        class="button primary"
+        disabled={!isAwake}
+        onClick={() => asks && console.tell({ do: "capability.set", id, capability: asks, granted: true })}
+      >
+        <Icon name="check" />
+        {said.allow}
+      </button>
+    </div>
   );
 }
 

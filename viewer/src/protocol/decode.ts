@@ -2,31 +2,37 @@
 
 import type { ConsoleEvent, SessionToViewer, SignalToViewer } from "./wire";
 
-const SIGNALS: ReadonlySet<string> = new Set<SignalToViewer["type"]>([
-  "knock.challenged",
-  "knock.waiting",
-  "knock.admitted",
-  "knock.denied",
-  "peer.answered",
-  "share.ended",
-  "error",
-]);
+/** Every kind that there is: the compiler misses none. */
+function known<Tag extends string>(tags: Record<Tag, true>): ReadonlySet<string> {
+  return new Set(Object.keys(tags));
+}
 
-const SESSION_MESSAGES: ReadonlySet<string> = new Set<SessionToViewer["type"]>([
-  "heartbeat.echoed",
-  "session.described",
-  "cursor.shaped",
-  "video.described",
-  "control.waiting",
-  "control.granted",
-  "control.refused",
-  "control.revoked",
-  "clipboard.offered",
-  "clipboard.taken",
-  "clipboard.refused",
-  "session.ended",
-  "error",
-]);
+const SIGNALS = known<SignalToViewer["type"]>({
+  "knock.challenged": true,
+  "knock.waiting": true,
+  "knock.admitted": true,
+  "knock.denied": true,
+  "peer.answered": true,
+  "share.ended": true,
+  error: true,
+});
+
+const SESSION_MESSAGES = known<SessionToViewer["type"]>({
+  "heartbeat.echoed": true,
+  "session.described": true,
+  "cursor.shaped": true,
+  "video.described": true,
+  "control.waiting": true,
+  "control.granted": true,
+  "control.refused": true,
+  "capability.refused": true,
+  "control.revoked": true,
+  "clipboard.offered": true,
+  "clipboard.taken": true,
+  "clipboard.refused": true,
+  "session.ended": true,
+  error: true,
+});
 
 function decode(text: unknown, tagField: string): { tag: string; message: object } | null {
   if (typeof text !== "string") return null;

@@ -14,6 +14,7 @@ export type SessionFromViewer =
   | ControlRelease
   | ControlTake
   | ControlGive
+  | CapabilityRequest
   | ScreenChoose
   | QualityChoose
   | PictureAccept
@@ -29,6 +30,7 @@ export type SessionToViewer =
   | ControlWaiting
   | ControlGranted
   | ControlRefused
+  | CapabilityRefused
   | ControlRevoked
   | ClipboardOffered
   | ClipboardTaken
@@ -41,6 +43,7 @@ export type ConsoleEvent =
   | ViewerJoined
   | ViewerLeft
   | ControlRequested
+  | CapabilityRequested
   | ControlQueued
   | ControlLocked
   | ControlUnlocked
@@ -74,6 +77,7 @@ export type ConsoleCommand =
   | ControlRevoke
   | ControlLock
   | CapabilitySet
+  | CapabilityDeny
   | RecordingStart
   | RecordingStop
   | SharePause
@@ -285,6 +289,20 @@ export interface ControlGive {
   to: string;
 }
 /**
+ * May I have this right, too? One question at a time: a new one takes the place of one that is open.
+ *
+ *     Answered by ``session.described``, whose ``granted`` has it then, or by ``capability.refused``. Control
+ *     has a request of its own.
+ */
+export interface CapabilityRequest {
+  type: "capability.request";
+  /**
+   * Chosen by the asker, returned as `re`.
+   */
+  id: number;
+  capability: Capability;
+}
+/**
  * Show me this monitor from now on; answered by ``session.described``, whose ``watching`` it is then.
  */
 export interface ScreenChoose {
@@ -483,7 +501,8 @@ export interface HeartbeatEchoed {
  * The whole state as this viewer may see it; sent at the start and after each change.
  *
  *     ``granted`` may be used at once, ``askable`` after a request, everything else not at all.
- *     ``control_waits`` tells that this viewer's own request is open: before the host, or in line where
+ *     ``asks`` is the right that this viewer has asked the host for, without an answer as yet;
+ *     ``control_waits`` tells that his request for control is open: before the host, or in line where
  *     ``participants`` tells his place. ``control_expires_s`` counts down the grant of whoever controls,
  *     ``control_reach`` is the half of it that he got; ``control_locked``: the host alone passes it on.
  *     ``monitors`` may be chosen from; ``watching`` is this viewer's choice among them, 0 for all as one
@@ -502,6 +521,7 @@ export interface SessionDescribed {
   askable: Capability[];
   screen: Screen;
   age_s: number;
+  asks?: Capability | null;
   control_waits?: boolean;
   control_expires_s?: number | null;
   control_reach?: "all" | "keyboard" | "pointer";
@@ -620,6 +640,17 @@ export interface ControlRefused {
    */
   re: number;
   reason: "denied" | "locked" | "not-granted" | "timeout";
+}
+/**
+ * You do not get what you asked for; why, in one word.
+ */
+export interface CapabilityRefused {
+  type: "capability.refused";
+  /**
+   * Chosen by the asker, returned as `re`.
+   */
+  re: number;
+  reason: "denied" | "not-granted" | "timeout";
 }
 /**
  * You control no longer; everything that was held is already released.
@@ -766,6 +797,15 @@ export interface ViewerLeft {
 export interface ControlRequested {
   event: "control.requested";
   id: string;
+  limit_s: number;
+}
+/**
+ * A viewer asks for one more right; unanswered for ``limit_s`` he is refused.
+ */
+export interface CapabilityRequested {
+  event: "capability.requested";
+  id: string;
+  capability: Capability;
   limit_s: number;
 }
 /**
@@ -938,6 +978,7 @@ export interface Logged {
     | ViewerJoined
     | ViewerLeft
     | ControlRequested
+    | CapabilityRequested
     | ControlQueued
     | ControlLocked
     | ControlUnlocked
@@ -1005,7 +1046,8 @@ export interface HostDescribed {
  * One viewer as the console shows him.
  *
  *     ``phase``: ``knocking`` (asks to come in), ``connecting``, ``live``, ``reconnecting``.
- *     ``answer_in_s`` counts down whichever question of his is open; ``place`` is his in the line for control.
+ *     ``asks`` is the right he asks for once he is in; ``answer_in_s`` counts down whichever question of his
+ *     is open; ``place`` is his in the line for control.
  */
 export interface ViewerDescription {
   id: string;
@@ -1020,7 +1062,7 @@ export interface ViewerDescription {
   granted: Capability[];
   since_s: number;
   secret: "code" | "link" | "view-link";
-  asks_control?: boolean;
+  asks?: Capability | null;
   place?: number | null;
   answer_in_s?: number | null;
   controls?: boolean;
@@ -1148,6 +1190,13 @@ export interface CapabilitySet {
   id: string;
   capability: Capability;
   granted: boolean;
+}
+/**
+ * Refuse a viewer's open request for a right other than control.
+ */
+export interface CapabilityDeny {
+  do: "capability.deny";
+  id: string;
 }
 /**
  * Record to this file, or to a new one with the date in its name.

@@ -8,6 +8,7 @@
 
 import type {
   Capability,
+  CapabilityRefused,
   ClipboardOffered,
   ClipboardRefused,
   ClipboardTaken,
@@ -93,6 +94,7 @@ export type Event =
   | { type: "name.changed" }
   | { type: "control.wanted" }
   | { type: "control.given_back" }
+  | { type: "capability.wanted"; capability: Capability }
   | { type: "control.passed_on"; to: string }
   | { type: "control.taken_over" }
   | { type: "quality.chosen"; quality: Quality }
@@ -109,6 +111,7 @@ export type Notice =
   | { kind: "control-waited-for"; name: string }
   | { kind: "control-refused"; reason: ControlRefused["reason"] }
   | { kind: "control-revoked"; reason: ControlRevoked["reason"] }
+  | { kind: "right-refused"; reason: CapabilityRefused["reason"] }
   | { kind: "reconnected" }
   | { kind: "recording-started" }
   | { kind: "recording-stopped" }
@@ -247,6 +250,8 @@ export class ViewerSession {
         return [{ type: "send-session", message: { type: "control.give", to: event.to } }];
       case "control.taken_over":
         return this.controlWanted("control.take");
+      case "capability.wanted":
+        return this.capabilityWanted(event.capability);
       case "quality.chosen":
         this.update({ quality: event.quality });
         return this.qualityWanted();
@@ -394,6 +399,8 @@ export class ViewerSession {
         return this.controlBecame("none", now, null, { kind: "control-refused", reason: message.reason });
       case "control.revoked":
         return this.controlBecame("none", now, null, { kind: "control-revoked", reason: message.reason });
+      case "capability.refused":
+        return [{ type: "notice", notice: { kind: "right-refused", reason: message.reason } }];
       case "clipboard.offered":
       case "clipboard.taken":
       case "clipboard.refused":
@@ -449,6 +456,13 @@ export class ViewerSession {
     this.requestId += 1;
     this.update({ control: "asking" });
     return [{ type: "send-session", message: { type, id: this.requestId } }];
+  }
+
+  private capabilityWanted(capability: Capability): Effect[] {
+    const { state, described } = this.view;
+    if (state !== "live" || described?.asks === capability || !described?.askable.includes(capability)) return [];
+    this.requestId += 1;
+    return [{ type: "send-session", message: { type: "capability.request", id: this.requestId, capability } }];
   }
 
   /** Say what was chosen; a new connection has to be told again. */

@@ -13,6 +13,7 @@ const MOST_SHOWN = 2000;
 export function ClipboardPanel({ viewer }: { viewer: Viewer }) {
   const view = viewer.store.view.value;
   const said = words().clipboard;
+  if (!view.described?.granted.includes("clipboard")) return <AskFirst viewer={viewer} />;
   return (
     <>
       <section class="clip" aria-label={said.fromHost}>
@@ -24,6 +25,28 @@ export function ClipboardPanel({ viewer }: { viewer: Viewer }) {
         {clipboardOpens(view, "in") ? <ToHost viewer={viewer} /> : <p class="quiet">{said.closedIn}</p>}
       </section>
     </>
+  );
+}
+
+function AskFirst({ viewer }: { viewer: Viewer }) {
+  const { described, host } = viewer.store.view.value;
+  const said = words().clipboard;
+  const isAsking = described?.asks === "clipboard";
+  return (
+    <section class="clip">
+      <p role="status">{isAsking ? said.asking(host) : said.needsYes(host)}</p>
+      <div class="actions">
+        <button
+          type="button"
+          class="button primary"
+          disabled={isAsking}
+          onClick={() => viewer.receive({ type: "capability.wanted", capability: "clipboard" })}
+        >
+          <Icon name={isAsking ? "hourglass" : "clipboard"} />
+          {said.ask}
+        </button>
+      </div>
+    </section>
   );
 }
 

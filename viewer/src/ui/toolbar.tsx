@@ -85,9 +85,11 @@ function ControlTool({ viewer }: { viewer: Viewer }) {
   );
 }
 
-/** Why the clipboard cannot be used; null: it can. */
+/** Why the clipboard cannot be used; null: it can, or can be asked for. */
 function clipboardReason(view: View): string | null {
   const said = words().clipboard;
+  if (view.described?.clipboard?.direction === "off") return said.off;
+  if (view.described?.askable.includes("clipboard")) return null;
   if (!view.described?.granted.includes("clipboard")) return said.notAllowed;
   return clipboardOpens(view, "in") || clipboardOpens(view, "out") ? null : said.off;
 }

@@ -45,6 +45,8 @@ export function noticeWords(notice: Notice, host: string): string {
       return notices.controlRefused[notice.reason];
     case "control-revoked":
       return notices.controlRevoked[notice.reason];
+    case "right-refused":
+      return notices.rightRefused[notice.reason];
     case "control-returned":
       return notices.controlReturned;
     case "reconnected":

@@ -115,6 +115,11 @@ export const de: Words = {
       keyboard: (host) => `Sie können jetzt die Tastatur von ${dem(host)} benutzen`,
       pointer: (host) => `Sie können jetzt die Maus von ${dem(host)} benutzen`,
     },
+    rightRefused: {
+      denied: "Der Host hat es nicht erlaubt",
+      timeout: "Der Host hat nicht geantwortet; Sie können noch einmal fragen",
+      "not-granted": "Mit diesem Link ist das nicht erlaubt",
+    },
     controlRefused: {
       denied: "Der Host hat die Steuerung nicht erlaubt",
       timeout: "Der Host hat nicht geantwortet; Sie können noch einmal fragen",
@@ -290,6 +295,9 @@ export const de: Words = {
   },
 
   clipboard: {
+    ask: "Um die Zwischenablage bitten",
+    needsYes: (host) => `Zwischenablagen werden geteilt, sobald ${host} zustimmt.`,
+    asking: (host) => `${host} wird gefragt …`,
     notAllowed: "Der Host hat die Zwischenablage nicht erlaubt; er kann sie in seiner Konsole einschalten",
     off: "Der Host behält seine Zwischenablage für sich",
     fromHost: "Vom Host",
@@ -435,6 +443,8 @@ export const de: Words = {
     tabSharing: (host) => `${host} wird geteilt – Screenshare`,
     wantsToSee: (name) => `${name} möchte Ihren Bildschirm sehen`,
     wantsControl: (name) => `${name} möchte diesen Computer steuern`,
+    wantsRight: (name, right) => `${name} bittet um: ${right}`,
+    tabWantsRight: (name) => `${name} bittet`,
     tabWantsControl: (name) => `${name} möchte steuern`,
 
     used: "Diese Konsolenadresse ist verbraucht",
@@ -508,6 +518,7 @@ export const de: Words = {
       removed: (name) => `${name} wurde entfernt`,
       lost: (name) => `Die Verbindung zu ${name} ist abgerissen`,
       asksControl: (name) => `${name} wollte steuern`,
+      asksRight: (name, right) => `${name} bat um: ${right}`,
       controls: (name) => `${name} steuert diesen Computer`,
       controlsNot: (name) => `${name} steuert nicht mehr`,
       queued: (name) => `${name} wartet auf die Steuerung`,
@@ -551,6 +562,7 @@ export const de: Words = {
     moreQuestions: (count) =>
       plural(count, { one: "Eine weitere Frage wartet.", other: `${count} weitere Fragen warten.` }),
     controlBoth: "Maus und Tastatur steuern",
+    allow: "Erlauben",
     deny: "Ablehnen",
     allowView: "Ansehen erlauben",
     allowControl: "Steuern erlauben",

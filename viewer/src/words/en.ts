@@ -108,6 +108,11 @@ export const en = {
       keyboard: (host: string) => `You can now use the keyboard of ${the(host)}`,
       pointer: (host: string) => `You can now use the mouse of ${the(host)}`,
     },
+    rightRefused: {
+      denied: "The host did not allow it",
+      timeout: "The host did not answer; you can ask again",
+      "not-granted": "That is not allowed with this link",
+    },
     controlRefused: {
       denied: "The host did not allow control",
       timeout: "The host did not answer; you can ask again",
@@ -276,6 +281,9 @@ export const en = {
   },
 
   clipboard: {
+    ask: "Ask for the clipboard",
+    needsYes: (host: string) => `Clipboards are shared once ${host} says yes.`,
+    asking: (host: string) => `${host} is being asked …`,
     notAllowed: "The host has not allowed the clipboard; they can switch it on in their console",
     off: "The host keeps its clipboard to itself",
     fromHost: "From the host",
@@ -421,6 +429,8 @@ export const en = {
     tabSharing: (host: string) => `Sharing ${host} – Screenshare`,
     wantsToSee: (name: string) => `${name} wants to see your screen`,
     wantsControl: (name: string) => `${name} wants to control this computer`,
+    wantsRight: (name: string, right: string) => `${name} asks for: ${right}`,
+    tabWantsRight: (name: string) => `${name} asks`,
     tabWantsControl: (name: string) => `${name} wants to control`,
 
     used: "This console address has been used",
@@ -494,6 +504,7 @@ export const en = {
       removed: (name: string) => `${name} was sent away`,
       lost: (name: string) => `The connection to ${name} was lost`,
       asksControl: (name: string) => `${name} asked for control`,
+      asksRight: (name: string, right: string) => `${name} asked for: ${right}`,
       controls: (name: string) => `${name} controls this computer`,
       controlsNot: (name: string) => `${name} controls no longer`,
       queued: (name: string) => `${name} waits for control`,
@@ -537,6 +548,7 @@ export const en = {
     moreQuestions: (count: number) =>
       plural(count, { one: "One more question waits.", other: `${count} more questions wait.` }),
     controlBoth: "Control mouse and keyboard",
+    allow: "Allow",
     deny: "Deny",
     allowView: "Allow view",
     allowControl: "Allow control",

@@ -115,6 +115,11 @@ export const fr: Words = {
       keyboard: (host) => `Vous pouvez maintenant utiliser le clavier de ${lHote(host)}`,
       pointer: (host) => `Vous pouvez maintenant utiliser la souris de ${lHote(host)}`,
     },
+    rightRefused: {
+      denied: "L’hôte ne l’a pas autorisé",
+      timeout: "L’hôte n’a pas répondu ; vous pouvez redemander",
+      "not-granted": "Ce lien ne le permet pas",
+    },
     controlRefused: {
       denied: "L’hôte n’a pas autorisé le contrôle",
       timeout: "L’hôte n’a pas répondu ; vous pouvez redemander",
@@ -290,6 +295,9 @@ export const fr: Words = {
   },
 
   clipboard: {
+    ask: "Demander le presse-papiers",
+    needsYes: (host) => `Les presse-papiers seront partagés dès que ${host} aura accepté.`,
+    asking: (host) => `On demande à ${host} …`,
     notAllowed: "L’hôte n’a pas autorisé le presse-papiers ; il peut l’activer dans sa console",
     off: "L’hôte garde son presse-papiers pour lui",
     fromHost: "De l’hôte",
@@ -435,6 +443,8 @@ export const fr: Words = {
     tabSharing: (host) => `Partage de ${host} – Screenshare`,
     wantsToSee: (name) => `${name} veut voir votre écran`,
     wantsControl: (name) => `${name} veut contrôler cet ordinateur`,
+    wantsRight: (name, right) => `${name} demande : ${right}`,
+    tabWantsRight: (name) => `${name} demande`,
     tabWantsControl: (name) => `${name} veut contrôler`,
 
     used: "Cette adresse de console a déjà servi",
@@ -509,6 +519,7 @@ export const fr: Words = {
       removed: (name) => `${name} a été renvoyé`,
       lost: (name) => `La connexion avec ${name} a été perdue`,
       asksControl: (name) => `${name} a demandé le contrôle`,
+      asksRight: (name, right) => `${name} a demandé : ${right}`,
       controls: (name) => `${name} contrôle cet ordinateur`,
       controlsNot: (name) => `${name} ne contrôle plus`,
       queued: (name) => `${name} attend le contrôle`,
@@ -552,6 +563,7 @@ export const fr: Words = {
     moreQuestions: (count) =>
       plural(count, { one: "Une autre question attend.", other: `${count} autres questions attendent.` }),
     controlBoth: "Contrôler la souris et le clavier",
+    allow: "Autoriser",
     deny: "Refuser",
     allowView: "Autoriser la vue",
     allowControl: "Autoriser le contrôle",

@@ -112,7 +112,7 @@ class QuestionDialog(QDialog):
         elif question.kind == "entry":
             for tick in self._make_ticks():
                 column.addWidget(tick)
-        else:
+        elif question.kind == "control":
             column.addWidget(_label(words.UNTIL_YOU_STOP, ""))
         column.addLayout(self._answers())
         column.addWidget(_label(words.ONLY_ALLOW, "quiet"))
@@ -153,12 +153,14 @@ class QuestionDialog(QDialog):
                 row.addWidget(
                     self._allow(words.ALLOW_CONTROL, "amber", "mouse-pointer-2", self._allow_control)
                 )
-        else:
+        elif question.kind == "control":
             self._limit.setAccessibleName("How long control lasts")
             for for_s, text in _LIMITS:
                 self._limit.addItem(text, for_s)
             row.addWidget(self._limit)
             row.addWidget(self._allow(words.ALLOW_CONTROL, "amber", "mouse-pointer-2", self._grant))
+        else:
+            row.addWidget(self._allow(words.ALLOW, "primary", "shield-check", self._allow_right))
         return row
 
     def _allow(self, text: str, kind: str, icon: str, clicked: Callable[[], None]) -> QPushButton:
@@ -203,6 +205,12 @@ class QuestionDialog(QDialog):
 
     def _grant(self) -> None:
         self._answer(console.ControlGrant(id=self.question.id, for_s=self._limit.currentData()))
+
+    def _allow_right(self) -> None:
+        if self.question.right is not None:
+            self._answer(
+                console.CapabilitySet(id=self.question.id, capability=self.question.right, granted=True)
+            )
 
     def _answer(self, command: console.AnyHostCommand) -> None:
         if self._is_answered:
