@@ -160,3 +160,11 @@ class EncodedFrame:
     height: int
     captured_at: float  # monotonic seconds at which the damage was seen
     format: VideoFormat = VideoFormat.H264
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A window of the display by its number there; ``title`` is some program's text."""
+
+    id: int
+    title: str

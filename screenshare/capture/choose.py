@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from screenshare.capture.canvas import window
 from screenshare.capture.source import CaptureWarning, ScreenSource
 from screenshare.errors import CaptureUnavailable
-from screenshare.media import Monitor
+from screenshare.media import Monitor, Window
 
 if TYPE_CHECKING:
     from screenshare.capture.backends.x11_windows import WindowMasks
@@ -27,6 +27,20 @@ def list_monitors(display: str | None) -> list[Monitor]:
     pixels = Pixels(display)
     pixels.close()
     return pixels.monitors
+
+
+def list_windows(display: str | None) -> list[Window]:
+    """Return the windows that can be told apart, the topmost first; none where that is not known.
+
+    Raises:
+        CaptureUnavailable: no such display, or no permission to read it.
+        CaptureLost: it went away meanwhile.
+    """
+    if sys.platform != "linux":
+        return []
+    from screenshare.capture.backends import x11_window_list
+
+    return x11_window_list.list_windows(display)
 
 
 def open_source(

@@ -44,6 +44,7 @@ _CONTROL_TAKEN: Final = MappingProxyType(
         "expired": "The time of {name}'s control is over.",
         "given": "{name} passed control on.",
         "taken": "Control was taken over from {name}.",
+        "window-gone": "{name} controls no longer: the window is closed.",
     }
 )
 
@@ -210,7 +211,8 @@ def _control_line(
     match event:
         case console.ControlPassed():
             reaches = _REACHES[event.reach]
-            return Text(f"{_called(event.id, names)} can now {reaches} this computer.", style=_CONTROLLING)
+            what = f"the window “{event.window}”" if event.window else "this computer"
+            return Text(f"{_called(event.id, names)} can now {reaches} {what}.", style=_CONTROLLING)
         case console.ControlTaken():
             words = _CONTROL_TAKEN.get(event.reason, "{name} controls no longer.")
             return Text(words.format(name=_called(event.id, names)))

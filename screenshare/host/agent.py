@@ -42,10 +42,11 @@ from screenshare.host.preview import Preview
 from screenshare.host.recordings import Recordings
 from screenshare.host.screens import ScreenCallbacks, Screens
 from screenshare.host.viewing import Viewing
+from screenshare.host.windows import Windows
 from screenshare.input.choose import open_hand_watch, open_injector
 from screenshare.input.desk import InputDesk
 from screenshare.input.hand_desk import HandDesk
-from screenshare.media import Monitor, Region
+from screenshare.media import Monitor, Region, Window
 from screenshare.presence.attendant import Attendant
 from screenshare.presence.choose import sign_makers
 from screenshare.presence.port import SignUnavailable
@@ -145,6 +146,8 @@ class Host:
                 self._spawn(self._start_recording(path), "start-recording")
             case console.RecordingStop():
                 self._spawn(self._recordings.stop(), "stop-recording")
+            case console.WindowList():
+                self._windows.list()
             case _:
                 self._conductor.command(command)
 
@@ -255,6 +258,8 @@ class Host:
                 lost=self._fail,
             ),
         )
+        self._windows = Windows(display, seen=self._windows_seen, listed=self._windows_listed)
+        self._stack.push_async_callback(self._windows.stop)
         self._desk = InputDesk(
             lambda: open_injector(display), lambda: self._screens.monitors, on_failed=self._input_failed
         )
@@ -533,6 +538,13 @@ class Host:
             self._has_told_of_link = True
             self._warn("server-refused", f"The server does not take the link: {reason}.", "it is asked again")
 
+    def _windows_seen(self, windows: tuple[Window, ...]) -> None:
+        self._conductor.tell(happened.WindowsSeen(windows))
+
+    def _windows_listed(self, windows: tuple[Window, ...]) -> None:
+        described = [console.WindowDescription(id=window.id, title=window.title) for window in windows]
+        self.hub.publish(console.WindowsListed(windows=described))
+
     def _screens_changed(self) -> None:
         self._conductor.tell(happened.ScreensChanged(self._list_screens(), self._list_choices()))
 
@@ -591,6 +603,8 @@ class Host:
             await asyncio.sleep(DESCRIBE_INTERVAL_S)
             self._note_load()
             self._publish_state()
+            if self._conductor.session.control.scope.window is not None:
+                self._windows.look()
             await self._tidy_memory()
 
     async def _tidy_memory(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import msgspec
@@ -68,7 +68,7 @@ def _joined(older: Permitted, newer: Permitted) -> Permitted | None:
         case messages.PointerShift() as first, messages.PointerShift() as then:
             if first.monitor == then.monitor:
                 both = msgspec.structs.replace(then, dx=first.dx + then.dx, dy=first.dy + then.dy)
-                return Permitted(newer.participant, both)
+                return replace(newer, message=both)
     return None
 
 

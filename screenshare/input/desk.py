@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from concurrent.futures import Future
 from typing import Final, assert_never
 
 from screenshare.clock import monotonic_s
 from screenshare.errors import BackendError, InjectionUnavailable
 from screenshare.handover import tell
-from screenshare.input import pressed
+from screenshare.input import keymap, pressed
 from screenshare.input.backlog import Backlog
 from screenshare.input.port import Injector
 from screenshare.media import Monitor
@@ -49,6 +49,7 @@ class InputDesk:
         self._monitors = monitors
         self._on_failed = on_failed
         self._pressed = pressed.Pressed()
+        self._buttons_down: set[int] = set()
         # The condition guards what both threads touch: the backlog and these three.
         self._changed = threading.Condition()
         self._backlog = Backlog()
@@ -122,9 +123,8 @@ class InputDesk:
             while self._wait():
                 self._release_if_asked(injector)
                 if (permitted := self._take()) is not None:
-                    self._inject(injector, self._pressed.receive(permitted, self._monitors()))
-            for action in self._pressed.release_all():
-                _perform(injector, action)
+                    self._inject(injector, permitted)
+            self._let_go(injector)
         finally:
             injector.close()
 
@@ -142,35 +142,58 @@ class InputDesk:
     def _release_if_asked(self, injector: Injector) -> None:
         if self._releasing is None:
             return
-        for action in self._pressed.release_all():
-            _perform(injector, action)
+        self._let_go(injector)
         with self._changed:
             self._finish_release()
 
-    def _inject(self, injector: Injector, actions: list[pressed.Action]) -> None:
-        for action in actions:
-            if self._is_astray(injector, action):
+    def _let_go(self, injector: Injector) -> None:
+        for action in self._pressed.release_all():
+            _perform(injector, action)
+        self._buttons_down.clear()
+
+    def _inject(self, injector: Injector, permitted: Permitted) -> None:
+        monitors = self._monitors()
+        shared = next((monitor.window for monitor in monitors.values()), 0)
+        windows = {window for window in (shared, permitted.window) if window}
+        for action in self._pressed.receive(permitted, monitors):
+            if self._is_astray(injector, action, windows):
                 self._pressed.forget(action)
                 continue
             match action:
                 case pressed.PressKey(code, key):
                     self._press_key(injector, code, key)
                 case pressed.TypeText(text):
-                    self._type(injector, text)
+                    self._type(injector, text, windows)
                 case _:
+                    self._note_button(action)
                     _perform(injector, action)
 
-    def _is_astray(self, injector: Injector, action: pressed.Action) -> bool:
-        """Tell whether ``action`` would reach something else than the one window that is shared."""
-        window = next((monitor.window for monitor in self._monitors().values()), 0)
-        if not window:
-            return False
+    def _is_astray(self, injector: Injector, action: pressed.Action, windows: Set[int]) -> bool:
+        """Tell whether ``action`` would reach something else than each of ``windows``.
+
+        A drag stays inside: what is dropped elsewhere would reach whatever lies there.
+        """
         match action:
+            case pressed.MovePointer(x, y) if self._buttons_down:
+                return not all(injector.is_over(window, (x, y)) for window in windows)
+            case pressed.ShiftPointer() if self._buttons_down:
+                return bool(windows)  # where it would end, nobody can tell beforehand
             case pressed.PressButton() | pressed.TurnWheel():
-                return not injector.is_pointer_over(window)
+                return not all(injector.is_over(window) for window in windows)
+            case pressed.PressKey(code, key) if windows and keymap.is_for_the_desktop(
+                code, key, self._pressed.keys.keys()
+            ):
+                return True
             case pressed.PressKey() | pressed.TypeText():
-                return not injector.has_focus(window)
+                return not _have_focus(injector, windows)
         return False
+
+    def _note_button(self, action: pressed.Instant) -> None:
+        match action:
+            case pressed.PressButton(button):
+                self._buttons_down.add(button)
+            case pressed.ReleaseButton(button):
+                self._buttons_down.discard(button)
 
     def _press_key(self, injector: Injector, code: str, key: str) -> None:
         give_up_at = monotonic_s() + _PATIENCE_S
@@ -178,9 +201,10 @@ class InputDesk:
             if monotonic_s() > give_up_at or not self._pause():
                 return
 
-    def _type(self, injector: Injector, text: str) -> None:
+    def _type(self, injector: Injector, text: str, windows: Set[int]) -> None:
         give_up_at = monotonic_s() + _PATIENCE_S
-        while text and not self._is_interrupted():
+        # What is typed may open another window, which then has the focus.
+        while text and not self._is_interrupted() and _have_focus(injector, windows):
             rest = injector.type_text(text[:_TEXT_SLICE])
             typed = min(len(text), _TEXT_SLICE) - len(rest)
             text = text[typed:]
@@ -219,6 +243,10 @@ def _perform(injector: Injector, action: pressed.Instant) -> None:
             injector.key_up(code)
         case _:
             assert_never(action)
+
+
+def _have_focus(injector: Injector, windows: Set[int]) -> bool:
+    return all(injector.has_focus(window) for window in windows)
 
 
 def _done() -> Future[None]:

@@ -5,6 +5,7 @@ The numbers are those of Chromium's ``dom_code_data.inc``, column evdev; X adds 
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Final
 
 _X_OFFSET: Final = 8
@@ -58,6 +59,32 @@ MODIFIER_CODES: Final = frozenset(
 )
 # Pressing one of these again changes a state; a held one must not do so by itself.
 LOCK_CODES: Final = frozenset({"CapsLock", "NumLock", "ScrollLock"})
+
+# What desktops take for themselves, whichever window has the focus: by KeyboardEvent.code or .key.
+_DESKTOP_KEYS: Final = frozenset(
+    {
+        *("MetaLeft", "MetaRight", "OSLeft", "OSRight", "Meta", "OS", "PrintScreen", "Pause", "Eject"),
+        *("Power", "Sleep", "WakeUp", "AudioVolumeMute", "AudioVolumeDown", "AudioVolumeUp"),
+        *("VolumeMute", "VolumeDown", "VolumeUp", "BrightnessDown", "BrightnessUp", "MediaSelect"),
+        *("MediaTrackNext", "MediaTrackPrevious", "MediaPlayPause", "MediaStop"),
+        *("LaunchApp1", "LaunchApp2", "LaunchMail", "BrowserHome", "BrowserSearch"),
+    }
+)
+# The same with Alt: other windows, menus of the window itself, desktops' own boxes. Alt+F4 is the window's.
+_WITH_ALT: Final = frozenset(
+    {"Tab", "Escape", "Space", "Backquote", *(f"F{number}" for number in range(1, 13) if number != 4)}
+)
+_ALTS, _CONTROLS = frozenset({"AltLeft", "AltRight"}), frozenset({"ControlLeft", "ControlRight"})
+
+
+def is_for_the_desktop(code: str, key: str, held: Set[str]) -> bool:
+    """Tell whether desktops usually take this key themselves, while the keys ``held`` are down."""
+    if code in _DESKTOP_KEYS or key in _DESKTOP_KEYS:
+        return True
+    if held & _ALTS and code in _WITH_ALT:
+        return True
+    # Browsers on Windows tell of AltGr as Control and the right Alt: that is no command.
+    return "AltLeft" in held and bool(held & _CONTROLS) and code not in MODIFIER_CODES
 
 
 def x_keycode(code: str) -> int | None:

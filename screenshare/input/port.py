@@ -72,8 +72,11 @@ class Injector(Protocol):
         Returns the rest, to be asked for some milliseconds later.
         """
 
-    def is_pointer_over(self, window: int) -> bool:
-        """Tell whether a click would land in this window of the display, its menus and dialogs included."""
+    def is_over(self, window: int, at: tuple[int, int] | None = None) -> bool:
+        """Tell whether a click would land in this window of the display, its menus and dialogs included.
+
+        ``at``: a pixel of the display's whole canvas; None: where the pointer is.
+        """
 
     def has_focus(self, window: int) -> bool:
         """Tell whether keys would reach this window of the display, its menus and dialogs included."""

@@ -45,7 +45,8 @@ def sign_words(level: str, controller: ViewerDescription | None, inside: Sequenc
     if level == "paused":
         return PAUSED
     if controller is not None:
-        return f"{name_of(controller)} controls this computer"
+        window = controller.control_window
+        return f"{name_of(controller)} controls " + (f"the window “{window}”" if window else "this computer")
     if not inside:
         return NOBODY
     if len(inside) == 1:

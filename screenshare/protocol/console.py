@@ -25,6 +25,8 @@ from screenshare.protocol.fields import (
     Reach,
     Seconds,
     Token,
+    WindowId,
+    WindowTitle,
 )
 from screenshare.protocol.messages import RevokeReason
 
@@ -122,11 +124,25 @@ class ControlUnlocked(HostEvent, frozen=True, kw_only=True, tag="control.unlocke
 
 
 class ControlPassed(HostEvent, frozen=True, kw_only=True, tag="control.granted"):
-    """A viewer controls now."""
+    """A viewer controls now; ``window`` is the title of the one window he reaches, if it is one."""
 
     id: ParticipantId
     expires_s: Seconds | None = None
     reach: Reach = "all"
+    window: WindowTitle = ""
+
+
+class WindowDescription(msgspec.Struct, frozen=True, kw_only=True):
+    """A window of the display, for ``control.grant``."""
+
+    id: WindowId
+    title: WindowTitle
+
+
+class WindowsListed(HostEvent, frozen=True, kw_only=True, tag="windows.listed"):
+    """The windows on the display, the topmost first; empty where they cannot be told apart."""
+
+    windows: list[WindowDescription]
 
 
 class ControlTaken(HostEvent, frozen=True, kw_only=True, tag="control.revoked"):
@@ -305,6 +321,7 @@ class ViewerDescription(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     controls: bool = False
     control_expires_s: Seconds | None = None
     control_reach: Reach = "all"
+    control_window: WindowTitle = ""
     path: PathDescription | None = None
 
 
@@ -407,12 +424,17 @@ class ViewerRemove(HostCommand, frozen=True, kw_only=True, tag="viewer.remove"):
 class ControlGrant(HostCommand, frozen=True, kw_only=True, tag="control.grant"):
     """Give control, or the keyboard or the pointer alone, to a viewer, asked or unasked.
 
-    Takes it from whoever holds it.
+    ``window``: of one window alone, one of ``windows.listed``. Takes it from whoever holds it.
     """
 
     id: ParticipantId
     for_s: Annotated[float, Meta(gt=0, le=86_400)] | None = None
     reach: Reach = "all"
+    window: WindowId | None = None
+
+
+class WindowList(HostCommand, frozen=True, kw_only=True, tag="window.list"):
+    """Which windows are on the display now? Answered by ``windows.listed``."""
 
 
 class ControlDeny(HostCommand, frozen=True, kw_only=True, tag="control.deny"):
@@ -527,6 +549,7 @@ AnyHostEvent = (
     | SharePaused
     | ShareResumed
     | ScreenChosen
+    | WindowsListed
     | ServerReached
     | Warned
     | Failed
@@ -545,6 +568,7 @@ AnyHostCommand = (
     | ViewerDeny
     | ViewerRemove
     | ControlGrant
+    | WindowList
     | ControlDeny
     | ControlRevoke
     | ControlLock

@@ -37,6 +37,11 @@ FormatName = Literal["h264", "h264-444", "vp8"]
 LimitKbps = Annotated[int, Meta(ge=100, le=1_000_000, description="The most that the video may take.")]
 # Which half of control a grant means.
 Reach = Literal["all", "keyboard", "pointer"]
+WindowId = Annotated[int, Meta(ge=1, le=2**32 - 1, description="A window by its number on the display.")]
+MOST_WINDOW_CHARS = 120
+WindowTitle = Annotated[
+    str, Meta(max_length=MOST_WINDOW_CHARS, description="A window's title; some program's text.")
+]
 KeyCode = Annotated[str, Meta(min_length=1, max_length=32, pattern="^[A-Za-z0-9]+$")]
 KeyValue = Annotated[
     str, Meta(min_length=1, max_length=32, description="KeyboardEvent.key (UI Events §6.3).")

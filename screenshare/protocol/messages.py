@@ -41,6 +41,7 @@ from screenshare.protocol.fields import (
     Sequence,
     Ticks,
     WheelDelta,
+    WindowTitle,
 )
 from screenshare.protocol.signaling import EndReason
 
@@ -62,6 +63,7 @@ RevokeReason = Literal[
     "given",
     "taken",
     "capability",
+    "window-gone",
     "ended",
 ]
 Chroma = Literal["4:2:0", "4:4:4", "exact"]
@@ -280,7 +282,8 @@ class SessionDescribed(Message, frozen=True, kw_only=True, tag="session.describe
     ``asks`` is the right that this viewer has asked the host for, without an answer as yet;
     ``control_waits`` tells that his request for control is open: before the host, or in line where
     ``participants`` tells his place. ``control_expires_s`` counts down the grant of whoever controls,
-    ``control_reach`` is the half of it that he got; ``control_locked``: the host alone passes it on.
+    ``control_reach`` is the half of it that he got, ``control_window`` the title of the one window he may
+    reach (empty: all that is shared); ``control_locked``: the host alone passes it on.
     ``monitors`` may be chosen from; ``watching`` is this viewer's choice among them, 0 for all as one
     picture. While ``paused`` no picture
     comes and no input has an effect; none has either while the person at the host uses his own ``hand``.
@@ -297,6 +300,7 @@ class SessionDescribed(Message, frozen=True, kw_only=True, tag="session.describe
     control_waits: bool = False
     control_expires_s: Seconds | None = None
     control_reach: Reach = "all"
+    control_window: WindowTitle = ""
     control_locked: bool = False
     recording_s: Seconds | None = None
     monitors: list[MonitorDescribed] = []
@@ -349,11 +353,15 @@ class ControlWaiting(Message, frozen=True, kw_only=True, tag="control.waiting"):
 
 
 class ControlGranted(Message, frozen=True, kw_only=True, tag="control.granted"):
-    """You control now; ``re`` is missing where the host gave control unasked."""
+    """You control now; ``re`` is missing where the host gave control unasked.
+
+    ``window``: the title of the one window that you reach; missing: all that is shared.
+    """
 
     re: RequestId | None = None
     expires_s: Seconds | None = None
     reach: Reach = "all"
+    window: WindowTitle = ""
 
 
 class ControlRefused(Message, frozen=True, kw_only=True, tag="control.refused"):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Final
 
+from screenshare.media import Window
 from screenshare.protocol import console, messages
 from screenshare.protocol.fields import Reach
 from screenshare.session.effects import Announce, DescribeAll, Effect, ReleaseInput, Tell
@@ -14,25 +16,40 @@ HAND_RESTS_S: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """How far control goes: which half of it, and over which window (None: all that is shared)."""
+
+    reach: Reach = "all"
+    window: Window | None = None
+
+    @property
+    def title(self) -> str:
+        return "" if self.window is None else self.window.title
+
+
+WHOLE: Final = Scope()
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """What waits for the one who controlled when his path was lost."""
 
     participant: str
     expires_at: float | None
-    reach: Reach
+    scope: Scope
 
 
 @dataclass(slots=True)
 class ControlToken:
     """Who controls, and until when (monotonic seconds; None: until it is taken back).
 
-    ``reach`` is what he may do with it. ``hand_until``: until then the host's own hand has the computer;
+    ``scope`` is what he may do with it. ``hand_until``: until then the host's own hand has the computer;
     None: it rests. ``kept``: nobody controls, and this one goes on when he is back.
     """
 
     holder: str | None = None
     expires_at: float | None = None
-    reach: Reach = "all"
+    scope: Scope = WHOLE
     hand_until: float | None = None
     kept: Kept | None = None
 
@@ -69,7 +86,9 @@ class ControlToken:
 
     def granted(self, re: int | None, now: float) -> messages.ControlGranted:
         """Return what the holder is told."""
-        return messages.ControlGranted(re=re, expires_s=self.expires_in(now), reach=self.reach)
+        return messages.ControlGranted(
+            re=re, expires_s=self.expires_in(now), reach=self.scope.reach, window=self.scope.title
+        )
 
     def pass_to(
         self,
@@ -78,23 +97,25 @@ class ControlToken:
         re: int | None,
         now: float,
         for_s: float | None = None,
-        reach: Reach = "all",
+        scope: Scope = WHOLE,
         reason: messages.RevokeReason = "given-to-other",
     ) -> list[Effect]:
         """Give the token to ``participant``; whoever held it loses it first, for this ``reason``.
 
-        What he holds down goes up too where he loses one half of what he had.
+        What he holds down goes up too where he loses a part of what he had.
         """
         if self.holder == participant:
-            effects: list[Effect] = [ReleaseInput()] if reach not in ("all", self.reach) else []
+            effects: list[Effect] = [ReleaseInput()] if scope not in (WHOLE, self.scope) else []
         else:
             effects = self.take_back(reason)
-        self.holder, self.reach, self.kept = participant, reach, None
+        self.holder, self.scope, self.kept = participant, scope, None
         self.expires_at = None if for_s is None else now + for_s
         return [
             *effects,
             Tell(participant, self.granted(re, now)),
-            Announce(console.ControlPassed(id=participant, expires_s=for_s, reach=reach)),
+            Announce(
+                console.ControlPassed(id=participant, expires_s=for_s, reach=scope.reach, window=scope.title)
+            ),
             DescribeAll(),
         ]
 
@@ -102,7 +123,7 @@ class ControlToken:
         """Take the token from whoever lost his path; it waits for him until anybody else gets it."""
         if self.holder is None:
             return []
-        kept = Kept(self.holder, self.expires_at, self.reach)
+        kept = Kept(self.holder, self.expires_at, self.scope)
         effects = self.take_back("path-lost")
         self.kept = kept
         return effects
@@ -116,7 +137,15 @@ class ControlToken:
         if self.holder is not None or (kept.expires_at is not None and now >= kept.expires_at):
             return []
         for_s = None if kept.expires_at is None else kept.expires_at - now
-        return self.pass_to(participant, re=None, for_s=for_s, reach=kept.reach, now=now)
+        return self.pass_to(participant, re=None, for_s=for_s, scope=kept.scope, now=now)
+
+    def follow(self, windows: Container[int]) -> list[Effect]:
+        """Take control of a window that is gone; ``windows`` are those there are now."""
+        kept = self.kept
+        if kept is not None and kept.scope.window is not None and kept.scope.window.id not in windows:
+            self.kept = None
+        window = self.scope.window
+        return [] if window is None or window.id in windows else self.take_back("window-gone")
 
     def forget_kept(self, participant: str) -> None:
         """Let nothing wait for ``participant``."""
@@ -129,7 +158,7 @@ class ControlToken:
             return []
         loser, self.holder = self.holder, None
         self.expires_at = self.hand_until = None
-        self.reach = "all"
+        self.scope = WHOLE
         return [
             ReleaseInput(),
             Tell(loser, messages.ControlRevoked(reason=reason)),

@@ -36,7 +36,8 @@ def for_viewer(session: Session, id_: str, now: float) -> messages.SessionDescri
         asks=None if you.question is None else you.question.capability,
         control_waits=you.asks(Capability.CONTROL) or id_ in session.turns.line,
         control_expires_s=session.control.expires_in(now),
-        control_reach=session.control.reach,
+        control_reach=session.control.scope.reach,
+        control_window=session.control.scope.title,
         control_locked=session.turns.is_locked,
         recording_s=None if recording_since is None else now - recording_since,
         monitors=list(session.shown.monitors),
@@ -77,6 +78,7 @@ def _viewer(
         controls=controls,
         place=session.turns.place_of(p.id),
         control_expires_s=session.control.expires_in(now) if controls else None,
-        control_reach=session.control.reach if controls else "all",
+        control_reach=session.control.scope.reach if controls else "all",
+        control_window=session.control.scope.title if controls else "",
         path=path if p.phase is Phase.LIVE else None,
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from screenshare.capability import Capability
 from screenshare.errors import RemoteProtocolError
+from screenshare.media import Window
 from screenshare.protocol.clip import ClipBegun, ClipPiece
 from screenshare.protocol.console import AnyHostCommand
 from screenshare.protocol.messages import (
@@ -165,6 +166,13 @@ class LoadChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class WindowsSeen:
+    """These windows there are on the display, the topmost first."""
+
+    windows: tuple[Window, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class InputFailed:
     """Keys and pointer cannot be injected any more."""
 
@@ -176,7 +184,7 @@ class ShareEnds:
     reason: EndReason
 
 
-Fact = CursorChanged | RecordingChanged | LoadChanged | ClipboardFact
+Fact = CursorChanged | RecordingChanged | LoadChanged | WindowsSeen | ClipboardFact
 Event = (
     Knocked
     | CameBack

@@ -13,10 +13,14 @@ ClipMessage = ClipboardFetch | ClipBegun | ClipPiece
 
 @dataclass(frozen=True, slots=True)
 class Permitted:
-    """A message of a participant who controls; made by ``Session`` alone."""
+    """A message of a participant who controls; made by ``Session`` alone.
+
+    ``window``: the one window of the display that it may reach; 0: all that is shared.
+    """
 
     participant: str
     message: OnInput | PointerMove
+    window: int = 0
 
 
 @dataclass(frozen=True, slots=True)

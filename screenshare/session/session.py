@@ -138,6 +138,9 @@ class Session:
             case happened.LoadChanged():
                 self.is_full = fact.is_full
                 return []
+            case happened.WindowsSeen():
+                self.turns.windows = {window.id: window for window in fact.windows}
+                return self.control.follow(self.turns.windows)
             case happened.CursorChanged():
                 self.cursor = fact.shape
                 return [Tell(p.id, fact.shape) for p in self.participants.values() if p.phase is Phase.LIVE]
@@ -343,7 +346,13 @@ class Session:
                 # On its way before he heard of it: no offence.
                 if self.is_paused or self.control.is_yielding(now):
                     return []
-                return [Inject(Permitted(id_, cast("messages.OnInput | PointerMove", message)))]
+                window = self.control.scope.window
+                permitted = Permitted(
+                    id_,
+                    cast("messages.OnInput | PointerMove", message),
+                    window=0 if window is None else window.id,
+                )
+                return [Inject(permitted)]
             case _:
                 return self._on_request(participant, cast("messages.SessionRequest", message), now)
 
@@ -372,7 +381,7 @@ class Session:
             case Need.CLIPBOARD_IN | Need.CLIPBOARD_OUT:
                 return self.clipboard.permits(need, participant.granted)
             case _:
-                return self.control.holder == participant.id and need in REACHED[self.control.reach]
+                return self.control.holder == participant.id and need in REACHED[self.control.scope.reach]
 
     def _on_request(
         self, participant: Participant, message: messages.SessionRequest, now: float

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from screenshare.capability import Capability
 from screenshare.errors import CommandRefused, PermissionDenied
+from screenshare.media import Window
 from screenshare.protocol import console, messages
-from screenshare.session.control import ControlToken
+from screenshare.session.control import ControlToken, Scope
 from screenshare.session.effects import Announce, DescribeAll, Effect, Tell
 from screenshare.session.participant import ANSWER_LIMIT_S, Participant, Phase, Question
 from screenshare.session.rights import Policy
@@ -20,13 +21,14 @@ class Turns:
 
     Who may control anyway stands in ``line`` while another one does, by participant with the request to
     answer; whom the host has to be asked about has an open ``Participant.question`` instead. ``is_locked``:
-    the host alone says who controls.
+    the host alone says who controls. ``windows``: those of the display, as they were seen last.
     """
 
     token: ControlToken
     participants: Mapping[str, Participant]
     policy: Policy
     is_locked: bool = False
+    windows: Mapping[int, Window] = field(default_factory=dict)
     line: dict[str, int] = field(default_factory=dict)
 
     def place_of(self, id_: str) -> int | None:
@@ -103,9 +105,17 @@ class Turns:
     def grant(self, participant: Participant, command: console.ControlGrant, now: float) -> list[Effect]:
         if Capability.CONTROL not in self.policy.grantable():
             raise CommandRefused("control is switched off", hint="start again without --deny control")
+        scope = Scope(command.reach, self._window(command.window))
         re = self._open_request(participant)
         self.forget(participant)
-        return self.token.pass_to(participant.id, re=re, for_s=command.for_s, reach=command.reach, now=now)
+        return self.token.pass_to(participant.id, re=re, for_s=command.for_s, scope=scope, now=now)
+
+    def _window(self, id_: int | None) -> Window | None:
+        if id_ is None:
+            return None
+        if id_ not in self.windows:
+            raise CommandRefused("there is no such window (any more)", hint="ask for the list again")
+        return self.windows[id_]
 
     def answer(self, participant: Participant, reason: messages.RefuseReason) -> list[Effect]:
         """Refuse an open request."""

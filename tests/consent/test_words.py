@@ -175,6 +175,11 @@ def test_who_asks_for_another_right_is_asked_about_by_its_name() -> None:
         (told.ViewerLeft(id="v1", reason="timeout"), "Ana was not let in: nobody answered."),
         (told.ViewerLeft(id="v1", reason="path-lost"), "Ana is gone: the connection was lost."),
         (told.ControlPassed(id="v1", expires_s=300.0), "Ana can now control this computer."),
+        (told.ControlPassed(id="v1", window="Editor"), "Ana can now control the window “Editor”."),
+        (
+            told.ControlTaken(id="v1", reason="window-gone"),
+            "Ana controls no longer: the window is closed.",
+        ),
         (told.ControlTaken(id="v1", reason="host"), "You took control back from Ana."),
         (told.ControlTaken(id="v1", reason="released"), "Ana released control."),
         (told.ControlTaken(id="v1", reason="given-to-other"), "Ana controls no longer."),

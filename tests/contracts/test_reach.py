@@ -32,11 +32,13 @@ def test_a_click_reaches_a_window_where_nothing_lies_above_it(desktop: Desktop, 
         each.map()
     desktop.connection.sync()
     injector.move(130, 130)
-    assert injector.is_pointer_over(window.id)
+    assert injector.is_over(window.id)
     injector.move(160, 160)
-    assert not injector.is_pointer_over(window.id)
+    assert not injector.is_over(window.id)
     injector.move(600, 600)
-    assert not injector.is_pointer_over(window.id)
+    assert not injector.is_over(window.id)
+    assert injector.is_over(window.id, (130, 130))
+    assert not injector.is_over(window.id, (160, 160))
 
 
 def test_its_dialogs_belong_to_a_window_and_other_programs_menus_do_not(desktop: Desktop, injector: Injector):
@@ -51,9 +53,9 @@ def test_its_dialogs_belong_to_a_window_and_other_programs_menus_do_not(desktop:
     menu.map()
     other.sync()
     injector.move(410, 410)
-    assert injector.is_pointer_over(window.id)
+    assert injector.is_over(window.id)
     injector.move(510, 510)
-    assert not injector.is_pointer_over(window.id)
+    assert not injector.is_over(window.id)
     other.close()
 
 

@@ -32,6 +32,7 @@ class Hands:
     puts_off: int = 0
     breaks_at: str = ""
     window: int = 0  # the one that is shared alone
+    loses_focus_at: str = ""  # typing this opens another window
     under_pointer: int = 0
     focused: int = 0
 
@@ -57,7 +58,7 @@ class Hands:
     def wheel(self, dx: int, dy: int) -> None:
         self.note("wheel", dx, dy)
 
-    def is_pointer_over(self, window: int) -> bool:
+    def is_over(self, window: int, at: tuple[int, int] | None = None) -> bool:
         return self.under_pointer == window
 
     def has_focus(self, window: int) -> bool:
@@ -76,6 +77,8 @@ class Hands:
 
     def type_text(self, text: str) -> str:
         self.note("type", text[:2])
+        if text[:2] == self.loses_focus_at:
+            self.focused = 0
         return text[2:]
 
     def close(self) -> None:
@@ -247,6 +250,42 @@ async def test_whoever_waits_for_a_release_cannot_cancel_it_for_others() -> None
         hands.gate.set()
         await asyncio.wrap_future(patient)
         assert hands.done == [("down", "KeyA"), ("up", "KeyA")]
+
+
+def for_window(message: OnInput | PointerMove) -> Permitted:
+    return Permitted("ann", message, window=7)
+
+
+async def test_who_got_one_window_drops_nothing_into_another():
+    hands = Hands(under_pointer=7, focused=7)
+    async with open_desk(hands) as desk:
+        desk.submit(for_window(wire.ButtonPress(seq=1, button=0, monitor=1, x=0, y=0)))
+        await until(lambda: ("button", 0, True) in hands.done)
+        hands.under_pointer = 8
+        desk.submit(for_window(PointerMove(seq=2, monitor=1, x=9, y=9)))
+        desk.submit(for_window(wire.PointerShift(seq=3, monitor=1, dx=5, dy=5)))
+        desk.submit(for_window(wire.ButtonRelease(seq=4, button=0, monitor=1, x=9, y=9)))
+        await until(lambda: ("button", 0, False) in hands.done)
+        assert hands.done == [("move", 0, 0), ("button", 0, True), ("button", 0, False)]
+        desk.submit(for_window(PointerMove(seq=5, monitor=1, x=9, y=9)))
+        await until(lambda: hands.done[-1] == ("move", 9, 9))
+
+
+async def test_who_got_one_window_reaches_neither_the_desktop_nor_what_opens_meanwhile():
+    hands = Hands(under_pointer=7, focused=7)
+    async with open_desk(hands) as desk:
+        for code in ("MetaLeft", "AltLeft", "Tab", "F4"):
+            desk.submit(for_window(wire.KeyPress(seq=1, code=code, key=code)))
+        desk.submit(for_window(wire.KeyPress(seq=2, code="KeyA", key="PrintScreen")))
+        await until(lambda: ("down", "F4") in hands.done)
+        assert hands.done == [("down", "AltLeft"), ("down", "F4")]
+        hands.loses_focus_at = "cd"
+        desk.submit(for_window(wire.TextType(seq=3, text="abcdef")))
+        await until(lambda: ("type", "cd") in hands.done)
+        hands.focused = 7
+        desk.submit(press("KeyB"))
+        await until(lambda: ("down", "KeyB") in hands.done)
+    assert ("type", "ef") not in hands.done
 
 
 async def test_where_one_window_is_shared_no_click_and_no_key_reaches_another():

@@ -6,6 +6,7 @@ import pytest
 
 from screenshare.capability import Capability
 from screenshare.errors import CommandRefused
+from screenshare.media import Window
 from screenshare.protocol import console, messages
 from screenshare.protocol.pointer import PointerMove
 from screenshare.session import describe
@@ -227,6 +228,56 @@ def test_losing_one_half_lets_go_of_what_is_held(share):
     command(share, console.ControlGrant(id=ana))
     assert command(share, console.ControlGrant(id=ana, reach="pointer"))[0] == ReleaseInput()
     assert ReleaseInput() not in command(share, console.ControlGrant(id=ana, reach="all"))
+
+
+EDITOR = Window(7, "Editor")
+
+
+def seen(share, *windows):
+    return share.do(happened.WindowsSeen(windows))
+
+
+def test_control_of_one_window_goes_with_each_message_and_everybody_is_told(share):
+    ana = share.join()
+    seen(share, EDITOR)
+    effects = command(share, console.ControlGrant(id=ana, window=7))
+    assert told(effects, messages.ControlGranted) == [messages.ControlGranted(window="Editor")]
+    assert announced(effects, console.ControlPassed)[0].window == "Editor"
+    assert share.say(ana, KEY)[0].permitted.window == 7
+    assert describe.for_viewer(share.session, ana, share.now).control_window == "Editor"
+    assert describe.for_host(share.session, share.now)[0].control_window == "Editor"
+    assert command(share, console.ControlGrant(id=ana, window=7, reach="pointer"))[0] == ReleaseInput()
+    command(share, console.ControlGrant(id=ana))
+    assert share.say(ana, KEY)[0].permitted.window == 0
+
+
+def test_nobody_gets_control_of_a_window_that_is_not_there(share):
+    ana = share.join()
+    with pytest.raises(CommandRefused):
+        command(share, console.ControlGrant(id=ana, window=7))
+    assert holder(share) is None
+
+
+def test_control_of_a_window_ends_with_the_window(share):
+    ana = share.join()
+    seen(share, EDITOR)
+    command(share, console.ControlGrant(id=ana, window=7))
+    assert seen(share, EDITOR, Window(8, "Mail")) == []
+    effects = seen(share, Window(8, "Mail"))
+    assert effects[0] == ReleaseInput()
+    assert told(effects, messages.ControlRevoked) == [messages.ControlRevoked(reason="window-gone")]
+
+
+def test_control_of_a_window_that_went_while_the_path_was_lost_does_not_come_back(share):
+    ana = share.join()
+    seen(share, EDITOR)
+    command(share, console.ControlGrant(id=ana, window=7))
+    share.do(happened.PathLost(ana))
+    seen(share)
+    share.do(happened.CameBack(guest="s9", id=ana, address="192.0.2.1", browser="Chrome"))
+    share.dial(ana)
+    share.do(happened.PathUp(ana))
+    assert holder(share) is None
 
 
 def test_the_next_one_gets_whole_control(share, three):

@@ -103,8 +103,8 @@ describe("the language", () => {
     expect(CAPABILITY_WORDS.clipboard).toBe("Zwischenablage");
     expect(inOrder(["clipboard", "view"])).toEqual(["view", "clipboard"]);
     expect(words()).toBe(de);
-    expect(noticeWords({ kind: "control-granted", asked: true, reach: "all" }, "")).toBe("Sie können den Host jetzt steuern");
-    expect(noticeWords({ kind: "control-granted", asked: true, reach: "pointer" }, "PC")).toBe("Sie können jetzt die Maus von PC benutzen");
+    expect(noticeWords({ kind: "control-granted", asked: true, reach: "all", window: "" }, "")).toBe("Sie können den Host jetzt steuern");
+    expect(noticeWords({ kind: "control-granted", asked: true, reach: "pointer", window: "" }, "PC")).toBe("Sie können jetzt die Maus von PC benutzen");
     expect(endedWords("stopped", "PC", 65).text).toBe("Die Sitzung ist beendet. Dauer: 1:05.");
   });
 

@@ -754,6 +754,7 @@ async def console_admits(page: Page, host: MockHost, base: str) -> None:
     assert host.commands[-1] == admit, host.commands
     await host.describe_host(host_described(viewer("a", "Ana", granted=["view", "control"])))
     await page.get_by_label("What Ana may use").select_option("keyboard")
+    await page.get_by_label("Which window Ana may use").select_option("in “notes.txt – Editor”")
     await page.get_by_role("button", name="Give control").click()
     await page.get_by_role("button", name="Copy link").click()
     await page.get_by_role("button", name="Copied").wait_for()
@@ -761,7 +762,7 @@ async def console_admits(page: Page, host: MockHost, base: str) -> None:
     await page.get_by_role("button", name="Record", exact=True).click()
     await page.wait_for_timeout(100)
     assert host.commands[-2:] == [
-        console.ControlGrant(id="a", for_s=300, reach="keyboard"),
+        console.ControlGrant(id="a", for_s=300, reach="keyboard", window=7),
         console.RecordingStart(),
     ]
 

@@ -85,6 +85,12 @@ class Desktop(VideoStreamTrack):
         return frame
 
 
+WINDOWS = [
+    console.WindowDescription(id=7, title="notes.txt – Editor"),
+    console.WindowDescription(id=8, title="bob@thinkpad: ~"),
+]
+
+
 @dataclass
 class MockHost:
     """What the page said (``heard``), and the ways to make the host speak."""
@@ -229,6 +235,8 @@ class MockHost:
             self.commands.append(command)
             if command == console.PreviewWatch(on=True):
                 await socket.send_bytes(preview())
+            if command == console.WindowList():
+                await socket.send_str(decode.encode(console.WindowsListed(windows=WINDOWS)))
             if isinstance(command, console.ConsoleEnter):
                 if command.token == "used":
                     await socket.send_str(decode.encode(console.Failed(code="not-permitted", message="used")))

@@ -344,7 +344,7 @@ describe("control", () => {
     const mine = described({ participants: [{ id: "a", name: "Ana", is_you: true, controls: true }] });
     expect(kinds(session.receive({ type: "message", attempt, message: mine }, 1))).toEqual(["control-began"]);
     expect(session.receive({ type: "message", attempt, message: { type: "control.granted" } }, 1)).toEqual([
-      { type: "notice", notice: { kind: "control-granted", asked: false, reach: "all" } },
+      { type: "notice", notice: { kind: "control-granted", asked: false, reach: "all", window: "" } },
     ]);
     expect(kinds(session.receive({ type: "message", attempt, message: described() }, 2))).toEqual(["control-ended"]);
   });

@@ -300,7 +300,7 @@ class WindowMasks:
 
     def _titles(self, window: Window) -> list[str]:
         found = [window.get_property(atom, X.AnyPropertyType, 0, TITLE_WORDS) for atom in self._name_atoms]
-        return [_text(title.value) for title in found if title is not None and title.format == 8]
+        return [title_text(title.value) for title in found if title is not None and title.format == 8]
 
     # --- what is covered -------------------------------------------------------------------------------
 
@@ -374,7 +374,8 @@ def _box(geometry: Any) -> Region:
     return Region(geometry.x, geometry.y, geometry.width + border, geometry.height + border)
 
 
-def _text(value: bytes | str) -> str:
+def title_text(value: bytes | str) -> str:
+    """Return a title as it came, in whichever of the two encodings."""
     if isinstance(value, str):
         return value
     try:

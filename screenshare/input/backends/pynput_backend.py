@@ -118,7 +118,7 @@ class PynputInjector:
             ) from exc
         return ""
 
-    def is_pointer_over(self, window: int) -> bool:
+    def is_over(self, window: int, at: tuple[int, int] | None = None) -> bool:
         """Return False: windows cannot be told apart here, and none is shared alone."""
         return False
 

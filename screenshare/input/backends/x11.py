@@ -114,8 +114,8 @@ class X11Injector:
         self._display.flush()
 
     @_connected()
-    def is_pointer_over(self, window: int) -> bool:
-        return x11_reach.is_pointer_over(self._display, window)
+    def is_over(self, window: int, at: tuple[int, int] | None = None) -> bool:
+        return x11_reach.is_over(self._display, window, at)
 
     @_connected()
     def has_focus(self, window: int) -> bool:

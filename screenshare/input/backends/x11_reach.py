@@ -14,9 +14,10 @@ _MAX_DEPTH: Final = 64
 _GONE: Final = (error.BadWindow, error.BadDrawable, error.BadMatch)
 
 
-def is_pointer_over(display: Display, window: int) -> bool:
-    """Tell whether what lies under the pointer is ``window``, its frame, its menu or its dialog."""
-    under = display.screen().root.query_pointer().child
+def is_over(display: Display, window: int, at: tuple[int, int] | None = None) -> bool:
+    """Tell whether what lies at a pixel, or under the pointer, is ``window``, its frame, menu or dialog."""
+    root = display.screen().root
+    under = (root.query_pointer() if at is None else root.translate_coords(root, *at)).child
     return bool(under) and _belongs(display, under, window)
 
 
@@ -24,7 +25,7 @@ def has_focus(display: Display, window: int) -> bool:
     """Tell whether keys go to ``window``, its menu or its dialog."""
     focus = display.get_input_focus().focus
     if focus in (X.NONE, X.PointerRoot):  # without a window manager keys go to where the pointer is
-        return focus == X.PointerRoot and is_pointer_over(display, window)
+        return focus == X.PointerRoot and is_over(display, window)
     return _belongs(display, focus, window)
 
 

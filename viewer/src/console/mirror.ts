@@ -4,7 +4,7 @@
  * The host tells its whole state after each change; between two of them the page only counts time on.
  */
 
-import type { ConsoleEvent, HostDescribed, ViewerDescription } from "../protocol/wire";
+import type { ConsoleEvent, HostDescribed, ViewerDescription, WindowDescription } from "../protocol/wire";
 import { redialPause_s } from "../session/backoff";
 import { hostSays, words } from "../words/language";
 import { logWords } from "./log-words";
@@ -28,6 +28,8 @@ export interface ConsoleView {
   /** Monotonic seconds at which ``host`` was told: what counts on counts from there. */
   readonly toldAt: number;
   readonly stopReason: string;
+  /** What was on the host's display when this page asked last. */
+  readonly windows: readonly WindowDescription[];
   /** The newest ``MOST_LOGGED`` things, the oldest first. */
   readonly log: readonly LogEntry[];
 }
@@ -55,7 +57,7 @@ export type ConsoleEffect =
   | { type: "note"; note: Note };
 
 export class ConsoleMirror {
-  view: ConsoleView = { phase: "entering", host: null, toldAt: 0, stopReason: "", log: [] };
+  view: ConsoleView = { phase: "entering", host: null, toldAt: 0, stopReason: "", windows: [], log: [] };
   private token: string | null = null;
   private failures = 0;
   private awaySince: number | null = null;
@@ -131,6 +133,9 @@ export class ConsoleMirror {
         return [];
       case "host.described":
         this.update({ host: event, toldAt: now });
+        return [];
+      case "windows.listed":
+        this.update({ windows: event.windows });
         return [];
       case "stopped":
         this.update({ phase: "stopped", stopReason: event.reason });

@@ -1,6 +1,6 @@
 /** Who is here, and what each may do. */
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { HostDescribed, ViewerDescription } from "../protocol/wire";
 import { Icon, useSeconds } from "../ui/pieces";
 import type { Reach } from "../session/machine";
@@ -73,19 +73,18 @@ function Person({ console, host, viewer, toldAt }: PersonProps) {
         )}
       </div>
       <div class="acts">
-        {viewer.controls ? (
+        {viewer.controls && (
           <button type="button" class="button amber" onClick={() => console.tell({ do: "control.revoke" })}>
             <Icon name="hand" />
             {said.takeBack}
           </button>
-        ) : (
-          host.available.includes("control") && <GrantControl console={console} viewer={viewer} />
         )}
         <button type="button" class="button plain" aria-label={said.removeWho(name)} onClick={() => console.tell({ do: "viewer.remove", id: viewer.id })}>
           <Icon name="user-x" />
           {said.remove}
         </button>
       </div>
+      {!viewer.controls && host.available.includes("control") && <GrantControl console={console} viewer={viewer} />}
       <div class="rights">
         {inOrder(host.available).map((capability) => (
           <label class="switch" key={capability}>
@@ -133,7 +132,7 @@ function Standing({ viewer, passed_s }: { viewer: ViewerDescription; passed_s: n
   return (
     <span class="tag controls numbers">
       <Icon name="mouse-pointer-2" />
-      {[controlsWords(viewer.control_reach ?? "all"), left_s !== null && words().common.timeLeft(duration(left_s))].filter(Boolean).join(" · ")}
+      {[controlsWords(viewer.control_reach ?? "all"), viewer.control_window && words().console.onlyWindow(viewer.control_window), left_s !== null && words().common.timeLeft(duration(left_s))].filter(Boolean).join(" · ")}
     </span>
   );
 }
@@ -152,6 +151,29 @@ export function ReachChoice({ value, choose, label }: { value: Reach; choose(rea
       {REACHES.map((reach) => (
         <option key={reach} value={reach}>
           {words().console.reaches[reach]}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+/** Choose the one window that control is for, or all. */
+export function WindowChoice({ console, value, choose, label }: { console: Console; value: number | null; choose(window: number | null): void; label: string }) {
+  const ask = (): void => console.tell({ do: "window.list" });
+  useEffect(ask, []);
+  const said = words().console;
+  return (
+    <select
+      class="field"
+      aria-label={label}
+      value={value ?? ""}
+      onFocus={ask}
+      onChange={(event) => choose(event.currentTarget.value === "" ? null : Number(event.currentTarget.value))}
+    >
+      <option value="">{said.anyWindow}</option>
+      {console.view.value.windows.map(({ id, title }) => (
+        <option key={id} value={id}>
+          {said.onlyWindow(title)}
         </option>
       ))}
     </select>
@@ -181,14 +203,16 @@ export function LimitChoice({ value, choose, label }: { value: number | null; ch
 function GrantControl({ console, viewer }: { console: Console; viewer: ViewerDescription }) {
   const [for_s, setFor] = useState<number | null>(300);
   const [reach, setReach] = useState<Reach>("all");
+  const [window, setWindow] = useState<number | null>(null);
   return (
-    <span class="grant">
-      <button type="button" class="button" onClick={() => console.tell({ do: "control.grant", id: viewer.id, for_s, reach })}>
+    <div class="grant">
+      <button type="button" class="button" onClick={() => console.tell({ do: "control.grant", id: viewer.id, for_s, reach, window })}>
         <Icon name="mouse-pointer-2" />
         {words().console.giveControl}
       </button>
       <ReachChoice value={reach} choose={setReach} label={words().console.reachOf(nameOf(viewer))} />
+      <WindowChoice console={console} value={window} choose={setWindow} label={words().console.windowOf(nameOf(viewer))} />
       <LimitChoice value={for_s} choose={setFor} label={words().console.howLong(nameOf(viewer))} />
-    </span>
+    </div>
   );
 }

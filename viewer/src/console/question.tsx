@@ -7,7 +7,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Capability, HostDescribed } from "../protocol/wire";
 import { Icon, useSeconds } from "../ui/pieces";
 import type { Question } from "./mirror";
-import { LimitChoice, ReachChoice } from "./people";
+import { LimitChoice, ReachChoice, WindowChoice } from "./people";
 import type { Reach } from "../session/machine";
 import { words } from "../words/language";
 import type { Console } from "./store";
@@ -143,13 +143,15 @@ function KnockAnswer({ console, host, question, isAwake, deny, denyButton }: Ans
 function ControlAnswer({ console, question, isAwake, deny, denyButton }: AnswerProps) {
   const [for_s, setFor] = useState<number | null>(null);
   const [reach, setReach] = useState<Reach>("all");
+  const [window, setWindow] = useState<number | null>(null);
   const said = words().console;
-  const grant = (): void => console.tell({ do: "control.grant", id: question.viewer.id, for_s, reach });
+  const grant = (): void => console.tell({ do: "control.grant", id: question.viewer.id, for_s, reach, window });
   return (
     <>
       <p>{said.untilYouStop}</p>
       <div class="acts">
         <ReachChoice value={reach} choose={setReach} label={said.reach} />
+        <WindowChoice console={console} value={window} choose={setWindow} label={said.window} />
         <LimitChoice value={for_s} choose={setFor} label={said.howLongControl} />
       </div>
       <div class="answers">

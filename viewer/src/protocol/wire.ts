@@ -56,6 +56,7 @@ export type ConsoleEvent =
   | SharePaused
   | ShareResumed
   | ScreenChosen
+  | WindowsListed
   | ServerReached
   | Warned
   | Failed
@@ -73,6 +74,7 @@ export type ConsoleCommand =
   | ViewerDeny
   | ViewerRemove
   | ControlGrant
+  | WindowList
   | ControlDeny
   | ControlRevoke
   | ControlLock
@@ -504,7 +506,8 @@ export interface HeartbeatEchoed {
  *     ``asks`` is the right that this viewer has asked the host for, without an answer as yet;
  *     ``control_waits`` tells that his request for control is open: before the host, or in line where
  *     ``participants`` tells his place. ``control_expires_s`` counts down the grant of whoever controls,
- *     ``control_reach`` is the half of it that he got; ``control_locked``: the host alone passes it on.
+ *     ``control_reach`` is the half of it that he got, ``control_window`` the title of the one window he may
+ *     reach (empty: all that is shared); ``control_locked``: the host alone passes it on.
  *     ``monitors`` may be chosen from; ``watching`` is this viewer's choice among them, 0 for all as one
  *     picture. While ``paused`` no picture
  *     comes and no input has an effect; none has either while the person at the host uses his own ``hand``.
@@ -525,6 +528,10 @@ export interface SessionDescribed {
   control_waits?: boolean;
   control_expires_s?: number | null;
   control_reach?: "all" | "keyboard" | "pointer";
+  /**
+   * A window's title; some program's text.
+   */
+  control_window?: string;
   control_locked?: boolean;
   recording_s?: number | null;
   monitors?: MonitorDescribed[];
@@ -623,12 +630,18 @@ export interface ControlWaiting {
 }
 /**
  * You control now; ``re`` is missing where the host gave control unasked.
+ *
+ *     ``window``: the title of the one window that you reach; missing: all that is shared.
  */
 export interface ControlGranted {
   type: "control.granted";
   re?: number | null;
   expires_s?: number | null;
   reach?: "all" | "keyboard" | "pointer";
+  /**
+   * A window's title; some program's text.
+   */
+  window?: string;
 }
 /**
  * You do not control; why, in one word.
@@ -668,7 +681,8 @@ export interface ControlRevoked {
     | "panic"
     | "path-lost"
     | "released"
-    | "taken";
+    | "taken"
+    | "window-gone";
 }
 /**
  * The host's clipboard has something new; ``clipboard.fetch`` brings it.
@@ -829,13 +843,17 @@ export interface ControlUnlocked {
   event: "control.unlocked";
 }
 /**
- * A viewer controls now.
+ * A viewer controls now; ``window`` is the title of the one window he reaches, if it is one.
  */
 export interface ControlPassed {
   event: "control.granted";
   id: string;
   expires_s?: number | null;
   reach?: "all" | "keyboard" | "pointer";
+  /**
+   * A window's title; some program's text.
+   */
+  window?: string;
 }
 /**
  * A viewer controls no longer; everything he held is released.
@@ -854,7 +872,8 @@ export interface ControlTaken {
     | "panic"
     | "path-lost"
     | "released"
-    | "taken";
+    | "taken"
+    | "window-gone";
 }
 /**
  * The person at the host moved his own mouse or pressed a key: what this viewer does waits for it.
@@ -909,6 +928,26 @@ export interface ScreenChosen {
    * A monitor, or 0: all of them as one picture.
    */
   monitor: number;
+}
+/**
+ * The windows on the display, the topmost first; empty where they cannot be told apart.
+ */
+export interface WindowsListed {
+  event: "windows.listed";
+  windows: WindowDescription[];
+}
+/**
+ * A window of the display, for ``control.grant``.
+ */
+export interface WindowDescription {
+  /**
+   * A window by its number on the display.
+   */
+  id: number;
+  /**
+   * A window's title; some program's text.
+   */
+  title: string;
 }
 /**
  * The line to the server stands: viewers come in by the link. Its loss is the warning ``server-lost``.
@@ -1068,6 +1107,10 @@ export interface ViewerDescription {
   controls?: boolean;
   control_expires_s?: number | null;
   control_reach?: "all" | "keyboard" | "pointer";
+  /**
+   * A window's title; some program's text.
+   */
+  control_window?: string;
   path?: PathDescription | null;
 }
 /**
@@ -1154,13 +1197,20 @@ export interface ViewerRemove {
 /**
  * Give control, or the keyboard or the pointer alone, to a viewer, asked or unasked.
  *
- *     Takes it from whoever holds it.
+ *     ``window``: of one window alone, one of ``windows.listed``. Takes it from whoever holds it.
  */
 export interface ControlGrant {
   do: "control.grant";
   id: string;
   for_s?: number | null;
   reach?: "all" | "keyboard" | "pointer";
+  window?: number | null;
+}
+/**
+ * Which windows are on the display now? Answered by ``windows.listed``.
+ */
+export interface WindowList {
+  do: "window.list";
 }
 /**
  * Refuse a viewer's open request for control.

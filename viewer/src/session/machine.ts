@@ -106,7 +106,7 @@ export type Event =
 const LATE_INPUT_S = 2;
 
 export type Notice =
-  | { kind: "control-granted"; asked: boolean; reach: Reach }
+  | { kind: "control-granted"; asked: boolean; reach: Reach; window: string }
   | { kind: "control-returned" }
   | { kind: "control-waited-for"; name: string }
   | { kind: "control-refused"; reason: ControlRefused["reason"] }
@@ -418,7 +418,7 @@ export class ViewerSession {
     const asked = typeof message.re === "number";
     // Nobody asked, and the path was just gone: what this page had before came back with it.
     if (this.view.lost && !asked) return { kind: "control-returned" };
-    return { kind: "control-granted", asked, reach: message.reach ?? "all" };
+    return { kind: "control-granted", asked, reach: message.reach ?? "all", window: message.window ?? "" };
   }
 
   private described(message: SessionDescribed, now: number): Effect[] {

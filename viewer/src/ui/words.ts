@@ -37,6 +37,7 @@ export function noticeWords(notice: Notice, host: string): string {
   const { notices } = words();
   switch (notice.kind) {
     case "control-granted":
+      if (notice.window !== "") return notices.controlWindow(notice.window, host);
       if (notice.reach !== "all") return notices.controlHalf[notice.reach](host);
       return notice.asked ? notices.controlGranted(host) : notices.controlGiven(host);
     case "control-waited-for":
@@ -73,9 +74,10 @@ export function clipboardOpens({ described }: View, way: "in" | "out"): boolean 
   return described?.granted.includes("clipboard") === true && !described.paused && (direction === "both" || direction === way);
 }
 
-/** What is controlled: the computer, or one half of it. */
+/** What is controlled: the computer, one half of it, or one of its windows. */
 export function controllingWords({ host, described }: View): string {
   const { status } = words();
+  if (described?.control_window) return status.controllingWindow(described.control_window);
   const reach = described?.control_reach ?? "all";
   return reach === "all" ? status.controlling(host) : status.controllingHalf[reach](host);
 }

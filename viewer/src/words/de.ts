@@ -111,6 +111,7 @@ export const de: Words = {
   notices: {
     controlGranted: (host) => `Sie können ${den(host)} jetzt steuern`,
     controlGiven: (host) => `Der Host hat Ihnen die Steuerung${host ? ` von ${host}` : ""} gegeben`,
+    controlWindow: (title, host) => `Sie können jetzt das Fenster „${title}“ von ${dem(host)} benutzen`,
     controlHalf: {
       keyboard: (host) => `Sie können jetzt die Tastatur von ${dem(host)} benutzen`,
       pointer: (host) => `Sie können jetzt die Maus von ${dem(host)} benutzen`,
@@ -138,6 +139,7 @@ export const de: Words = {
       given: "Sie haben die Steuerung weitergegeben",
       taken: "Jemand anderes hat die Steuerung übernommen",
       capability: "Der Host erlaubt Ihnen das Steuern nicht mehr",
+      "window-gone": "Das Fenster, das Sie benutzen konnten, ist geschlossen",
     },
     reconnected: "Wieder verbunden",
     controlReturned: "Wieder verbunden; Sie steuern wie zuvor",
@@ -167,6 +169,7 @@ export const de: Words = {
     viewing: (host) => `Sie sehen ${den(host)}`,
     viewingAndAsking: (host) => `Sie sehen ${den(host)}. Die Steuerung ist angefragt`,
     controlling: (host) => `Sie steuern ${den(host)}`,
+    controllingWindow: (title) => `Fenster „${title}“`,
     controllingHalf: {
       keyboard: (host) => `Tastatur von ${dem(host)}`,
       pointer: (host) => `Maus von ${dem(host)}`,
@@ -557,6 +560,10 @@ export const de: Words = {
     reachOf: (name) => `Was ${name} benutzen darf`,
     reach: "Was benutzt werden darf",
     reaches: { all: "Maus und Tastatur", keyboard: "nur die Tastatur", pointer: "nur die Maus" },
+    onlyWindow: (title) => `in „${title}“`,
+    anyWindow: "in jedem Fenster",
+    windowOf: (name) => `Welches Fenster ${name} benutzen darf`,
+    window: "Welches Fenster benutzt werden darf",
 
     onlyAllow: "Lassen Sie nur Menschen herein, die Sie kennen. Keine Firma ruft Sie von sich aus an.",
     moreQuestions: (count) =>

@@ -104,6 +104,7 @@ export const en = {
   notices: {
     controlGranted: (host: string) => `You can now control ${the(host)}`,
     controlGiven: (host: string) => `The host has given you control of ${the(host)}`,
+    controlWindow: (title: string, host: string) => `You can now use the window “${title}” of ${the(host)}`,
     controlHalf: {
       keyboard: (host: string) => `You can now use the keyboard of ${the(host)}`,
       pointer: (host: string) => `You can now use the mouse of ${the(host)}`,
@@ -131,6 +132,7 @@ export const en = {
       given: "You passed control on",
       taken: "Somebody else took control",
       capability: "The host no longer allows you to control",
+      "window-gone": "The window you could use is closed",
     },
     reconnected: "Connected again",
     controlReturned: "Connected again, and you control as before",
@@ -153,6 +155,7 @@ export const en = {
     viewing: (host: string) => `Viewing ${the(host)}`,
     viewingAndAsking: (host: string) => `Viewing ${the(host)}. Asking for control`,
     controlling: (host: string) => `Controlling ${the(host)}`,
+    controllingWindow: (title: string) => `Using the window “${title}”`,
     controllingHalf: {
       keyboard: (host: string) => `Using the keyboard of ${the(host)}`,
       pointer: (host: string) => `Using the mouse of ${the(host)}`,
@@ -543,6 +546,10 @@ export const en = {
     reachOf: (name: string) => `What ${name} may use`,
     reach: "What they may use",
     reaches: { all: "mouse and keyboard", keyboard: "keyboard only", pointer: "mouse only" },
+    onlyWindow: (title: string) => `in “${title}”`,
+    anyWindow: "in every window",
+    windowOf: (name: string) => `Which window ${name} may use`,
+    window: "Which window they may use",
 
     onlyAllow: "Only allow people you know. Nobody from a company will call you first.",
     moreQuestions: (count: number) =>

@@ -111,6 +111,7 @@ export const fr: Words = {
   notices: {
     controlGranted: (host) => `Vous pouvez maintenant contrôler ${lHote(host)}`,
     controlGiven: (host) => `L’hôte vous a donné le contrôle${host ? ` de ${host}` : ""}`,
+    controlWindow: (title, host) => `Vous pouvez maintenant utiliser la fenêtre « ${title} » de ${lHote(host)}`,
     controlHalf: {
       keyboard: (host) => `Vous pouvez maintenant utiliser le clavier de ${lHote(host)}`,
       pointer: (host) => `Vous pouvez maintenant utiliser la souris de ${lHote(host)}`,
@@ -138,6 +139,7 @@ export const fr: Words = {
       given: "Vous avez passé le contrôle",
       taken: "Quelqu’un d’autre a pris le contrôle",
       capability: "L’hôte ne vous autorise plus à contrôler",
+      "window-gone": "La fenêtre que vous pouviez utiliser est fermée",
     },
     reconnected: "De nouveau connecté",
     controlReturned: "De nouveau connecté ; vous contrôlez comme avant",
@@ -167,6 +169,7 @@ export const fr: Words = {
     viewing: (host) => `Vous voyez ${lHote(host)}`,
     viewingAndAsking: (host) => `Vous voyez ${lHote(host)}. Contrôle demandé`,
     controlling: (host) => `Vous contrôlez ${lHote(host)}`,
+    controllingWindow: (title) => `Fenêtre « ${title} »`,
     controllingHalf: {
       keyboard: (host) => `Clavier de ${lHote(host)}`,
       pointer: (host) => `Souris de ${lHote(host)}`,
@@ -558,6 +561,10 @@ export const fr: Words = {
     reachOf: (name) => `Ce que ${name} peut utiliser`,
     reach: "Ce qui peut être utilisé",
     reaches: { all: "souris et clavier", keyboard: "le clavier seul", pointer: "la souris seule" },
+    onlyWindow: (title) => `dans « ${title} »`,
+    anyWindow: "dans toutes les fenêtres",
+    windowOf: (name) => `Quelle fenêtre ${name} peut utiliser`,
+    window: "Quelle fenêtre peut être utilisée",
 
     onlyAllow: "N’admettez que des personnes que vous connaissez. Aucune entreprise ne vous appellera d’elle-même.",
     moreQuestions: (count) =>
