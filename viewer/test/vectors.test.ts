@@ -7,10 +7,11 @@ import vectors from "../../tests/vectors/wire.json";
 import { packPointer, unpackPlace } from "../src/protocol/pointer";
 import { Binding } from "../src/signaling/binding";
 import { knockProof, toBase64Url, type LinkSecret } from "../src/signaling/secret";
+import { Exchange, type Role } from "../src/trust/pake";
 
 const bytesOf = (hex: string): Uint8Array =>
   Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
-const hexOf = (bytes: ArrayBuffer): string =>
+const hexOf = (bytes: ArrayBuffer | Uint8Array): string =>
   [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 describe("frozen vectors", () => {
@@ -26,6 +27,30 @@ describe("frozen vectors", () => {
     const binding = new Binding(bytesOf(vector.secret_hex), vector.room, vector.nonce);
     expect(binding.offerMac(vector.attempt, vector.offer)).toBe(vector.offer_mac);
     expect(binding.answerMac(vector.attempt, vector.offer, vector.answer)).toBe(vector.answer_mac);
+  });
+
+  test.each(trust.pake)("both sides agree at $place on the host's key", (vector) => {
+    const exchange = (role: Role): Exchange => {
+      const dice = bytesOf(role === "host" ? vector.host_dice_hex : vector.viewer_dice_hex);
+      return new Exchange(role, bytesOf(vector.weak_hex), vector.place, (count) => dice.slice(0, count));
+    };
+    const [host, viewer] = [exchange("host"), exchange("viewer")];
+    expect(hexOf(host.share)).toBe(vector.host_share_hex);
+    expect(hexOf(viewer.share)).toBe(vector.viewer_share_hex);
+    for (const agreed of [host.finish(viewer.share), viewer.finish(host.share)]) {
+      expect(hexOf(agreed?.secret ?? new Uint8Array())).toBe(vector.secret_hex);
+      expect(agreed?.confirmation("host")).toBe(vector.host_confirmation);
+      expect(agreed?.confirmation("viewer")).toBe(vector.viewer_confirmation);
+    }
+  });
+
+  test.each(trust.pake_refused)("a share that is $why is refused", ({ hex }) => {
+    expect(new Exchange("viewer", new Uint8Array([49]), "code|1").finish(bytesOf(hex))).toBeNull();
+  });
+
+  test("a share sent back is refused", () => {
+    const exchange = new Exchange("viewer", new Uint8Array([49]), "code|1");
+    expect(exchange.finish(exchange.share)).toBeNull();
   });
 
   test.each(vectors.places)("a place of the host's pointer is $hex", ({ hex, ...place }) => {
