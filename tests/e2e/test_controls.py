@@ -110,3 +110,26 @@ def test_a_panel_is_made_wider_by_dragging_and_by_keys_and_stays_so(viewer):
     viewer.wait_state("live")
     viewer.press_button("People")
     assert page.get_by_role("complementary", name="People").bounding_box()["width"] == 304
+
+
+def test_controls_that_were_put_away_stay_away_after_a_reload(viewer):
+    viewer.press_button("Hide controls")
+    viewer.wait_button("Show controls")
+    viewer.page.reload()
+    viewer.wait_state("live")
+    viewer.press_button("Show controls")
+    viewer.wait_button("Hide controls")
+
+
+def test_on_a_phone_what_is_said_covers_no_open_panel(start_host, open_viewer):
+    host = start_host("--allow", "view,clipboard")
+    viewer = open_viewer(host.ready["link"])
+    viewer.page.set_viewport_size({"width": 390, "height": 844})
+    viewer.wait_state("live")
+    viewer.press_button("Clipboard")
+    host.do("capability.set", id="v1", capability="control", granted=True)
+    toast = viewer.page.locator(".toast")
+    toast.wait_for()
+    panel = viewer.page.get_by_role("complementary", name="Clipboard").bounding_box()
+    said = toast.bounding_box()
+    assert said["y"] + said["height"] <= panel["y"]

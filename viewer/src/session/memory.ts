@@ -10,6 +10,7 @@ const KEY_MODE_KEY = "screenshare.keys";
 const TOUCH_MODE_KEY = "screenshare.touch";
 const BAR_PLACE_KEY = "screenshare.bar";
 const PANEL_WIDTH_KEY = "screenshare.panel";
+const BAR_AWAY_KEY = "screenshare.bar-away";
 const LANGUAGE_KEY = "screenshare.language";
 const secretKey = (room: string): string => `screenshare.secret.${room}`;
 const resumeKey = (room: string): string => `screenshare.resume.${room}`;
@@ -92,6 +93,15 @@ export function rememberBarPlace(place: string): void {
 
 export function recallBarPlace(): string | null {
   return kept(BAR_PLACE_KEY);
+}
+
+/** Whether the controls were put away for good. */
+export function rememberBarAway(isAway: boolean): void {
+  keep(BAR_AWAY_KEY, String(isAway));
+}
+
+export function recallBarAway(): boolean {
+  return kept(BAR_AWAY_KEY) === "true";
 }
 
 export function rememberPanelWidth(width: number): void {

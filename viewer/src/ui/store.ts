@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 import type { KeyMode } from "../input/keyboard";
 import type { View } from "../session/machine";
-import { recallBarPlace, recallPanelWidth, recallKeyMode, recallTouchMode } from "../session/memory";
+import { recallBarAway, recallBarPlace, recallPanelWidth, recallKeyMode, recallTouchMode } from "../session/memory";
 import type { TouchMode } from "../touch/gestures";
 import type { StickyName, StickyState } from "../touch/sticky";
 import { panelWidth, readPlace, USUAL_PLACE, type BarPlace } from "./placing";
@@ -24,7 +24,7 @@ export class Store {
   readonly panel = signal<PanelName | null>(null);
   readonly isFit = signal(true);
   readonly isFullScreen = signal(false);
-  readonly isCollapsed = signal(false);
+  readonly isCollapsed = signal(recallBarAway());
   readonly barPlace = signal<BarPlace>(readPlace(recallBarPlace()) ?? USUAL_PLACE);
   readonly panelWidth = signal(panelWidth(recallPanelWidth()));
   /** Whether a phone's bar shows all controls. */

@@ -5,6 +5,7 @@ import type { Viewer } from "./viewer";
 import { Bar, Grip } from "./bar";
 import type { IconName } from "./icon-nodes";
 import { Icon } from "./pieces";
+import { rememberBarAway } from "../session/memory";
 import type { View } from "../session/machine";
 import type { PanelName } from "./store";
 import { clipboardOpens } from "./words";
@@ -104,10 +105,14 @@ export function Toolbar({ viewer }: { viewer: Viewer }) {
   const open = (name: PanelName): void => {
     store.panel.value = panel === name ? null : name;
   };
+  const putAway = (isAway: boolean): void => {
+    store.isCollapsed.value = isAway;
+    rememberBarAway(isAway);
+  };
   if (store.isCollapsed.value) {
     return (
       <Bar viewer={viewer} class="collapsed">
-        <Tool viewer={viewer} icon="chevron-up" name={said.show} hideLabel action={() => (store.isCollapsed.value = false)} />
+        <Tool viewer={viewer} icon="chevron-up" name={said.show} hideLabel action={() => putAway(false)} />
       </Bar>
     );
   }
@@ -192,7 +197,7 @@ export function Toolbar({ viewer }: { viewer: Viewer }) {
       />
       <Tool viewer={viewer} class="plain slim" icon="languages" name={common.language} expanded={panel === "language"} action={() => open("language")} />
       <Tool viewer={viewer} class="plain leave" icon="log-out" name={said.disconnect} action={() => viewer.receive({ type: "left" })} />
-      <Tool viewer={viewer} class="plain hide" icon="chevron-down" name={said.hide} hideLabel action={() => (store.isCollapsed.value = true)} />
+      <Tool viewer={viewer} class="plain hide" icon="chevron-down" name={said.hide} hideLabel action={() => putAway(true)} />
     </Bar>
   );
 }
