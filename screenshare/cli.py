@@ -454,6 +454,16 @@ def _rights(
 @click.option(
     "--joins-per-minute", type=_LIMIT, default=60, show_default=True, help="Rooms that one address may try."
 )
+@click.option(
+    "--turn-url",
+    multiple=True,
+    type=_Parsed("URL", config.parse_turn_url),
+    help="Your own coturn, set up by turn-config, which is lent to every host here. Needs --turn-secret-file;"
+    " may be repeated.",
+)
+@click.option(
+    "--turn-secret-file", type=_SECRET_FILE, help="File with the secret that your own coturn knows."
+)
 @click.pass_context
 def server(ctx: click.Context, /, **options: Any) -> None:
     """Let hosts and their viewers meet beyond one network.
@@ -467,6 +477,7 @@ def server(ctx: click.Context, /, **options: Any) -> None:
     from screenshare.host.command import tell_failure
     from screenshare.rendezvous import command
 
+    options["turn_urls"], options["turn_secret"] = options.pop("turn_url"), options.pop("turn_secret_file")
     is_verbose = logging.getLogger("screenshare").level <= logging.DEBUG
     try:
         sys.exit(command.run(config.ServerConfig(**options), verbose=is_verbose))

@@ -137,9 +137,9 @@ class HostConfig:
             raise ConfigError("--uses must lie between 1 and 10000")
         if len(self.ice) + len(self.turn_urls) > MOST_ICE_ENTRIES:
             raise ConfigError(f"{MOST_ICE_ENTRIES} STUN and TURN servers can be named at most")
-        if bool(self.turn_urls) != (self.turn_secret is not None):
-            raise ConfigError("--turn-url and --turn-secret-file belong together", hint="give both")
-        if self.relay_only and not (self.turn_urls or any(entry.is_relay for entry in self.ice)):
+        _check_relay(self.turn_urls, self.turn_secret)
+        may_relay = self.turn_urls or self.server is not None or any(entry.is_relay for entry in self.ice)
+        if self.relay_only and not may_relay:
             raise ConfigError("--relay-only needs a relay", hint="name one with --turn or --turn-url")
         contradiction = sorted(self.allow & self.deny)
         if contradiction:
@@ -161,11 +161,14 @@ class ServerConfig:
     sockets_per_address: int = 20
     hosts_per_address: int = 5
     joins_per_minute: int = 60
+    turn_urls: tuple[str, ...] = ()
+    turn_secret: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         limits = (self.max_rooms, self.max_sockets, self.sockets_per_address, self.hosts_per_address)
         if not all(1 <= limit <= 1_000_000 for limit in (*limits, self.joins_per_minute)):
             raise ConfigError("limits lie between 1 and 1000000")
+        _check_relay(self.turn_urls, self.turn_secret)
         if self.behind_proxy and self.public_url is None:
             raise ConfigError(
                 "--behind-proxy needs --public-url", hint="give the address that browsers use, https://NAME"
@@ -176,6 +179,13 @@ class ServerConfig:
             raise ConfigError(
                 "--listen with a name needs --public-url", hint="give the address that browsers use"
             )
+
+
+def _check_relay(urls: tuple[str, ...], secret: str | None) -> None:
+    if len(urls) > MOST_ICE_ENTRIES:
+        raise ConfigError(f"{MOST_ICE_ENTRIES} addresses of a relay can be named at most")
+    if bool(urls) != (secret is not None):
+        raise ConfigError("--turn-url and --turn-secret-file belong together", hint="give both")
 
 
 def parse_server(text: str) -> str:
@@ -306,16 +316,21 @@ def parse_key(text: str) -> str | None:
     return None if text == "none" else text
 
 
+def is_ice_url(text: str) -> bool:
+    """Tell whether this is the address of a STUN or TURN server (RFC 7064, 7065)."""
+    return _ICE_URL.fullmatch(text) is not None
+
+
 def parse_ice_server(text: str) -> IceEntry:
     """Parse the URL of a STUN server (RFC 7064)."""
-    if _ICE_URL.fullmatch(text) is None or not text.startswith("stun:") or "?" in text:
+    if not is_ice_url(text) or not text.startswith("stun:") or "?" in text:
         raise ConfigError(f"{text[:80]!r} is no STUN server", hint="for example stun:turn.example.org:3478")
     return IceEntry(text)
 
 
 def parse_turn_url(text: str) -> str:
     """Parse the URL of a TURN server (RFC 7065)."""
-    if _ICE_URL.fullmatch(text) is None or text.startswith("stun"):
+    if not is_ice_url(text) or text.startswith("stun"):
         raise ConfigError(f"{text[:80]!r} is no TURN server", hint="for example turn:turn.example.org:3478")
     if text.startswith("turns:") and text.endswith("=udp"):
         raise ConfigError("TURN over TLS goes over TCP", hint="leave ?transport=udp out")

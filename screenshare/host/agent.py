@@ -37,7 +37,7 @@ from screenshare.host.hub import EventHub
 from screenshare.host.load import Load
 from screenshare.host.media_room import MediaRoom
 from screenshare.host.memory import give_back
-from screenshare.host.paths import OwnRelay, Paths
+from screenshare.host.paths import Paths
 from screenshare.host.preview import Preview
 from screenshare.host.recordings import Recordings
 from screenshare.host.screens import ScreenCallbacks, Screens
@@ -55,7 +55,7 @@ from screenshare.recording.names import default_path
 from screenshare.recording.recorder import RecordingResult
 from screenshare.rendezvous import server
 from screenshare.rendezvous.pages import Pages
-from screenshare.rendezvous.turn import TurnSecret
+from screenshare.rendezvous.turn import Relay, TurnSecret
 from screenshare.session import describe
 from screenshare.session import events as happened
 from screenshare.session.clipboard import ClipboardRule
@@ -265,7 +265,7 @@ class Host:
         )
         own = None
         if config.turn_secret is not None:
-            own = OwnRelay(config.turn_urls, TurnSecret(config.turn_secret))
+            own = Relay(config.turn_urls, TurnSecret(config.turn_secret))
         paths = Paths(config.ice, own, room=door.room, warn=self._warn)
         session = Session(
             host=config.name,
@@ -313,7 +313,10 @@ class Host:
                 token=door.token,
                 rooms=door.rooms,
                 callbacks=LineCallbacks(
-                    up=self._server_reached, lost=self._server_lost, refused=self._room_refused
+                    up=self._server_reached,
+                    lost=self._server_lost,
+                    refused=self._room_refused,
+                    lent=paths.lend,
                 ),
             )
         self._screens.start()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
 from typing import Final
 
 from screenshare.clock import wall_s
-from screenshare.config import IceEntry
+from screenshare.config import MOST_ICE_ENTRIES, IceEntry, is_ice_url
 from screenshare.peer import reach
 from screenshare.protocol.signaling import IceServer
 from screenshare.rendezvous import turn
@@ -22,14 +23,6 @@ PROBE_INTERVAL_S: Final = 300.0
 _HOST: Final = "host"
 
 
-@dataclass(frozen=True, slots=True)
-class OwnRelay:
-    """A coturn whose secret this host knows."""
-
-    urls: tuple[str, ...]
-    secret: turn.TurnSecret
-
-
 class Paths:
     """Asks the configured servers at the start and now and then, and knows the ones to use.
 
@@ -39,30 +32,48 @@ class Paths:
     def __init__(
         self,
         entries: Sequence[IceEntry],
-        own: OwnRelay | None,
+        own: turn.Relay | None,
         *,
         room: str,
         warn: Callable[[str, str, str], None],
     ) -> None:
         self._fixed = turn.named_servers(entries)
         self._own = own
+        self._lent: Sequence[Sequence[IceServer]] = ()
+        self._has_news = asyncio.Event()
         self._room = room
         self._chosen = reach.best(reach.all_reached(self.servers_for(_HOST)))
         self._warn = warn
         self._told: set[str] = set()
 
     async def run(self) -> None:
-        """Keep true what is chosen; ends at once when no server is configured."""
-        while servers := self.servers_for(_HOST):
-            self._take(await reach.probe(servers))
-            await asyncio.sleep(PROBE_INTERVAL_S)
+        """Keep true what is chosen."""
+        while True:
+            self._has_news.clear()
+            if servers := self.servers_for(_HOST):
+                self._take(await reach.probe(servers))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PROBE_INTERVAL_S):
+                    await self._has_news.wait()
+
+    def lend(self, sets: Sequence[Sequence[IceServer]]) -> None:
+        """Use another's relay from now on, with one of these sets of credentials for each viewer.
+
+        Its addresses are asked once: the same ones with new passwords change nothing.
+        """
+        before, self._lent = self._lent, _usable(sets)
+        if _addresses(before) != _addresses(self._lent):
+            self._chosen = reach.best(reach.all_reached(self.servers_for(_HOST)))
+            self._has_news.set()
 
     def servers_for(self, who: str) -> tuple[IceServer, ...]:
         """Return every server with what ``who`` needs for it: for one's own relay, new credentials."""
-        if self._own is None:
-            return self._fixed
-        uid = f"{self._room}-{who}"
-        return self._fixed + turn.ice_servers(self._own.urls, self._own.secret, uid=uid, wall_time=wall_s())
+        own = () if self._own is None else self._own.servers_for(f"{self._room}-{who}", wall_s())
+        return (*self._fixed, *own, *self._lent_to(who))
+
+    def _lent_to(self, who: str) -> Sequence[IceServer]:
+        """Return one and the same set for both ends of a connection, of those there are now."""
+        return self._lent[zlib.crc32(who.encode()) % len(self._lent)] if self._lent else ()
 
     def chosen_for(self, who: str) -> tuple[IceServer, ...]:
         """Return the best STUN and the best TURN server for the host's end of the connection to ``who``.
@@ -106,6 +117,22 @@ class Paths:
         if code not in self._told:
             self._told.add(code)
             self._warn(code, message, hint)
+
+
+def _usable(sets: Sequence[Sequence[IceServer]]) -> Sequence[Sequence[IceServer]]:
+    """Leave out what is no relay's address: a server elsewhere may lend one, and nothing else."""
+    return [
+        [
+            IceServer(urls=urls, username=server.username, credential=server.credential)
+            for server in each
+            if (urls := [url for url in server.urls[:MOST_ICE_ENTRIES] if is_ice_url(url)])
+        ]
+        for each in sets
+    ]
+
+
+def _addresses(sets: Sequence[Sequence[IceServer]]) -> set[str]:
+    return {url for each in sets for server in each for url in server.urls}
 
 
 def _described(probe: reach.Probe) -> tuple[str, str, str]:

@@ -3,6 +3,7 @@
     host                                     server
       line.open         ->
                         <-                   line.opened | line.refused
+                        <-                   relay.lent             where the server has a relay; renewed
       room.claim        ->  (each room)
                         <-                   room.claimed | room.refused
                         <-                   guest.arrived          a viewer named one of the rooms
@@ -23,7 +24,7 @@ import msgspec
 from msgspec import Meta
 
 from screenshare.protocol.fields import RoomId, Token
-from screenshare.protocol.signaling import MAX_SIGNAL_BYTES
+from screenshare.protocol.signaling import MAX_SIGNAL_BYTES, IceServer
 
 LINE_VERSION = 1
 MAX_LINE_BYTES = MAX_SIGNAL_BYTES + 1024
@@ -34,6 +35,8 @@ GuestId = Annotated[str, Meta(min_length=1, max_length=64, pattern="^[A-Za-z0-9.
 # What a person at the host reads: no control character comes in with it.
 Address = Annotated[str, Meta(min_length=1, max_length=64, pattern="^[0-9A-Za-z.:%_-]+$")]
 Frame = Annotated[str, Meta(max_length=MAX_SIGNAL_BYTES)]
+MAX_LENT_SETS = 8
+LentSet = Annotated[list[IceServer], Meta(max_length=4)]
 RoomRefusal = Literal["taken", "not-yours", "too-many", "degraded"]
 
 
@@ -50,6 +53,16 @@ class LineOpen(Envelope, frozen=True, kw_only=True, tag="line.open"):
 
 class LineOpened(Envelope, frozen=True, kw_only=True, tag="line.opened"):
     """Server: claim your rooms."""
+
+
+class RelayLent(Envelope, frozen=True, kw_only=True, tag="relay.lent"):
+    """Server: use this relay for your viewers from now on, each with one of ``sets`` (RFC 8656).
+
+    The passwords end after some minutes, and others come before that. There are as many sets as a room may
+    use of the relay's quota.
+    """
+
+    sets: Annotated[list[LentSet], Meta(min_length=1, max_length=MAX_LENT_SETS)]
 
 
 class LineRefused(Envelope, frozen=True, kw_only=True, tag="line.refused"):
@@ -123,7 +136,9 @@ class GuestClose(Envelope, frozen=True, kw_only=True, tag="guest.close"):
 
 
 FromHost = LineOpen | RoomClaim | RoomRelease | GuestTell | GuestClose
-ToHost = LineOpened | LineRefused | RoomClaimed | RoomRefused | GuestArrived | GuestSaid | GuestGone
+ToHost = (
+    LineOpened | RelayLent | LineRefused | RoomClaimed | RoomRefused | GuestArrived | GuestSaid | GuestGone
+)
 
 _encoder = msgspec.msgpack.Encoder()
 

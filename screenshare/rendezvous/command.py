@@ -24,6 +24,7 @@ from screenshare.rendezvous.hosts import serve_line
 from screenshare.rendezvous.json_log import JsonLines
 from screenshare.rendezvous.pages import Pages
 from screenshare.rendezvous.site import Site
+from screenshare.rendezvous.turn import Relay, TurnSecret
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +79,9 @@ class Node:
         )
         self._hosts = SocketLimit(config.hosts_per_address, config.max_sockets)
         self._metrics_from = config.metrics_from
+        self._relay = None
+        if config.turn_secret is not None:
+            self._relay = Relay(config.turn_urls, TurnSecret(config.turn_secret))
         self.app = server.make_app(
             self.exchange,
             pages=pages,
@@ -88,7 +92,8 @@ class Node:
         )
 
     async def _line(self, request: web.Request) -> web.StreamResponse:
-        return await serve_line(request, self.exchange, self._hosts, address=self.site.address_of(request))
+        address = self.site.address_of(request)
+        return await serve_line(request, self.exchange, self._hosts, self._relay, address=address)
 
     async def _health(self, _: web.Request) -> web.Response:
         """Answer 200 even when degraded: what needs no other node is served, and no other node is better."""

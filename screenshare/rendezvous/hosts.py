@@ -10,14 +10,15 @@ from typing import Final, assert_never
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from screenshare.clock import monotonic_s
+from screenshare.clock import monotonic_s, wall_s
 from screenshare.errors import OutOfOrder, RateLimited, RemoteProtocolError, UnknownMessage
 from screenshare.protocol import line
 from screenshare.protocol.decode import envelope_from_host
 from screenshare.rendezvous.drain import note
 from screenshare.rendezvous.exchange import Exchange
 from screenshare.rendezvous.guard import SocketLimit
-from screenshare.session.door import source_of
+from screenshare.rendezvous.turn import CREDENTIAL_LIFE_S, Relay
+from screenshare.session.door import room_of, source_of
 from screenshare.session.limits import TokenBucket
 
 log = logging.getLogger(__name__)
@@ -27,6 +28,8 @@ WRITE_LIMIT_S: Final = 10.0
 CLOSE_LIMIT_S: Final = 2.0
 MAX_UNSENT: Final = 1024
 MAX_UNSENT_BYTES: Final = 2 * 2**20
+# Well before the credentials end, for a host that begins a connection in the last moment.
+LEND_AGAIN_S: Final = CREDENTIAL_LIFE_S / 2
 # What ends a visit is said whatever waits: there are no more of them than guests.
 _ALWAYS: Final = (line.GuestGone, line.RoomRefused, line.LineRefused)
 _numbers = itertools.count(1)
@@ -62,10 +65,14 @@ class Outbox:
 class HostSocket:
     """A host's line, from its first envelope to its last."""
 
-    def __init__(self, socket: web.WebSocketResponse, exchange: Exchange, *, node: str) -> None:
+    def __init__(
+        self, socket: web.WebSocketResponse, exchange: Exchange, relay: Relay | None, *, node: str
+    ) -> None:
         self.id = f"{node}.h{next(_numbers)}"
         self._socket = socket
         self._exchange = exchange
+        self._relay = relay
+        self._room = ""  # the one of the host's link, once the line is open
         self._outbox = Outbox()
         self._is_open = False
         # A host answers each of its viewers; two hundred of them at once are a full line.
@@ -80,6 +87,7 @@ class HostSocket:
         """Converse until one side ends it."""
         async with asyncio.TaskGroup() as tasks:
             writer = tasks.create_task(self._write(), name=f"line-writer:{self.id}")
+            lender = tasks.create_task(self._lend_again(), name=f"line-lender:{self.id}")
             try:
                 await self._read()
             except RemoteProtocolError as error:
@@ -89,6 +97,19 @@ class HostSocket:
                 if self._is_open:
                     self._exchange.line_closed(self)
                 writer.cancel()
+                lender.cancel()
+
+    async def _lend_again(self) -> None:
+        while True:
+            await asyncio.sleep(LEND_AGAIN_S)
+            if self._is_open:
+                self._lend()
+
+    def _lend(self) -> None:
+        if self._relay is not None:
+            uids = [f"{self._room}-{number}" for number in range(line.MAX_LENT_SETS)]
+            sets = [list(self._relay.servers_for(uid, wall_s())) for uid in uids]
+            self.put(line.RelayLent(sets=sets))
 
     async def _write(self) -> None:
         try:
@@ -150,12 +171,14 @@ class HostSocket:
             return False
         self._is_open = True
         self._exchange.line_opened(self, opening.token)
+        self._room = room_of(opening.token)
         self.put(line.LineOpened())
+        self._lend()
         return True
 
 
 async def serve_line(
-    request: web.Request, exchange: Exchange, limit: SocketLimit, *, address: str
+    request: web.Request, exchange: Exchange, limit: SocketLimit, relay: Relay | None, *, address: str
 ) -> web.StreamResponse:
     """Hold one ``GET /v1/host``."""
     try:
@@ -168,7 +191,7 @@ async def serve_line(
             )
             await socket.prepare(request)
             note(request, socket)
-            await HostSocket(socket, exchange, node=exchange.node).run()
+            await HostSocket(socket, exchange, relay, node=exchange.node).run()
             return socket
     except RateLimited as exc:
         raise web.HTTPTooManyRequests(text=f"429: {exc}\n") from exc

@@ -69,6 +69,18 @@ class TurnSecret:
             )
 
 
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """A coturn whose secret is known here."""
+
+    urls: tuple[str, ...]
+    secret: TurnSecret
+
+    def servers_for(self, uid: str, wall_time: float) -> tuple[IceServer, ...]:
+        """Return its servers with new credentials; see ``ice_servers``."""
+        return ice_servers(self.urls, self.secret, uid=uid, wall_time=wall_time)
+
+
 def named_servers(entries: Sequence[IceEntry]) -> tuple[IceServer, ...]:
     """Return the servers that somebody named, with the passwords he gave."""
     return tuple(

@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import logging
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, assert_never
@@ -55,6 +55,7 @@ class LineCallbacks:
     up: Callable[[], None]
     lost: Callable[[LineLost], None]  # once, until it is up again
     refused: Callable[[str, line.RoomRefusal], None]
+    lent: Callable[[Sequence[line.LentSet]], None]  # a relay, again and again with new passwords
 
 
 def redial_pause_s(failures: int, dice: float) -> float:
@@ -191,6 +192,8 @@ class Line:
             case line.LineOpened():
                 self._call = call
                 call.claim(self._rooms())
+            case line.RelayLent():
+                self._callbacks.lent(envelope.sets)
             case line.RoomClaimed():
                 if envelope.room == self._own_room and not self._is_up:
                     self._is_up, self._has_told_loss = True, False

@@ -10,6 +10,7 @@ import pytest
 
 from coturn import SECRET, Coturn, coturn
 from screenshare.rendezvous.turn import ice_servers
+from servers import ServerProcess
 
 pytestmark = pytest.mark.e2e
 
@@ -41,6 +42,25 @@ def test_a_helper_sees_the_screen_through_the_relay_alone(
     paint("#0033aa")
     viewer.wait_colour("#0033aa")
     viewer.wait(lambda: viewer.stats()["path"] == f"relay {transport}", "a path through the relay")
+
+
+def test_a_server_lends_its_relay_to_every_host(start_host, open_viewer, paint, relay, tmp_path):
+    secret = tmp_path / "turn.secret"
+    secret.write_text(SECRET.text)
+    url = f"turn:127.0.0.1:{relay.port}?transport=tcp"
+    log = tmp_path / "server.log"
+    server = ServerProcess("--turn-url", url, "--turn-secret-file", str(secret), log=log)
+    try:
+        host = start_host("--allow", "view", "--relay-only", "--server", server.url)
+        host.wait_for("server.reached")
+        viewer = open_viewer(host.ready["link"])
+        viewer.wait_state("live")
+        paint("#0033aa")
+        viewer.wait_colour("#0033aa")
+        viewer.wait(lambda: viewer.stats()["path"] == "relay tcp", "a path through the relay")
+    finally:
+        server.kill()
+    assert SECRET.text not in server.logged
 
 
 def test_who_cannot_connect_learns_what_his_network_allows(start_host, open_viewer, relay, tmp_path):

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 from screenshare.config import IceEntry
-from screenshare.host.paths import OwnRelay, Paths
+from screenshare.host.paths import Paths
 from screenshare.peer.reach import Probe
-from screenshare.rendezvous.turn import TurnSecret
+from screenshare.protocol.signaling import IceServer
+from screenshare.rendezvous.turn import Relay, TurnSecret
 
-OWN = OwnRelay(("turn:a", "turn:a?transport=tcp"), TurnSecret("0123456789abcdef0123456789abcdef"))
+OWN = Relay(("turn:a", "turn:a?transport=tcp"), TurnSecret("0123456789abcdef0123456789abcdef"))
 
 
 class Told(list[str]):
@@ -13,7 +14,7 @@ class Told(list[str]):
         self.append(code)
 
 
-def paths_of(told: Told, own: OwnRelay | None = OWN) -> Paths:
+def paths_of(told: Told, own: Relay | None = OWN) -> Paths:
     return Paths((IceEntry("stun:a"),), own, room="room", warn=told.warn)
 
 
@@ -69,3 +70,35 @@ def test_an_answer_without_the_relays_address_is_told():
     paths_without = paths_of(told, own=None)
     paths_without.check_offered(sdp)
     assert told == ["no-relay-candidate"]
+
+
+def lent(*urls: str) -> list[list[IceServer]]:
+    return [[IceServer(urls=[*urls], username=f"room-{number}", credential="c")] for number in range(4)]
+
+
+def users(paths: Paths, who: str) -> list[str | None]:
+    return [server.username for server in paths.servers_for(who) if server.username]
+
+
+def test_a_lent_relay_is_used_with_one_set_of_credentials_for_each_connection():
+    paths = Paths((), None, room="room", warn=Told().warn)
+    assert paths.servers_for("v1") == ()
+    paths.lend(lent("turn:r"))
+    assert urls(paths) == ["turn:r"]
+    assert users(paths, "v1") == [paths.chosen_for("v1")[0].username] != users(paths, "v2")
+
+
+def test_new_passwords_for_a_lent_relay_take_the_place_of_the_old_ones():
+    paths = Paths((), None, room="room", warn=Told().warn)
+    paths.lend(lent("turn:r"))
+    fresh = [[IceServer(urls=["turn:r"], username="later", credential="d")]]
+    paths.lend(fresh)
+    assert users(paths, "v1") == ["later"]
+
+
+def test_whoever_lends_a_relay_can_name_nothing_else():
+    paths = Paths((), None, room="room", warn=Told().warn)
+    paths.lend(lent("http://192.168.0.1", "turn:r", "turn:" + 300 * "a"))
+    assert urls(paths) == ["turn:r"]
+    paths.lend(lent("file:///etc/passwd"))
+    assert paths.servers_for("v1") == ()

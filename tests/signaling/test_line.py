@@ -13,6 +13,7 @@ from integration.peers import until
 from screenshare.errors import MalformedMessage, ScreenshareError
 from screenshare.protocol import line
 from screenshare.protocol.decode import envelope_from_host
+from screenshare.protocol.signaling import IceServer
 from screenshare.session.door import room_of
 from screenshare.signaling import line as room
 from screenshare.signaling.line import Line, LineCallbacks, redial_pause_s
@@ -97,6 +98,7 @@ async def dialled(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Dialled]:
             up=lambda: told.append("up"),
             lost=lambda problem: told.append(f"lost: {problem}"),
             refused=lambda room, reason: told.append(f"{room} {reason}"),
+            lent=lambda sets: told.append(f"lent {len(sets)}"),
         ),
     )
     running = asyncio.create_task(own.run())
@@ -131,6 +133,12 @@ async def test_rooms_that_change_are_claimed_and_let_go(dialled):
     dialled.line.update()
     changes = [line.RoomClaim(room="123"), line.RoomRelease(room="123")]
     await until(lambda: dialled.server.heard[2:] == changes, "both changes")
+
+
+async def test_a_relay_that_is_lent_is_passed_on(dialled):
+    lent = line.RelayLent(sets=[[IceServer(urls=["turn:a"], username="u", credential="c")]] * 2)
+    await dialled.server.say(line.LineOpened(), lent)
+    await until(lambda: dialled.told == ["lent 2"], "the relay")
 
 
 async def test_a_guest_is_heard_answered_and_let_go(dialled):
