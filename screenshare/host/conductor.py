@@ -6,7 +6,6 @@ import asyncio
 import hmac
 import logging
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from typing import assert_never
 
 from screenshare.clock import monotonic_s
@@ -16,17 +15,17 @@ from screenshare.host.clips import Clips
 from screenshare.host.hub import EventHub
 from screenshare.host.paths import Paths
 from screenshare.host.viewing import Viewing
+from screenshare.host.visit import CodeGuesses, Visit
 from screenshare.input.desk import InputDesk
 from screenshare.peer.connection import Callbacks, Connection
 from screenshare.protocol import console, messages, signaling
 from screenshare.protocol.clip import unpack_clip
-from screenshare.protocol.decode import encode, input_message, session_message, signal_from_viewer
-from screenshare.protocol.fields import PROTOCOL_VERSION
+from screenshare.protocol.decode import encode, input_message, session_message
 from screenshare.protocol.plain_text import plain_text
 from screenshare.protocol.pointer import unpack_pointer
 from screenshare.session import describe, effects
 from screenshare.session import events as happened
-from screenshare.session.door import CODE_LIFE_S, Door, SpokenCode, WrongSecret, proof_of
+from screenshare.session.door import CODE_LIFE_S, Door, Proved, SpokenCode, WrongSecret, proof_of
 from screenshare.session.invitations import Invitation
 from screenshare.session.participant import Participant, Phase
 from screenshare.session.rights import Secret
@@ -38,19 +37,6 @@ log = logging.getLogger(__name__)
 
 CLOSE_LIMIT_S = 6.0
 KNOCK_LIMIT_S = 10.0
-
-
-@dataclass(slots=True)
-class _Visit:
-    """What is known about one socket before and after it becomes a participant."""
-
-    guest: Guest
-    room: str
-    nonce: str
-    patience: asyncio.TimerHandle  # closes a socket that never knocks
-    has_knocked: bool = False
-    binding: Binding | None = None  # of the secret that was proved
-    participant: str | None = None
 
 
 class Conductor:
@@ -82,13 +68,14 @@ class Conductor:
         self._link_of = link_of
         self._on_changed = on_changed
         self._loop = asyncio.get_running_loop()
-        self._visits: dict[str, _Visit] = {}
-        self._seats: dict[str, Guest] = {}
+        self._visits: dict[str, Visit] = {}
+        self._seats: dict[str, Visit] = {}
         self._peers: dict[str, Connection] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._code_timer: asyncio.TimerHandle | None = None
         self._is_describing = False
+        self._guesses = CodeGuesses()
         self._has_codes = True
         self._make_code()
 
@@ -129,15 +116,26 @@ class Conductor:
     async def arrived(self, guest: Guest, room: str) -> None:
         if not self.door.knows_room(room):
             raise RoomNotFound("nobody shares under this link now")
+        guess = self._guesses.begin(self.door, room)
         patience = self._loop.call_later(KNOCK_LIMIT_S, guest.close)
-        visit = _Visit(guest, room, self.door.nonce(), patience)
+        visit = Visit(guest, room, self.door.nonce(), patience, guess)
         self._visits[guest.id] = visit
-        guest.send(signaling.KnockChallenged(version=PROTOCOL_VERSION, nonce=visit.nonce))
+        visit.greet()
 
     def received(self, guest: Guest, data: str) -> None:
-        signal = signal_from_viewer.decode(data)
         visit = self._visits[guest.id]
+        if visit.is_turned_away:
+            return  # said before he heard of it
+        try:
+            signal = visit.read(data)
+        except AlteredOnTheWay:
+            self._warn_of_altering(visit)
+            # The refusal is still sent; nothing that comes after it could be opened.
+            self._loop.call_soon(guest.close)
+            raise
         match signal:
+            case signaling.KnockProve():
+                self._on_proof(visit, signal)
             case signaling.KnockRequest():
                 self._on_knock(visit, signal)
             case signaling.PeerOffer():
@@ -148,8 +146,6 @@ class Conductor:
                 if visit.participant is not None:
                     self._feed_session(happened.GoneForGood(visit.participant))
                 guest.close()
-            case signaling.RoomEnter():
-                raise OutOfOrder("this socket is in a room already")
             case _:
                 assert_never(signal)
 
@@ -164,42 +160,58 @@ class Conductor:
         visit.patience.cancel()
         if visit.participant is None:
             return
-        if self._seats.get(visit.participant) is guest:
+        if self._seats.get(visit.participant) is visit:
             del self._seats[visit.participant]
             self._feed_session(happened.SocketClosed(visit.participant))
 
-    def _on_knock(self, visit: _Visit, knock: signaling.KnockRequest) -> None:
-        if visit.has_knocked:
-            raise OutOfOrder("this socket has knocked already")
-        visit.has_knocked = True
-        visit.patience.cancel()
-        returning = self._returning(visit, knock.resume)
+    def _on_proof(self, visit: Visit, prove: signaling.KnockProve) -> None:
+        if visit.has_proved:
+            raise OutOfOrder("this socket has proved a secret already")
+        visit.has_proved = True
+        returning = self._returning(visit, prove.resume)
         if returning is not None and returning.secret is Secret.CODE:
             # His code was used up when he came; the resume token is all he can prove.
-            visit.binding = Binding.of(returning.resume.encode(), visit.room, visit.nonce)
-            self._let_back(visit, returning)
+            visit.returning = returning.id
+            visit.bind(returning.resume.encode(), prove.nonce)
             return
         try:
-            proved = self.door.check(
-                room=visit.room,
-                nonce=visit.nonce,
-                proof=knock.proof,
-                address=visit.guest.address,
-                now=monotonic_s(),
-                is_returning=returning is not None,
-            )
+            visit.proved = self._check(visit, prove, is_returning=returning is not None)
         except (WrongSecret, RateLimited) as refusal:
             self.session.refusals[refusal.code] += 1
             reason: signaling.DenialReason = (
                 "wrong-secret" if isinstance(refusal, WrongSecret) else "rate-limited"
             )
             self._turn_away(visit.guest.id, reason)
-            self._renew_code_if_gone()
             return
-        self._renew_code_if_gone()
-        visit.binding = Binding.of(proved.secret, visit.room, visit.nonce)
-        if returning is not None and returning.secret is proved.kind:
-            self._let_back(visit, returning)
+        finally:
+            self._renew_code_if_gone()
+        if returning is not None and returning.secret is visit.proved.kind:
+            visit.returning = returning.id
+        visit.bind(visit.proved.secret, prove.nonce)
+
+    def _check(self, visit: Visit, prove: signaling.KnockProve, *, is_returning: bool) -> Proved:
+        address, now = visit.guest.address, monotonic_s()
+        if visit.guess is not None:
+            return visit.guess.check(self.door, prove, address=address, now=now)
+        return self.door.check(
+            room=visit.room,
+            nonce=visit.nonce,
+            proof=prove.proof,
+            address=address,
+            now=now,
+            is_returning=is_returning,
+        )
+
+    def _on_knock(self, visit: Visit, knock: signaling.KnockRequest) -> None:
+        if visit.has_knocked:
+            raise OutOfOrder("this socket has knocked already")
+        visit.has_knocked = True
+        visit.patience.cancel()
+        if visit.returning is not None and (known := self.session.participants.get(visit.returning)):
+            self._let_back(visit, known)
+            return
+        if visit.proved is None:
+            self._turn_away(visit.guest.id, "wrong-secret")
             return
         self._feed_session(
             happened.Knocked(
@@ -208,18 +220,18 @@ class Conductor:
                 address=visit.guest.address,
                 browser=browser_name(visit.guest.user_agent),
                 wants=frozenset(knock.wants),
-                secret=proved.kind,
+                secret=visit.proved.kind,
             )
         )
 
-    def _returning(self, visit: _Visit, resume: str | None) -> Participant | None:
+    def _returning(self, visit: Visit, resume: str | None) -> Participant | None:
         if resume is None:
             return None
         return self.session.by_resume(
             lambda token: hmac.compare_digest(proof_of(token.encode(), visit.room, visit.nonce), resume)
         )
 
-    def _let_back(self, visit: _Visit, participant: Participant) -> None:
+    def _let_back(self, visit: Visit, participant: Participant) -> None:
         guest = visit.guest
         self._feed_session(
             happened.CameBack(
@@ -230,40 +242,46 @@ class Conductor:
             )
         )
 
-    def _on_offer(self, visit: _Visit, offer: signaling.PeerOffer) -> None:
+    def _on_offer(self, visit: Visit, offer: signaling.PeerOffer) -> None:
         if visit.participant is None or visit.binding is None:
             raise OutOfOrder("an offer is possible only after the host let you in")
         id_ = visit.participant
         try:
             visit.binding.check_offer(offer.attempt, offer.sdp, offer.mac)
         except AlteredOnTheWay:
-            log.warning("%s: somebody on the way may be altering the connection; his offer was refused", id_)
+            self._warn_of_altering(visit)
             raise
         self._feed_session(happened.Dialled(id_))
         self._close_peer(id_)
         connection = self._connect(id_, offer.attempt)
         self._spawn(self._answer(visit, visit.binding, connection, offer), f"answer:{id_}")
 
-    def _on_candidate(self, visit: _Visit, candidate: signaling.PeerCandidate) -> None:
+    def _on_candidate(self, visit: Visit, candidate: signaling.PeerCandidate) -> None:
         peer = self._peers.get(visit.participant or "")
         if peer is None or peer.attempt != candidate.attempt:
             raise OutOfOrder("there is no offer that this candidate belongs to")
         peer.add_candidate(candidate.candidate, candidate.mid)
 
     async def _answer(
-        self, visit: _Visit, binding: Binding, connection: Connection, offer: signaling.PeerOffer
+        self, visit: Visit, binding: Binding, connection: Connection, offer: signaling.PeerOffer
     ) -> None:
         try:
             sdp = await connection.answer(offer.sdp)
         except ScreenshareError as error:
             self.misbehaved(visit.guest, error)
-            visit.guest.send(signaling.SignalError(code=error.code, message=str(error)))
+            visit.send(signaling.SignalError(code=error.code, message=str(error)))
             if visit.participant is not None and self._is_current(visit.participant, connection):
                 self._feed_session(happened.PathLost(visit.participant))
             return
         self._paths.check_offered(sdp)
         mac = binding.answer_mac(offer.attempt, offer.sdp, sdp)
-        visit.guest.send(signaling.PeerAnswered(attempt=offer.attempt, sdp=sdp, mac=mac))
+        visit.send(signaling.PeerAnswered(attempt=offer.attempt, sdp=sdp, mac=mac))
+
+    def _warn_of_altering(self, visit: Visit) -> None:
+        log.warning(
+            "%s: somebody on the way may be altering what is sent; it was refused",
+            visit.participant or visit.guest.id,
+        )
 
     # --- peer connections ----------------------------------------------------------------------------
 
@@ -366,24 +384,25 @@ class Conductor:
             case effects.TurnAway():
                 self._turn_away(effect.guest, effect.reason)
             case effects.SignalTo():
-                if (guest := self._seats.get(effect.id)) is not None:
-                    guest.send(effect.signal)
+                if (visit := self._seats.get(effect.id)) is not None:
+                    visit.send(effect.signal)
             case effects.CloseSocket():
-                if (guest := self._seats.pop(effect.id, None)) is not None:
-                    guest.close()
+                if (visit := self._seats.pop(effect.id, None)) is not None:
+                    visit.guest.close()
 
     def _seat(self, seat: effects.Seat) -> None:
         visit = self._visits[seat.guest]
         visit.participant = seat.id
         older = self._seats.get(seat.id)
-        self._seats[seat.id] = visit.guest
-        if older is not None and older is not visit.guest:
-            older.close()
+        self._seats[seat.id] = visit
+        if older is not None and older is not visit:
+            older.guest.close()
 
     def _turn_away(self, guest_id: str, reason: signaling.DenialReason) -> None:
-        guest = self._visits[guest_id].guest
-        guest.send(signaling.KnockDenied(reason=reason))
-        guest.close()
+        visit = self._visits[guest_id]
+        visit.is_turned_away = True
+        visit.send(signaling.KnockDenied(reason=reason))
+        visit.guest.close()
 
     def _describe_soon(self) -> None:
         """Describe once per turn of the loop, however many effects asked for it."""

@@ -59,8 +59,11 @@ class MessageDecoder(Generic[AnyMessage]):
         return MalformedMessage(str(cause))
 
 
-signal_from_viewer: MessageDecoder[signaling.FromViewer] = MessageDecoder(
-    signaling.FromViewer, tag_field="type", max_bytes=signaling.MAX_SIGNAL_BYTES
+signal_from_viewer: MessageDecoder[signaling.ClearFromViewer] = MessageDecoder(
+    signaling.ClearFromViewer, tag_field="type", max_bytes=signaling.MAX_SIGNAL_BYTES
+)
+sealed_from_viewer: MessageDecoder[signaling.SealedFromViewer] = MessageDecoder(
+    signaling.SealedFromViewer, tag_field="type", max_bytes=signaling.MAX_SIGNAL_BYTES
 )
 session_message: MessageDecoder[messages.OnSession] = MessageDecoder(
     messages.OnSession, tag_field="type", max_bytes=messages.MAX_SESSION_BYTES

@@ -13,8 +13,10 @@ import msgspec
 from screenshare.protocol import console, messages, signaling
 
 _UNIONS: dict[str, Any] = {
-    "SignalFromViewer": signaling.FromViewer,
-    "SignalToViewer": signaling.ToViewer,
+    "ClearFromViewer": signaling.ClearFromViewer,
+    "SealedFromViewer": signaling.SealedFromViewer,
+    "ClearToViewer": signaling.ClearToViewer,
+    "SealedToViewer": signaling.SealedToViewer,
     "SessionFromViewer": messages.OnSession,
     "InputFromViewer": messages.OnInput,
     "SessionToViewer": messages.FromHost,

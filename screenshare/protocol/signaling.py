@@ -3,7 +3,10 @@
     viewer                                   host (through the rendezvous)
       room.enter        ->
                         <-                   knock.challenged
-      knock.request     ->                   the secret is checked before anybody is asked
+      knock.prove       ->                   the secret is checked before anybody is asked
+                        <-                   knock.denied           it is wrong
+      = = = from here on all is ``sealed``; who carries it sees its size and its time = = =
+      knock.request     ->
                         <-                   knock.waiting          a person is asked
                         <-                   knock.admitted | knock.denied
       peer.offer        ->
@@ -11,7 +14,8 @@
                         <-                   peer.answered          complete: candidates are inside
                         <-                   share.ended
 
-The viewer always offers and the host always answers, so there is no glare.
+The viewer always offers and the host always answers, so there is no glare. An ``error`` that is not sealed
+is the word of whoever carries the messages: it may end an attempt, and nothing else.
 """
 
 from __future__ import annotations
@@ -34,7 +38,12 @@ from screenshare.protocol.fields import (
 )
 
 MAX_SIGNAL_BYTES = 65_536
-Sdp = Annotated[str, Meta(min_length=1, max_length=48_000)]
+# Sealed, and so a third longer, it still fits in a frame.
+Sdp = Annotated[str, Meta(min_length=1, max_length=44_000)]
+Box = Annotated[str, Meta(min_length=1, max_length=65_000, pattern="^[A-Za-z0-9_-]+$")]
+Share = Annotated[
+    str, Meta(pattern="^[A-Za-z0-9_-]{43}$", description="32 bytes of a SPAKE2 exchange, base64url.")
+]
 Mac = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 
 DenialReason = Literal["denied", "timeout", "full", "wrong-secret", "rate-limited"]
@@ -52,29 +61,45 @@ class RoomEnter(Signal, frozen=True, kw_only=True, tag="room.enter"):
     room: RoomId
 
 
-class KnockRequest(Signal, frozen=True, kw_only=True, tag="knock.request"):
-    """Viewer: prove that the link (or code) is known and ask to come in.
+class KnockProve(Signal, frozen=True, kw_only=True, tag="knock.prove"):
+    """Viewer: prove that the link (or code) is known.
 
-    ``proof`` is base64url(HMAC-SHA256(secret, ``screenshare knock v1|ROOM|NONCE``))
-    without padding; ``secret`` is the decoded fragment ``k``, or the seven digits of a spoken
-    code (fragment ``c``) as ASCII. ``resume`` claims an earlier stay in the same share: the same proof, made
-    with the resume token (as ASCII) instead of the secret.
+    In a link's room ``proof`` is base64url(HMAC-SHA256(secret, ``screenshare knock v1|ROOM|NONCE``)) without
+    padding, with the host's nonce; ``secret`` is the decoded fragment ``k``. ``resume`` claims an earlier
+    stay in the same share: the same proof, made with the resume token (as ASCII) instead of the secret. Who
+    came by a spoken code, which is used up, makes both with the token.
+
+    In a code's room ``share`` is this side's part of the SPAKE2 exchange over the code's seven digits, and
+    ``proof`` confirms its key.
     """
 
+    nonce: Token
     proof: Token
+    share: Share | None = None
+    resume: Token | None = None
+
+
+class Sealed(Signal, frozen=True, kw_only=True, tag="sealed"):
+    """Either side: another message, closed with the key of this knock (``screenshare/trust/seal.py``)."""
+
+    box: Box
+
+
+class KnockRequest(Signal, frozen=True, kw_only=True, tag="knock.request"):
+    """Viewer: ask to come in; the first message under the seal."""
+
     name: Name = ""
     wants: Annotated[list[Capability], Meta(max_length=16)] = msgspec.field(
         default_factory=lambda: [Capability.VIEW]
     )
-    resume: Token | None = None
 
 
 class PeerOffer(Signal, frozen=True, kw_only=True, tag="peer.offer"):
     """Viewer: the offer of a new peer connection; ends the one before (aiortc has no ICE restart).
 
     ``mac`` is hex(HMAC-SHA256(K, ``offer|ATTEMPT|hex(SHA256(sdp))``)); K is HKDF-SHA256 of the secret that
-    was proved (for who comes back after a spoken code: of the resume token), with the nonce as salt and
-    ``screenshare binding v2|ROOM`` as info, 32 bytes.
+    was proved (of the SPAKE2 exchange's, or for who comes back after a spoken code of the resume token), with
+    ``HOST NONCE|VIEWER NONCE`` as salt and ``screenshare binding v3|ROOM`` as info, 32 bytes.
     """
 
     attempt: Attempt
@@ -95,10 +120,11 @@ class ViewerBye(Signal, frozen=True, kw_only=True, tag="viewer.leave"):
 
 
 class KnockChallenged(Signal, frozen=True, kw_only=True, tag="knock.challenged"):
-    """Host: the nonce that the proof must cover."""
+    """Host: the nonce that the proof must cover; in a code's room also its part of the exchange."""
 
     version: int
     nonce: Token
+    share: Share | None = None
 
 
 class KnockWaiting(Signal, frozen=True, kw_only=True, tag="knock.waiting"):
@@ -163,7 +189,7 @@ class SignalError(Signal, frozen=True, kw_only=True, tag="error"):
     re: RequestId | None = None
 
 
-FromViewer = RoomEnter | KnockRequest | PeerOffer | PeerCandidate | ViewerBye
-ToViewer = (
-    KnockChallenged | KnockWaiting | KnockAdmitted | KnockDenied | PeerAnswered | ShareEnded | SignalError
-)
+ClearFromViewer = RoomEnter | KnockProve | Sealed
+SealedFromViewer = KnockRequest | PeerOffer | PeerCandidate | ViewerBye
+ClearToViewer = KnockChallenged | KnockDenied | SignalError | Sealed
+SealedToViewer = KnockWaiting | KnockAdmitted | KnockDenied | PeerAnswered | ShareEnded | SignalError

@@ -34,6 +34,11 @@ def base64url(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
+def from_base64url(text: str) -> bytes:
+    """Return what ``base64url`` made ``text`` of; raises ValueError (binascii.Error)."""
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
 def proof_of(secret: bytes, room: str, nonce: str) -> str:
     """Return what a viewer who knows ``secret`` answers to ``nonce``."""
     text = f"screenshare knock v1|{room}|{nonce}".encode()
@@ -122,39 +127,50 @@ class Door:
     def check(
         self, *, room: str, nonce: str, proof: str, address: str, now: float, is_returning: bool = False
     ) -> Proved:
-        """Return which secret was proved; who is not returning uses the link or the code up.
+        """Return which link's secret was proved; who is not returning uses the link up.
 
         Raises:
-            WrongSecret: none; counted against the address and, in a code's room, against the code.
+            WrongSecret: none; counted against the address.
             RateLimited: too many wrong proofs from there; this one was not looked at.
         """
-        source = source_of(address)
-        guesser = self._guessers.get(source)
-        if guesser is not None and now < guesser.blocked_until:
-            raise RateLimited("too many wrong links or codes from this address; try again later")
+        self._let_guess(address, now)
         known = self.invitations.all() if is_returning else self.invitations.open(now)
         invitation = _proved(known, room, nonce, proof) if room == self.room else None
-        code = self.code if room != self.room and self._is_code(room, nonce, proof, now) else None
-        if invitation is not None:
-            if not is_returning:
-                self.invitations.use(invitation.id)
-            proved = Proved(invitation.kind, invitation.secret)
-        elif code is not None:
+        if invitation is None:
+            self._count_failure(address, now)
+            raise WrongSecret("this link is not valid here")
+        if not is_returning:
+            self.invitations.use(invitation.id)
+        self._guessers.pop(source_of(address), None)
+        return Proved(invitation.kind, invitation.secret)
+
+    def check_code(self, code: SpokenCode, is_known: Callable[[], bool], *, address: str, now: float) -> None:
+        """Use ``code`` up for who knows it, as ``is_known`` tells: one guess.
+
+        Raises:
+            WrongSecret: it is not known, or good no more; counted against the address and the code.
+            RateLimited: too many wrong guesses from there; ``is_known`` was not asked.
+        """
+        self._let_guess(address, now)
+        if self.code is not code or now >= code.expires_at or not is_known():
+            self._count_failure(address, now)
+            self._count_guess(code)
+            raise WrongSecret("this code is not valid here")
+        self.code = None
+        self._guessers.pop(source_of(address), None)
+
+    def _let_guess(self, address: str, now: float) -> None:
+        guesser = self._guessers.get(source_of(address))
+        if guesser is not None and now < guesser.blocked_until:
+            raise RateLimited("too many wrong links or codes from this address; try again later")
+
+    def _count_guess(self, code: SpokenCode) -> None:
+        code.guesses_left -= 1
+        if code.guesses_left <= 0 and self.code is code:
             self.code = None
-            proved = Proved(Secret.CODE, code.digits.encode())
-        else:
-            self._count_failure(source, room, now)
-            raise WrongSecret("this link or code is not valid here")
-        self._guessers.pop(source, None)
-        return proved
 
-    def _is_code(self, room: str, nonce: str, proof: str, now: float) -> bool:
-        code = self.code
-        if code is None or room != code.room or now >= code.expires_at:
-            return False
-        return hmac.compare_digest(proof_of(code.digits.encode(), room, nonce), proof)
-
-    def _count_failure(self, source: str, room: str, now: float) -> None:
+    def _count_failure(self, address: str, now: float) -> None:
+        source = source_of(address)
         guesser = self._guessers.setdefault(source, _Guesser())
         self._guessers.move_to_end(source)
         if len(self._guessers) > REMEMBERED_ADDRESSES:
@@ -163,10 +179,6 @@ class Door:
         if guesser.failures >= FREE_GUESSES:
             doubling = min(guesser.failures - FREE_GUESSES, 10)
             guesser.blocked_until = now + min(LONGEST_PENALTY_S, FIRST_PENALTY_S * 2**doubling)
-        if self.code is not None and room == self.code.room:
-            self.code.guesses_left -= 1
-            if self.code.guesses_left <= 0:
-                self.code = None
 
 
 def _proved(known: Iterable[Invitation], room: str, nonce: str, proof: str) -> Invitation | None:

@@ -26,15 +26,16 @@ class AlteredOnTheWay(RemoteProtocolError):
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """The key of one knock: it hangs on the secret and on the nonce that the host chose for it."""
+    """The key of one knock: it hangs on the secret and on the nonces that both sides chose for it."""
 
     key: bytes = field(repr=False)
 
     @classmethod
-    def of(cls, secret: bytes, room: str, nonce: str) -> Binding:
-        """Derive the key by HKDF-SHA256 (RFC 5869), with the nonce as salt."""
-        info = f"screenshare binding v2|{room}".encode()
-        return cls(HKDF(SHA256(), KEY_BYTES, salt=nonce.encode(), info=info).derive(secret))
+    def of(cls, secret: bytes, room: str, *, host_nonce: str, viewer_nonce: str) -> Binding:
+        """Derive the key by HKDF-SHA256 (RFC 5869), with the nonces as salt."""
+        salt = f"{host_nonce}|{viewer_nonce}".encode()
+        info = f"screenshare binding v3|{room}".encode()
+        return cls(HKDF(SHA256(), KEY_BYTES, salt=salt, info=info).derive(secret))
 
     def offer_mac(self, attempt: int, offer: str) -> str:
         return self._mac(f"offer|{attempt}|{_digest(offer)}")

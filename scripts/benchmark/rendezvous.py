@@ -41,7 +41,7 @@ class Answering:
     """A host's lobby that answers every knock, and nothing else."""
 
     async def arrived(self, guest: Guest, room: str) -> None:
-        guest.send(KnockChallenged(version=2, nonce="n"))
+        guest.send(KnockChallenged(version=3, nonce="n"))
 
     def received(self, guest: Guest, data: str) -> None:
         guest.send(KnockDenied(reason="denied"))
@@ -92,7 +92,7 @@ async def join(http: aiohttp.ClientSession, url: str, room: str) -> str:
     """Return ``ok`` or what was wrong."""
     try:
         async with asyncio.timeout(JOIN_LIMIT_S), http.ws_connect(f"{url}/v1/ws") as socket:
-            await socket.send_json({"type": "room.enter", "version": 2, "room": room})
+            await socket.send_json({"type": "room.enter", "version": 3, "room": room})
             answer = await socket.receive_json()
             if answer["type"] == "error":
                 return str(answer["code"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import itertools
 import json
 import time
@@ -38,8 +37,10 @@ from screenshare.media import EncodedFrame
 from screenshare.peer import seams
 from screenshare.protocol import console
 from screenshare.protocol.pointer import PointerMove, pack_pointer
-from screenshare.session.door import proof_of
+from screenshare.session.door import base64url, from_base64url, proof_of
 from screenshare.trust.binding import Binding
+from screenshare.trust.pake import Exchange
+from screenshare.trust.seal import Seal
 from screenshare.video.pictures import Output
 from screenshare.video.quality import FIRST_REFINEMENT_S
 from support import Rgb, is_close
@@ -133,6 +134,11 @@ class Share:
         return self.host.link
 
     @property
+    def origin(self) -> str:
+        """Where its pages are."""
+        return self.link.partition("/j/")[0]
+
+    @property
     def port(self) -> int:
         return urlsplit(self.host.ready.console).port or 0
 
@@ -179,6 +185,11 @@ class Share:
                     self.heard.put(msgspec.to_builtins(event))
 
 
+def sealed(seal: Seal, text: str) -> str:
+    """Return the frame that carries ``text``."""
+    return json.dumps({"type": "sealed", "box": seal.close(text)})
+
+
 class AiortcViewer:
     """The other peer, written from the protocol's words alone; it trickles nothing."""
 
@@ -186,7 +197,10 @@ class AiortcViewer:
         address = urlsplit(link)
         self.base = f"http://{address.netloc}"
         self.room = address.path.rpartition("/")[2]
-        self.secret = base64.urlsafe_b64decode(address.fragment.removeprefix("k=") + "==")
+        kind, _, text = address.fragment.partition("=")
+        self.is_by_code = kind == "c"
+        self.secret = text.encode() if self.is_by_code else from_base64url(text)
+        self.seal: Seal | None = None
         self.name = name
         self.id = ""
         self.admitted: dict[str, Any] = {}
@@ -209,26 +223,40 @@ class AiortcViewer:
         self._http = aiohttp.ClientSession(self.base)
         self._socket = await self._http.ws_connect("/v1/ws", max_msg_size=0)
         self._reader = asyncio.create_task(self._read_socket(self._socket))
-        await self.signal(type="room.enter", version=2, room=self.room)
+        await self.signal(type="room.enter", version=3, room=self.room)
 
     async def enter(self) -> dict[str, Any]:
         """Open the socket, name the room and return the challenge."""
         await self.open_socket()
         return await self.signals.expect("knock.challenged")
 
+    async def prove(self, *, resume: str | None = None, nonce: str = "v1ewer") -> None:
+        """Enter and prove the secret (and a resume token); from then on everything is sealed."""
+        challenge = await self.enter()
+        proof = {"type": "knock.prove", "nonce": nonce, **self._proof(challenge, resume)}
+        await self.signal(**proof)
+        self.binding = Binding.of(self.secret, self.room, host_nonce=challenge["nonce"], viewer_nonce=nonce)
+        self.seal = Seal("viewer", self.binding.key, self.room)
+
+    def _proof(self, challenge: dict[str, Any], resume: str | None) -> dict[str, str]:
+        if self.is_by_code and resume is not None:
+            self.secret = resume.encode()
+            proof = proof_of(self.secret, self.room, challenge["nonce"])
+            return {"proof": proof, "resume": proof}
+        if self.is_by_code:
+            exchange = Exchange("viewer", self.secret, f"code|{self.room}")
+            agreed = exchange.finish(from_base64url(challenge["share"]))
+            self.secret = agreed.secret
+            return {"share": base64url(exchange.share), "proof": agreed.confirmation("viewer")}
+        proof = {"proof": proof_of(self.secret, self.room, challenge["nonce"])}
+        if resume is not None:
+            proof["resume"] = proof_of(resume.encode(), self.room, challenge["nonce"])
+        return proof
+
     async def knock(self, *, wants: tuple[str, ...] = ("view", "control"), resume: str | None = None) -> None:
         """Enter, prove the secret (and a resume token) and ask to come in; no answer is waited for."""
-        nonce = (await self.enter())["nonce"]
-        self.binding = Binding.of(self.secret, self.room, nonce)
-        knock: dict[str, object] = {
-            "type": "knock.request",
-            "proof": proof_of(self.secret, self.room, nonce),
-            "name": self.name,
-            "wants": list(wants),
-        }
-        if resume is not None:
-            knock["resume"] = proof_of(resume.encode(), self.room, nonce)
-        await self.signal(**knock)
+        await self.prove(resume=resume)
+        await self.signal(type="knock.request", name=self.name, wants=list(wants))
 
     async def admission(self) -> dict[str, Any]:
         """Wait until the host says come in."""
@@ -237,7 +265,9 @@ class AiortcViewer:
         return self.admitted
 
     async def signal(self, **message: object) -> None:
-        await self.signal_raw(json.dumps(message))
+        """Say something on the socket, sealed once there is a seal."""
+        text = json.dumps(message)
+        await self.signal_raw(text if self.seal is None else sealed(self.seal, text))
 
     async def signal_raw(self, data: str | bytes) -> None:
         assert self._socket is not None
@@ -254,7 +284,11 @@ class AiortcViewer:
 
     async def _read_socket(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         async for message in socket:
-            self.signals.put(json.loads(message.data))
+            signal = json.loads(message.data)
+            if signal["type"] == "sealed":
+                assert self.seal is not None
+                signal = json.loads(self.seal.open(signal["box"]))
+            self.signals.put(signal)
 
     # --- the peer connection ---------------------------------------------------------------------------
 

@@ -209,14 +209,18 @@ async def test_what_breaks_the_channel_layer_itself_costs_its_sender_alone(siege
 
 
 async def test_after_admission_nothing_can_be_asked_for_twice(siege):
+    room = json.dumps({"type": "room.enter", "room": siege.eve.room})
+    proof = json.dumps({"type": "knock.prove", "nonce": "n", "proof": "abc"})
+    for frame in (room, proof):
+        await siege.eve.signal_raw(frame)
+        assert (await siege.eve.signals.expect("error"))["code"] == "out-of-order"
     for message in (
-        {"type": "room.enter", "room": siege.eve.room},
-        {"type": "knock.request", "proof": "abc"},
+        {"type": "knock.request"},
         {"type": "peer.candidate", "attempt": 99, "candidate": None},
     ):
         await siege.eve.signal(**message)
         assert (await siege.eve.signals.expect("error"))["code"] == "out-of-order"
-    assert siege.share.refusals == {"out-of-order": 3}
+    assert siege.share.refusals == {"out-of-order": 4}
     assert len(siege.share.viewers) == 2
     await siege.holds()
 

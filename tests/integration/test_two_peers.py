@@ -83,14 +83,32 @@ async def test_the_spoken_code_opens_once(start_host, new_viewer):
     door = share.host._conductor.door
     room, first, second = share.host.ready.code.split()
     door.digits = lambda count: f"{(int(room) + 1) % 10**count:0{count}d}"  # the next code has another room
-    ana, eve = new_viewer(share.link), new_viewer(share.link)
-    for viewer in (ana, eve):
-        viewer.room, viewer.secret = room, (first + second).encode()
+    ana, eve = (new_viewer(f"{share.origin}/j/{room}#c={first}{second}") for _ in range(2))
     await ana.join()
     assert (await share.heard.expect("code.changed"))["code"] == str(door.code) != share.host.ready.code
     await eve.open_socket()
     assert (await eve.signals.expect("error"))["code"] == "room-not-found"
     await eve.socket_closed()
+
+
+async def test_whoever_came_by_a_code_comes_back_without_it(start_host, new_viewer):
+    share = await start_host(allow="view")
+    room, *digits = share.host.ready.code.split()
+    ana = await new_viewer(f"{share.origin}/j/{room}#c={''.join(digits)}").join()
+    again = new_viewer(f"{share.origin}/j/{ana.admitted['room']}#c={''.join(digits)}")
+    await again.knock(resume=ana.admitted["resume"])
+    assert (await again.admission())["participant"] == ana.id
+    await again.dial()
+
+
+async def test_without_its_token_nobody_comes_back_after_a_code(start_host, new_viewer):
+    share = await start_host(allow="view")
+    room, *digits = share.host.ready.code.split()
+    ana = await new_viewer(f"{share.origin}/j/{room}#c={''.join(digits)}").join()
+    eve = new_viewer(f"{share.origin}/j/{ana.admitted['room']}#c={''.join(digits)}")
+    await eve.knock(resume="a" * len(ana.admitted["resume"]))
+    assert (await eve.signals.expect("knock.denied"))["reason"] == "wrong-secret"
+    await ana.is_heard()
 
 
 async def test_an_invitation_for_one_person_lets_one_in_and_brings_him_back(start_host, new_viewer):

@@ -16,6 +16,7 @@ from screenshare.protocol.decode import (
     encode,
     host_command,
     input_message,
+    sealed_from_viewer,
     session_message,
     signal_from_viewer,
 )
@@ -30,7 +31,7 @@ from screenshare.protocol.pointer import (
 )
 
 VECTORS = json.loads((Path(__file__).parent.parent / "vectors" / "wire.json").read_text())
-DECODERS = [signal_from_viewer, session_message, input_message, host_command]
+DECODERS = [signal_from_viewer, sealed_from_viewer, session_message, input_message, host_command]
 
 
 def test_a_message_comes_back_as_it_went():
@@ -40,7 +41,12 @@ def test_a_message_comes_back_as_it_went():
 
 @pytest.mark.parametrize("vector", VECTORS["messages"], ids=lambda v: v["json"].get("type"))
 def test_the_frozen_messages_decode_on_this_side_too(vector):
-    decoder = {"signaling": signal_from_viewer, "session": session_message, "input": input_message}
+    decoder = {
+        "signaling": signal_from_viewer,
+        "sealed": sealed_from_viewer,
+        "session": session_message,
+        "input": input_message,
+    }
     decoded = decoder[vector["channel"]].decode(json.dumps(vector["json"]))
     assert json.loads(encode(decoded)) == vector["json"]
 

@@ -29,7 +29,7 @@ class NotingLobby:
         if room != "r00m":
             raise RoomNotFound("nobody shares under this link now")
         self.guests.append(guest)
-        guest.send(KnockChallenged(version=2, nonce="n"))
+        guest.send(KnockChallenged(version=3, nonce="n"))
 
     def received(self, guest: Guest, data: str) -> None:
         self.frames.append(data)

@@ -18,7 +18,7 @@ from screenshare.rendezvous.pages import Pages, PagesMissing
 from screenshare.rendezvous.site import is_own_host
 from screenshare.signaling.lobby import MAX_ERRORS
 
-ENTER = {"type": "room.enter", "version": 2, "room": "r00m"}
+ENTER = {"type": "room.enter", "version": 3, "room": "r00m"}
 
 
 async def enter(http, message=ENTER):
@@ -111,7 +111,7 @@ def test_addresses_and_this_machines_own_names_are_served():
 
 async def test_a_viewer_names_a_room_and_is_challenged(http, lobby):
     socket, answer = await enter(http)
-    assert answer == {"type": "knock.challenged", "version": 2, "nonce": "n"}
+    assert answer == {"type": "knock.challenged", "version": 3, "nonce": "n"}
     await socket.close()
     assert lobby.departed_ids == [lobby.guests[0].id]
 
@@ -145,11 +145,9 @@ async def test_another_version_is_told_so(http):
         ('{"type": "room.enter"}', "malformed"),
         ('{"type": "room.enter", "room": "../etc"}', "malformed"),
         ('{"type": "root.shell"}', "unknown-type"),
-        ('{"type": "knock.request", "proof": "abc"}', "out-of-order"),
-        (
-            '{"type": "peer.offer", "attempt": 1, "sdp": "v=0", "mac": "%s"}' % ("0" * 64),
-            "out-of-order",
-        ),
+        ('{"type": "knock.prove", "nonce": "a", "proof": "abc"}', "out-of-order"),
+        ('{"type": "peer.offer", "attempt": 1, "sdp": "v=0"}', "unknown-type"),
+        ('{"type": "sealed", "box": "AAAA"}', "out-of-order"),
         ("\x00", "malformed"),
     ],
 )

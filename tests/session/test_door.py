@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from screenshare.session.door import (
     FREE_GUESSES,
     REMEMBERED_ADDRESSES,
     Door,
+    SpokenCode,
     WrongSecret,
     proof_of,
     source_of,
@@ -53,6 +55,10 @@ def knock(
     ).kind
 
 
+def guess(door: Door, code: SpokenCode, digits: str, *, address: str = "192.0.2.7", now: float = 0.0) -> None:
+    door.check_code(code, lambda: digits == code.digits, address=address, now=now)
+
+
 def secret_of(door: Door, id_: str = "link") -> bytes:
     return door.invitations.known[id_].secret
 
@@ -85,9 +91,19 @@ def test_a_proof_for_one_nonce_is_worthless_for_another():
 def test_a_spoken_code_opens_once():
     door = make_door()
     code = door.new_code(now=0.0)
-    assert knock(door, code.digits.encode(), room=code.room) is Secret.CODE
+    guess(door, code, code.digits)
     assert door.code is None
     assert not door.knows_room(code.room)
+    with pytest.raises(WrongSecret):
+        guess(door, code, code.digits)
+
+
+def test_a_code_opens_nothing_by_a_proof_that_could_be_tried_offline():
+    door = make_door()
+    code = door.new_code(now=0.0)
+    with pytest.raises(WrongSecret):
+        knock(door, code.digits.encode(), room=code.room)
+    assert door.code is code
 
 
 def test_a_spoken_code_reads_as_three_three_four_digits():
@@ -100,36 +116,57 @@ def test_a_spoken_code_is_dead_after_ten_minutes():
     door = make_door()
     code = door.new_code(now=0.0)
     with pytest.raises(WrongSecret):
-        knock(door, code.digits.encode(), room=code.room, now=CODE_LIFE_S)
+        guess(door, code, code.digits, now=CODE_LIFE_S)
 
 
 def test_a_spoken_code_is_burned_by_three_wrong_guesses_from_anywhere():
     door = make_door()
     code = door.new_code(now=0.0)
-    for guess in range(CODE_GUESSES):
+    for number in range(CODE_GUESSES):
         with pytest.raises(WrongSecret):
-            knock(door, b"0000000", room=code.room, address=f"192.0.2.{guess}")
+            guess(door, code, "0000000", address=f"192.0.2.{number}")
+    assert door.code is None
     with pytest.raises(WrongSecret):
-        knock(door, code.digits.encode(), room=code.room, address="192.0.2.99")
+        guess(door, code, code.digits, address="192.0.2.99")
 
 
-def test_ten_thousand_guesses_at_codes_never_hit():
+def test_guesses_at_a_code_that_is_gone_leave_the_new_one_alone():
+    door = make_door()
+    gone = door.new_code(now=0.0)
+    code = door.new_code(now=1.0)
+    for number in range(CODE_GUESSES + 1):
+        with pytest.raises(WrongSecret):
+            guess(door, gone, "0000000", address=f"192.0.2.{number}")
+    guess(door, code, code.digits)
+
+
+def test_ten_thousand_guesses_at_codes_never_hit_and_no_code_takes_a_fourth():
     door = Door()
-    hits = 0
-    for guess in range(10_000):
+    hits, guesses = 0, Counter[int]()
+    known: list[SpokenCode] = []  # alive, so that each has an id of its own
+    for number in range(10_000):
         code = door.code or door.new_code(now=0.0)
+        wrong = f"{(int(code.digits) + 1 + number) % 10**7:07d}"
+        guesses[id(code)] += 1
+        known.append(code)
         try:
-            wrong = f"{(int(code.digits) + 1 + guess) % 10**7:07d}"
-            knock(
-                door,
-                wrong.encode(),
-                room=code.room,
-                address=f"10.{guess >> 16}.{guess >> 8 & 255}.{guess & 255}",
-            )
-            hits += wrong != code.digits
+            guess(door, code, wrong, address=f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}")
+            hits += 1
         except WrongSecret:
             pass
     assert hits == 0
+    assert max(guesses.values()) == CODE_GUESSES
+
+
+def test_an_address_that_is_blocked_cannot_even_begin_to_guess_at_a_code():
+    door = make_door()
+    for _ in range(FREE_GUESSES):
+        with pytest.raises(WrongSecret):
+            knock(door, b"wrong")
+    code = door.new_code(now=0.0)
+    with pytest.raises(RateLimited):
+        guess(door, code, code.digits)
+    assert code.guesses_left == CODE_GUESSES
 
 
 def test_an_address_that_guesses_is_blocked_for_longer_and_longer():

@@ -12,7 +12,7 @@ from screenshare.trust.binding import AlteredOnTheWay, Binding
 
 SECRET = bytes(range(16))
 OFFER = "v=0\r\na=fingerprint:sha-256 AA:BB\r\n"
-BINDING = Binding.of(SECRET, "room", "nonce")
+BINDING = Binding.of(SECRET, "room", host_nonce="nonce", viewer_nonce="own")
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "trust.json").read_text())
 
 
@@ -23,11 +23,13 @@ def test_an_offer_of_whoever_proved_the_secret_is_taken():
 @pytest.mark.parametrize(
     "other",
     [
-        Binding.of(b"another secret..", "room", "nonce"),
-        Binding.of(SECRET, "another", "nonce"),
-        Binding.of(SECRET, "room", "an earlier nonce"),
+        Binding.of(b"another secret..", "room", host_nonce="nonce", viewer_nonce="own"),
+        Binding.of(SECRET, "another", host_nonce="nonce", viewer_nonce="own"),
+        Binding.of(SECRET, "room", host_nonce="an earlier one", viewer_nonce="own"),
+        Binding.of(SECRET, "room", host_nonce="nonce", viewer_nonce="an earlier one"),
+        Binding.of(SECRET, "room", host_nonce="own", viewer_nonce="nonce"),
     ],
-    ids=["secret", "room", "nonce"],
+    ids=["secret", "room", "host's nonce", "viewer's nonce", "nonces the other way round"],
 )
 def test_an_offer_bound_elsewhere_is_refused(other):
     with pytest.raises(AlteredOnTheWay):
@@ -69,7 +71,12 @@ def test_the_key_is_not_shown():
 
 @pytest.mark.parametrize("vector", VECTORS["binding"], ids=lambda vector: vector["room"])
 def test_the_frozen_macs_are_the_same_on_this_side(vector):
-    binding = Binding.of(bytes.fromhex(vector["secret_hex"]), vector["room"], vector["nonce"])
+    binding = Binding.of(
+        bytes.fromhex(vector["secret_hex"]),
+        vector["room"],
+        host_nonce=vector["host_nonce"],
+        viewer_nonce=vector["viewer_nonce"],
+    )
     attempt, offer = vector["attempt"], vector["offer"]
     assert binding.key.hex() == vector["key_hex"]
     assert binding.offer_mac(attempt, offer) == vector["offer_mac"]

@@ -566,7 +566,7 @@ async def reloaded(page: Page, host: MockHost, base: str) -> None:
     await go_live(page, host, base)
     await page.reload()
     await until_state(page, "live")
-    knocks = [heard for heard in host.heard if type(heard).__name__ == "KnockRequest"]
+    knocks = [heard for heard in host.heard if type(heard).__name__ == "KnockProve"]
     assert [knock.resume is not None for knock in knocks] == [False, True], knocks
 
 

@@ -35,6 +35,7 @@ from screenshare.protocol import clip, console, decode, messages, pointer, signa
 from screenshare.protocol.fields import PROTOCOL_VERSION
 from screenshare.rendezvous.guard import HEADERS
 from screenshare.trust.binding import Binding
+from screenshare.trust.seal import Seal
 from screenshare.video.thumbnail import thumbnail
 
 WEB = Path(__file__).resolve().parents[2] / "screenshare" / "web"
@@ -145,7 +146,7 @@ class MockHost:
     async def signaling(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
-        room = ""
+        room, seal = "", None
         if self.is_silent:
             await socket.close()
             return socket
@@ -154,6 +155,8 @@ class MockHost:
                 continue
             try:
                 signal = decode.signal_from_viewer.decode(frame.data)
+                if isinstance(signal, signaling.Sealed) and seal is not None:
+                    signal = decode.sealed_from_viewer.decode(seal.open(signal.box))
             except ScreenshareError as exc:
                 self.complaints.append(f"{exc}: {frame.data[:200]}")
                 continue
@@ -168,15 +171,18 @@ class MockHost:
                         else signaling.SignalError(code="room-not-found", message="nobody shares here")
                     )
                     await socket.send_str(decode.encode(answer))
+                case signaling.KnockProve():
+                    binding = Binding.of(SECRET, room, host_nonce=NONCE, viewer_nonce=signal.nonce)
+                    seal = Seal("host", binding.key, room)
                 case signaling.KnockRequest():
-                    await socket.send_str(decode.encode(answer_to_knock(room)))
+                    await socket.send_str(sealed(seal, answer_to_knock(room)))
                 case signaling.PeerOffer():
-                    await self.answer(signal, room, socket)
+                    await socket.send_str(sealed(seal, await self.answer(signal, binding)))
                 case _:
                     pass
         return socket
 
-    async def answer(self, offer: signaling.PeerOffer, room: str, socket: web.WebSocketResponse) -> None:
+    async def answer(self, offer: signaling.PeerOffer, binding: Binding) -> signaling.PeerAnswered:
         seams.install()
         # aiortc sends here, not the product's own loop, which lets a timestamp be the capture's.
         aiortc.rtcrtpsender.uint32_add = lambda _origin, pts: pts & 0xFFFFFFFF
@@ -196,11 +202,10 @@ class MockHost:
         await peer.setRemoteDescription(RTCSessionDescription(type="offer", sdp=offer.sdp))
         await peer.setLocalDescription(await peer.createAnswer())
         sdp = peer.localDescription.sdp
-        mac = Binding.of(SECRET, room, NONCE).answer_mac(offer.attempt, offer.sdp, sdp)
+        mac = binding.answer_mac(offer.attempt, offer.sdp, sdp)
         if self.alters_answers:
             sdp = sdp.replace("a=fingerprint:sha-256 ", "a=fingerprint:sha-256 00:", 1)
-        answered = signaling.PeerAnswered(attempt=offer.attempt, sdp=sdp, mac=mac)
-        await socket.send_str(decode.encode(answered))
+        return signaling.PeerAnswered(attempt=offer.attempt, sdp=sdp, mac=mac)
 
     def hear(self, decoder: Callable[[Any], object], data: str | bytes) -> object | None:
         try:
@@ -278,7 +283,12 @@ def description(*, controls: bool = False, **change: object) -> messages.Session
     return messages.SessionDescribed(**(fields | change))
 
 
-def answer_to_knock(room: str) -> signaling.ToViewer:
+def sealed(seal: Seal | None, signal: signaling.Signal) -> str:
+    assert seal is not None
+    return decode.encode(signaling.Sealed(box=seal.close(decode.encode(signal))))
+
+
+def answer_to_knock(room: str) -> signaling.SealedToViewer:
     if room == "wait":
         return signaling.KnockWaiting(host="Bob's ThinkPad", limit_s=30)
     if room == "live":

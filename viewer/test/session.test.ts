@@ -56,11 +56,11 @@ describe("the way in", () => {
     const session = new ViewerSession("room");
     expect(session.receive({ type: "start", resume: null }, 0)).toEqual([{ type: "open-socket", dial: 1 }]);
     expect(session.receive({ type: "socket.opened", dial: 1 }, 0)).toEqual([
-      { type: "send-signal", signal: { type: "room.enter", version: 2, room: "room" } },
+      { type: "send-signal", signal: { type: "room.enter", version: 3, room: "room" } },
     ]);
     expect(
-      session.receive({ type: "signal", dial: 1, signal: { type: "knock.challenged", version: 2, nonce: "n" } }, 0),
-    ).toEqual([{ type: "knock", room: "room", nonce: "n", wants: ["view", "control", "clipboard"], resume: null }]);
+      session.receive({ type: "signal", dial: 1, signal: { type: "knock.challenged", version: 3, nonce: "n" } }, 0),
+    ).toEqual([{ type: "knock", challenge: { room: "room", nonce: "n", share: null, resume: null }, wants: ["view", "control", "clipboard"] }]);
     session.receive({ type: "signal", dial: 1, signal: { type: "knock.waiting", host: "Bob", limit_s: 30 } }, 5);
     expect(session.view.state).toBe("waiting");
     expect(session.view.waiting).toEqual({ sinceAt: 5, limit_s: 30 });
@@ -109,7 +109,7 @@ describe("the way in", () => {
   it("knocks again when the server restarts while a person is asked, also before the host is back there", () => {
     const session = new ViewerSession("room");
     let dial = numbers(session.receive({ type: "start", resume: null }, 0)).dial as number;
-    session.receive({ type: "signal", dial, signal: { type: "knock.challenged", version: 2, nonce: "n" } }, 0);
+    session.receive({ type: "signal", dial, signal: { type: "knock.challenged", version: 3, nonce: "n" } }, 0);
     session.receive({ type: "signal", dial, signal: { type: "knock.waiting", host: "Bob", limit_s: 30 } }, 0);
     session.receive({ type: "socket.closed", dial }, 1);
     dial = numbers(session.expire(session.deadline as number)).dial as number;
@@ -117,7 +117,7 @@ describe("the way in", () => {
     expect(session.view.state).toBe("connecting");
     dial = numbers(session.expire(session.deadline as number)).dial as number;
     expect(
-      kinds(session.receive({ type: "signal", dial, signal: { type: "knock.challenged", version: 2, nonce: "n2" } }, 3)),
+      kinds(session.receive({ type: "signal", dial, signal: { type: "knock.challenged", version: 3, nonce: "n2" } }, 3)),
     ).toEqual(["knock"]);
   });
 
@@ -166,7 +166,7 @@ describe("a lost path", () => {
     session.receive({ type: "peer.failed", attempt }, 1);
     const dial = numbers(session.expire(1.2)).dial as number;
     expect(session.receive({ type: "socket.opened", dial }, 1.2)).toEqual([
-      { type: "send-signal", signal: { type: "room.enter", version: 2, room: "room" } },
+      { type: "send-signal", signal: { type: "room.enter", version: 3, room: "room" } },
     ]);
     expect(session.resume).toEqual({ room: "room", token: "r1" });
   });
@@ -183,8 +183,8 @@ describe("a lost path", () => {
     expect(session.deadline).toBeCloseTo(5.2);
     const dial = numbers(session.expire(5.2)).dial as number;
     expect(
-      session.receive({ type: "signal", dial, signal: { type: "knock.challenged", version: 2, nonce: "n" } }, 5.2),
-    ).toEqual([{ type: "knock", room: "room", nonce: "n", wants: ["view", "control", "clipboard"], resume: "r1" }]);
+      session.receive({ type: "signal", dial, signal: { type: "knock.challenged", version: 3, nonce: "n" } }, 5.2),
+    ).toEqual([{ type: "knock", challenge: { room: "room", nonce: "n", share: null, resume: "r1" }, wants: ["view", "control", "clipboard"] }]);
     const next = admit(session, dial, 5.3);
     session.receive({ type: "peer.opened", attempt: next }, 5.4);
     const effects = session.receive({ type: "picture.shown", attempt: next }, 5.5);

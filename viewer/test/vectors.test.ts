@@ -5,9 +5,10 @@ import { describe, expect, test } from "vitest";
 import trust from "../../tests/vectors/trust.json";
 import vectors from "../../tests/vectors/wire.json";
 import { packPointer, unpackPlace } from "../src/protocol/pointer";
-import { Binding } from "../src/signaling/binding";
 import { knockProof, toBase64Url, type LinkSecret } from "../src/signaling/secret";
+import { Binding } from "../src/trust/binding";
 import { Exchange, type Role } from "../src/trust/pake";
+import { Seal } from "../src/trust/seal";
 
 const bytesOf = (hex: string): Uint8Array =>
   Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
@@ -24,9 +25,22 @@ describe("frozen vectors", () => {
   });
 
   test.each(trust.binding)("offer and answer of room $room are bound as at the host", (vector) => {
-    const binding = new Binding(bytesOf(vector.secret_hex), vector.room, vector.nonce);
+    const binding = new Binding(bytesOf(vector.secret_hex), vector.room, {
+      host: vector.host_nonce,
+      viewer: vector.viewer_nonce,
+    });
+    expect(hexOf(binding.key)).toBe(vector.key_hex);
     expect(binding.offerMac(vector.attempt, vector.offer)).toBe(vector.offer_mac);
     expect(binding.answerMac(vector.attempt, vector.offer, vector.answer)).toBe(vector.answer_mac);
+  });
+
+  test.each(trust.seal)("frames of room $room are sealed as at the host", (vector) => {
+    const [host, viewer] = (["host", "viewer"] as const).map(
+      (role) => new Seal(role, bytesOf(vector.key_hex), vector.room),
+    ) as [Seal, Seal];
+    expect(vector.viewer_boxes.map((box) => host.open(box))).toEqual(vector.texts);
+    expect(vector.host_boxes.map((box) => viewer.open(box))).toEqual(vector.texts);
+    expect(vector.texts.map((text) => viewer.close(text))).toEqual(vector.viewer_boxes);
   });
 
   test.each(trust.pake)("both sides agree at $place on the host's key", (vector) => {

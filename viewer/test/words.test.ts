@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ConsoleMirror, MOST_LOGGED, openQuestion } from "../src/console/mirror";
 import { pathWords } from "../src/console/words";
 import { figuresBetween, sampleOf } from "../src/peer/figures";
-import { decodeSessionMessage, decodeSignal } from "../src/protocol/decode";
+import { decodeClearSignal, decodeSealedSignal, decodeSessionMessage } from "../src/protocol/decode";
 import type { ConsoleEvent, ViewerDescription } from "../src/protocol/wire";
 import { groupSpokenCode, knockProof, readSpokenCode, roomFromPath, secretFromFragment } from "../src/signaling/secret";
 import { figureGroups, figuresAsText, limitWords } from "../src/ui/figure-words";
@@ -50,7 +50,8 @@ describe("messages from outside", () => {
   it("are ignored when they are not JSON, no object or of no known type", () => {
     for (const text of ["", "{", "[]", "null", '{"type":5}', '{"type":"chat.said"}', new ArrayBuffer(4)]) {
       expect(decodeSessionMessage(text)).toBeNull();
-      expect(decodeSignal(text)).toBeNull();
+      expect(decodeClearSignal(text)).toBeNull();
+      expect(decodeSealedSignal(text)).toBeNull();
     }
     expect(decodeSessionMessage('{"type":"heartbeat.echoed","seq":1}')).toEqual({ type: "heartbeat.echoed", seq: 1 });
   });

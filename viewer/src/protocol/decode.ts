@@ -1,14 +1,32 @@
 /** Text from outside -> messages of one channel. */
 
-import type { ConsoleEvent, SessionToViewer, SignalToViewer } from "./wire";
+import type {
+  ClearFromViewer,
+  ClearToViewer,
+  ConsoleEvent,
+  Sealed,
+  SealedFromViewer,
+  SealedToViewer,
+  SessionToViewer,
+} from "./wire";
+
+/** What the two sides say on the socket, whether it was sealed or not. */
+export type SignalFromViewer = Exclude<ClearFromViewer, Sealed> | SealedFromViewer;
+export type SignalToViewer = Exclude<ClearToViewer, Sealed> | SealedToViewer;
 
 /** Every kind that there is: the compiler misses none. */
 function known<Tag extends string>(tags: Record<Tag, true>): ReadonlySet<string> {
   return new Set(Object.keys(tags));
 }
 
-const SIGNALS = known<SignalToViewer["type"]>({
+const CLEAR_SIGNALS = known<ClearToViewer["type"]>({
   "knock.challenged": true,
+  "knock.denied": true,
+  sealed: true,
+  error: true,
+});
+
+const SEALED_SIGNALS = known<SealedToViewer["type"]>({
   "knock.waiting": true,
   "knock.admitted": true,
   "knock.denied": true,
@@ -47,10 +65,16 @@ function decode(text: unknown, tagField: string): { tag: string; message: object
   return typeof tag === "string" ? { tag, message } : null;
 }
 
-/** Return the signal in ``text``, or null for what this page does not know: it is ignored. */
-export function decodeSignal(text: unknown): SignalToViewer | null {
+/** Return what anybody on the way may have written, or null for what this page does not know: it is ignored. */
+export function decodeClearSignal(text: unknown): ClearToViewer | null {
   const found = decode(text, "type");
-  return found && SIGNALS.has(found.tag) ? (found.message as SignalToViewer) : null;
+  return found && CLEAR_SIGNALS.has(found.tag) ? (found.message as ClearToViewer) : null;
+}
+
+/** Return what the host closed, or null for what this page does not know: it is ignored. */
+export function decodeSealedSignal(text: unknown): SealedToViewer | null {
+  const found = decode(text, "type");
+  return found && SEALED_SIGNALS.has(found.tag) ? (found.message as SealedToViewer) : null;
 }
 
 /** Return the session message in ``text``, or null for what this page does not know. */

@@ -17,21 +17,22 @@ import type {
   ControlRevoked,
   CursorShaped,
   IceServer,
+  KnockChallenged,
   KnockDenied,
   QualityChoose,
   SessionDescribed,
   SessionFromViewer,
   SessionToViewer,
   ShareEnded,
-  SignalFromViewer,
-  SignalToViewer,
   VideoDescribed,
 } from "../protocol/wire";
+import type { SignalFromViewer, SignalToViewer } from "../protocol/decode";
+import type { Challenge } from "../trust/knock";
 import { redialPause_s } from "./backoff";
 import { Heartbeat } from "./heartbeat";
 import type { HostClock } from "./latency";
 
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 /** From dialling to an answer of the host to the knock. */
 const SOCKET_LIMIT_S = 6;
 /** From the admission to an open session channel: gathering and ICE on a bad network take seconds. */
@@ -42,6 +43,8 @@ export const FIRST_CONTACT_LIMIT_S = 10;
 export const RECONNECT_LIMIT_S = 300;
 /** A host that restarted has a new room; one whose server restarted is back there within seconds. */
 const ROOM_GONE_LIMIT_S = 20;
+/** Each time a code is said, whoever answers in the host's place has one guess at it. */
+const CODE_TRIES = 3;
 
 export type Reach = NonNullable<SessionDescribed["control_reach"]>;
 export type Quality = Omit<QualityChoose, "type">;
@@ -85,6 +88,9 @@ export type Event =
   | { type: "peer.candidate"; attempt: number; candidate: string | null; mid: string | null }
   | { type: "peer.opened"; attempt: number }
   | { type: "peer.failed"; attempt: number }
+  /** Somebody on the way, or the host before there was a key, wants no more of it. */
+  | { type: "carrier.refused"; dial: number; code: string }
+  | { type: "signal.altered"; dial: number }
   | { type: "answer.altered"; attempt: number }
   | { type: "message"; attempt: number; message: SessionToViewer }
   | { type: "picture.shown"; attempt: number }
@@ -122,7 +128,7 @@ export type Notice =
 export type Effect =
   | { type: "open-socket"; dial: number }
   | { type: "close-socket" }
-  | { type: "knock"; room: string; nonce: string; wants: Capability[]; resume: string | null }
+  | { type: "knock"; challenge: Challenge; wants: Capability[] }
   | { type: "send-signal"; signal: SignalFromViewer }
   | { type: "open-peer"; attempt: number; iceServers: IceServer[]; relayOnly: boolean }
   | { type: "send-offer"; attempt: number; sdp: string }
@@ -165,6 +171,8 @@ export class ViewerSession {
   /** A host answered under this link: the room is no wrong one. */
   private hasBeenHeard = false;
   private failures = 0;
+  /** Over the page's whole life: starting over gives nobody more guesses. */
+  private codeTries = 0;
   private roomGoneAt: number | null = null;
   private heartbeat: Heartbeat | null = null;
   /** The current step (socket, path) must be done by then. */
@@ -220,6 +228,12 @@ export class ViewerSession {
             signal: { type: "peer.candidate", attempt: event.attempt, candidate: event.candidate, mid: event.mid },
           },
         ];
+      case "carrier.refused":
+        // While the path stands, nobody on the way has a say in it.
+        if (event.dial !== this.dial || this.isOver || this.pathOpen) return [];
+        return this.signalRefused(event.code, "", now);
+      case "signal.altered":
+        return event.dial === this.dial && !this.isOver ? this.denied("altered") : [];
       case "answer.altered":
         return event.attempt === this.attempt && !this.isOver ? this.denied("altered") : [];
       case "peer.opened":
@@ -320,7 +334,7 @@ export class ViewerSession {
     switch (signal.type) {
       case "knock.challenged":
         this.hasBeenHeard = true;
-        return [this.knock(signal.nonce)];
+        return this.knock(signal);
       case "knock.waiting":
         this.stepEndsAt = null;
         this.update({
@@ -359,9 +373,18 @@ export class ViewerSession {
     }
   }
 
-  private knock(nonce: string): Effect {
-    const resume = this.resume?.token ?? null;
-    return { type: "knock", room: this.room, nonce, wants: ["view", "control", "clipboard"], resume };
+  private knock(challenged: KnockChallenged): Effect[] {
+    const challenge = {
+      room: this.room,
+      nonce: challenged.nonce,
+      share: challenged.share ?? null,
+      resume: this.resume?.token ?? null,
+    };
+    if (challenge.share !== null && challenge.resume === null) {
+      if (this.codeTries >= CODE_TRIES) return this.denied("wrong-secret");
+      this.codeTries += 1;
+    }
+    return [{ type: "knock", challenge, wants: ["view", "control", "clipboard"] }];
   }
 
   private signalRefused(code: string, message: string, now: number): Effect[] {

@@ -22,7 +22,7 @@ export function roomFromPath(path: string): string | null {
   return /^\/j\/([A-Za-z0-9_-]{1,64})\/?$/.exec(path)?.[1] ?? null;
 }
 
-/** Return the proof for ``knock.request``: base64url(HMAC-SHA256(secret, text)) without padding. */
+/** Return the proof for ``knock.prove``: base64url(HMAC-SHA256(secret, text)) without padding. */
 export function knockProof(secret: LinkSecret, room: string, nonce: string): string {
   return proofOf(secretBytes(secret), room, nonce);
 }

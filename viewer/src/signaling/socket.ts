@@ -1,11 +1,20 @@
-/** One signaling socket: a WebSocket that speaks signals and dies at most once. */
+/** One signaling socket: a WebSocket that speaks signals, sealed as soon as there is a key, and dies at most once. */
 
-import { decodeSignal } from "../protocol/decode";
-import type { SignalFromViewer, SignalToViewer } from "../protocol/wire";
+import {
+  decodeClearSignal,
+  decodeSealedSignal,
+  type SignalFromViewer,
+  type SignalToViewer,
+} from "../protocol/decode";
+import type { Seal } from "../trust/seal";
 
 export interface SocketEvents {
   opened(): void;
   received(signal: SignalToViewer): void;
+  /** An error in the clear: anybody on the way may say it. */
+  carrierRefused(code: string): void;
+  /** Somebody on the way altered, repeated or left out what the host said, or put words into his mouth. */
+  altered(): void;
   closed(): void;
 }
 
@@ -17,24 +26,53 @@ export function socketAddress(): string {
 
 export class SignalingSocket {
   private readonly socket: WebSocket;
+  private seal: Seal | null = null;
+  /** The host showed that he has the key too. */
+  private isConfirmed = false;
 
-  constructor(events: SocketEvents) {
+  constructor(private readonly events: SocketEvents) {
     this.socket = new WebSocket(socketAddress());
     this.socket.onopen = () => events.opened();
-    this.socket.onmessage = (message) => {
-      const signal = decodeSignal(message.data);
-      if (signal) events.received(signal);
-    };
+    this.socket.onmessage = (message) => this.take(message.data);
     this.socket.onclose = () => events.closed();
   }
 
   send(signal: SignalFromViewer): void {
-    if (this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(signal));
+    const text = JSON.stringify(signal);
+    this.write(this.seal ? JSON.stringify({ type: "sealed", box: this.seal.close(text) }) : text);
+  }
+
+  /** Seal what is sent and heard from here on. */
+  sealWith(seal: Seal): void {
+    this.seal = seal;
   }
 
   /** Close and fall silent: a socket we gave up has nothing more to tell. */
   close(): void {
     this.socket.onopen = this.socket.onmessage = this.socket.onclose = null;
     this.socket.close();
+  }
+
+  private write(text: string): void {
+    if (this.socket.readyState === WebSocket.OPEN) this.socket.send(text);
+  }
+
+  private take(data: unknown): void {
+    const signal = decodeClearSignal(data);
+    if (signal?.type === "sealed") return this.open(signal.box);
+    if (!signal) return;
+    if (signal.type === "error") return this.events.carrierRefused(signal.code);
+    // A host who has no key, because the secret is wrong, says so in the clear.
+    const mayBeHost = this.seal ? signal.type === "knock.denied" && !this.isConfirmed : true;
+    if (mayBeHost) this.events.received(signal);
+    else this.events.altered();
+  }
+
+  private open(box: string): void {
+    const text = this.seal?.open(box) ?? null;
+    if (text === null) return this.events.altered();
+    this.isConfirmed = true;
+    const signal = decodeSealedSignal(text);
+    if (signal) this.events.received(signal);
   }
 }

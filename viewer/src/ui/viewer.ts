@@ -4,7 +4,7 @@ import { Alarm, now_s } from "../alarm";
 import { InputSender } from "../input/sender";
 import { PeerConnection, type Ways } from "../peer/connection";
 import { figuresBetween, sampleOf, type Figures, type Sample } from "../peer/figures";
-import type { IceServer, SessionToViewer, VideoDescribed } from "../protocol/wire";
+import type { Capability, IceServer, SessionToViewer, VideoDescribed } from "../protocol/wire";
 import { Hand } from "../screen/hand";
 import { Screen } from "../screen/screen";
 import { TouchHand } from "../screen/touch-hand";
@@ -13,9 +13,10 @@ import { ViewerSession, type Effect, type Event, type View, type ViewerState } f
 import { ShownFrames, type ShownFigures } from "../session/latency";
 import type { KeyMode } from "../input/keyboard";
 import { leaveResume, recallName, rememberBarPlace, rememberKeyMode, rememberName, rememberPanelWidth, rememberTouchMode, takeResume } from "../session/memory";
-import { Binding } from "../signaling/binding";
-import { knockProof, resumeProof, type LinkSecret } from "../signaling/secret";
+import type { LinkSecret } from "../signaling/secret";
 import { SignalingSocket } from "../signaling/socket";
+import type { Binding } from "../trust/binding";
+import { answer, type Challenge } from "../trust/knock";
 import { words } from "../words/language";
 import { Clips } from "./clips";
 import { touches, writePlace, type BarPlace } from "./placing";
@@ -45,6 +46,7 @@ export class Viewer {
   private peer: PeerConnection | null = null;
   /** Made with each knock; what is offered and answered after it is bound by it. */
   private binding: Binding | null = null;
+  private dial = 0;
   private offered = "";
   /** The servers that the host named last: whoever asks why he cannot connect tries them. */
   iceServers: readonly IceServer[] = [];
@@ -255,15 +257,7 @@ export class Viewer {
         this.socket = null;
         return;
       case "knock":
-        this.binding = Binding.ofKnock(this.secret, effect.resume, effect.room, effect.nonce);
-        this.socket?.send({
-          type: "knock.request",
-          proof: knockProof(this.secret, effect.room, effect.nonce),
-          name: recallName(),
-          wants: effect.wants,
-          resume: effect.resume === null ? null : resumeProof(effect.resume, effect.room, effect.nonce),
-        });
-        return;
+        return this.knock(effect.challenge, effect.wants);
       case "send-signal":
         return this.socket?.send(effect.signal);
       case "open-peer":
@@ -302,12 +296,24 @@ export class Viewer {
   }
 
   private openSocket(dial: number): void {
+    this.dial = dial;
     this.socket?.close();
     this.socket = new SignalingSocket({
       opened: () => this.receive({ type: "socket.opened", dial }),
       received: (signal) => this.receive({ type: "signal", dial, signal }),
+      carrierRefused: (code) => this.receive({ type: "carrier.refused", dial, code }),
+      altered: () => this.receive({ type: "signal.altered", dial }),
       closed: () => this.receive({ type: "socket.closed", dial }),
     });
+  }
+
+  private knock(challenge: Challenge, wants: Capability[]): void {
+    const knock = answer(challenge, this.secret);
+    if (!knock) return this.receive({ type: "signal.altered", dial: this.dial });
+    this.binding = knock.binding;
+    this.socket?.send(knock.prove);
+    this.socket?.sealWith(knock.seal);
+    this.socket?.send({ type: "knock.request", name: recallName(), wants });
   }
 
   private openPeer(attempt: number, ways: Ways): void {

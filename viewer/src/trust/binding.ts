@@ -5,23 +5,16 @@ import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 
-import { type LinkSecret, secretBytes } from "./secret";
-
 const KEY_BYTES = 32;
 
-/** The key of one knock: it hangs on the secret and on the nonce that the host chose for it. */
+/** The key of one knock: it hangs on the secret and on the nonces that both sides chose for it. */
 export class Binding {
-  private readonly key: Uint8Array;
+  readonly key: Uint8Array;
 
-  /** Derive the key by HKDF-SHA256 (RFC 5869), with the nonce as salt. */
-  constructor(secret: Uint8Array, room: string, nonce: string) {
-    this.key = hkdf(sha256, secret, utf8ToBytes(nonce), utf8ToBytes(`screenshare binding v2|${room}`), KEY_BYTES);
-  }
-
-  /** A code is used up when its viewer comes back: then the resume token takes its place. */
-  static ofKnock(secret: LinkSecret, resume: string | null, room: string, nonce: string): Binding {
-    const returnsByToken = secret.kind === "code" && resume !== null;
-    return new Binding(returnsByToken ? utf8ToBytes(resume) : secretBytes(secret), room, nonce);
+  /** Derive the key by HKDF-SHA256 (RFC 5869), with the nonces as salt. */
+  constructor(secret: Uint8Array, room: string, nonces: { host: string; viewer: string }) {
+    const salt = utf8ToBytes(`${nonces.host}|${nonces.viewer}`);
+    this.key = hkdf(sha256, secret, salt, utf8ToBytes(`screenshare binding v3|${room}`), KEY_BYTES);
   }
 
   offerMac(attempt: number, offer: string): string {
