@@ -13,6 +13,9 @@ from screenshare.session.limits import TokenBucket
 from screenshare.session.rights import Secret
 
 ANSWER_LIMIT_S = 30.0
+# Four missing beats: what he holds down goes up, and no more than that. A key that sticks frightens, while a
+# path that was silent for so long often comes back as it was.
+HOLD_LIMIT_S: Final = 2.0
 
 
 class Phase(enum.StrEnum):
@@ -77,6 +80,7 @@ class Participant:
     deadline: float
     phase: Phase = Phase.KNOCKING
     has_been_live: bool = False
+    holds_until: float | None = None  # unless he is heard; None: nothing he presses is held now
     granted: frozenset[Capability] = frozenset()
     clipboard_since: float | None = None  # when he got that capability
     question: Question | None = None
@@ -97,6 +101,7 @@ class Participant:
         except KeyError:
             raise LocalProtocolError(f"{step.name} while {self.phase.value}") from None
         self.deadline = now + LIMIT_S[self.phase]
+        self.holds_until = None
         self.has_been_live |= self.phase is Phase.LIVE
 
     def allows(self, step: Step) -> bool:
@@ -117,3 +122,4 @@ class Participant:
         """Note a heartbeat."""
         if self.phase is Phase.LIVE:
             self.deadline = now + HEARTBEAT_LIMIT_S
+            self.holds_until = now + HOLD_LIMIT_S

@@ -154,17 +154,31 @@ class Session:
         deadlines = [p.deadline for p in self.participants.values()]
         deadlines += [p.question.deadline for p in self.participants.values() if p.question]
         deadlines += self.control.deadlines
+        if (holder := self._holder) is not None and holder.holds_until is not None:
+            deadlines.append(holder.holds_until)
         return min(deadlines, default=None)
 
     def expire(self, now: float) -> list[Effect]:
         """Let time pass; call when ``deadline`` is reached."""
-        effects = self.control.expire(now)
+        effects = [*self._let_go_in_silence(now), *self.control.expire(now)]
         for participant in list(self.participants.values()):
             if participant.question and now >= participant.question.deadline:
                 effects += self._answer(participant, "timeout")
             if now >= participant.deadline:
                 effects += self._on_overdue(participant, now)
         return [*effects, *self.turns.serve(now)]
+
+    @property
+    def _holder(self) -> Participant | None:
+        return self.participants.get(self.control.holder or "")
+
+    def _let_go_in_silence(self, now: float) -> list[Effect]:
+        """Let go of what whoever controls holds down, once he is silent for some beats; no more than that."""
+        holder = self._holder
+        if holder is None or holder.holds_until is None or now < holder.holds_until:
+            return []
+        holder.holds_until = None
+        return [ReleaseInput()]
 
     # --- coming and going --------------------------------------------------------------------------
 
@@ -604,7 +618,7 @@ class Session:
         if kept is not None:
             self.control.kept = None
             return self._withdraw(kept, Capability.CONTROL)
-        holder = self.participants.get(self.control.holder or "")
+        holder = self._holder
         if holder is None:
             return []
         effects = self.control.take_back(reason)

@@ -273,6 +273,29 @@ def test_three_silent_seconds_release_the_keys_before_anything_else(make_share):
     assert share.session.control.holder is None
 
 
+def test_silence_lets_go_of_what_is_held_before_the_path_counts_as_dead(make_share):
+    share = make_share(ALLOW_BOTH)
+    id_ = share.join()
+    share.say(id_, messages.ControlRequest(id=1))
+    share.beat(id_)
+    assert share.pass_time(1.9) == []
+    assert share.pass_time(0.1) == [ReleaseInput()]
+    assert share.pass_time(0.9) == []
+    share.beat(id_)
+    assert share.session.control.holder == id_
+    assert share.pass_time(2.0) == [ReleaseInput()]
+
+
+def test_the_silence_of_others_lets_go_of_nothing(make_share):
+    share = make_share(ALLOW_BOTH)
+    ana, ben = share.join("Ana"), share.join("Ben")
+    share.say(ana, messages.ControlRequest(id=1))
+    share.beat(ben)
+    share.pass_time(1.9)
+    share.beat(ana)
+    assert ReleaseInput() not in share.pass_time(1.0)
+
+
 def come_back(share, id_):
     """Let a lost viewer have a path again; return the effects."""
     share.do(happened.CameBack(guest="s9", id=id_, address="198.51.100.1", browser="Firefox on Linux"))
