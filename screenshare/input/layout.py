@@ -172,8 +172,13 @@ class Layout:
         return None if keycode is None else Stroke(keycode)
 
     def _command(self, place: int | None, key: str, state: ModifierState) -> Stroke | Spare | None:
+        is_letter = key.lower() != key.upper()
         letter = key.lower() if len(key.lower()) == 1 else key
         keysym = keysyms.keysym_of_character(letter)
+        if state.mask & SHIFT and not is_letter and key.isascii():
+            # The viewer needed Shift for the sign itself: Ctrl++ keeps it only where this host needs it too.
+            at_place = place is not None and self.meaning(place, state) == keysym
+            return Stroke(place) if place is not None and at_place else self.spell(keysym, state)
         keycode = self.keycode_for(keysym, state.group)
         if keycode is not None:
             return Stroke(keycode)

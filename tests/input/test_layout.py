@@ -128,6 +128,15 @@ def test_a_command_whose_sign_lies_shifted_here_holds_shift() -> None:
     assert US.resolve("Digit2", "@", state(CONTROL | SHIFT)) == at("Digit2")
 
 
+def test_a_command_whose_sign_lies_unshifted_here_lets_go_of_shift() -> None:
+    german = layout({"BracketRight": "+*", "Equal": "´`", "Space": "  ", "Digit7": "7/"})
+    assert german.resolve("Equal", "+", state(CONTROL | SHIFT)) == at("BracketRight", clear=SHIFT)
+    assert german.resolve("BracketRight", "+", state(CONTROL)) == at("BracketRight")
+    assert german.resolve("Slash", "/", state(CONTROL)) == at("Digit7", hold=SHIFT)
+    # Shift that is no part of the sign is part of the command.
+    assert german.resolve("Space", " ", state(CONTROL | SHIFT)) == at("Space")
+
+
 def test_a_latin_command_reaches_a_host_without_latin_letters() -> None:
     cyrillic = layout({"KeyC": "сС"})
     assert cyrillic.resolve("KeyC", "c", state(CONTROL)) == Spare(ord("c"))
