@@ -63,8 +63,15 @@ class Driven:
         return self._said.decode(errors="replace")
 
     def read_rest(self) -> str:
-        """Return everything said, once the process has ended."""
-        assert self.process.wait(LIMIT_S) is not None
+        """Return everything said, once the process has ended.
+
+        It is read meanwhile: a terminal that nobody reads is full after a few kilobytes, and a traceback
+        fills it.
+        """
+        give_up_at = time.monotonic() + LIMIT_S
+        while self.process.poll() is None:
+            assert time.monotonic() < give_up_at, "it does not end"
+            self._said += self._read(self.screen, limit_s=0.05)
         while data := self._read(self.screen, limit_s=0.2):
             self._said += data
         return self._said.decode(errors="replace")

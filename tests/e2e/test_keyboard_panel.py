@@ -6,6 +6,9 @@ import os
 import subprocess
 
 import pytest
+from Xlib.display import Display
+
+from conftest import focused_window
 
 pytestmark = pytest.mark.e2e
 
@@ -31,8 +34,9 @@ def controlling(start_host, open_viewer):
 
 
 @pytest.fixture
-def key_events(x_desktop, tmp_path):
+def key_events(x_desktop, tmp_path, eventually):
     """Lines of xev for a window that has the focus; ``key_events()`` gives the keysyms pressed so far."""
+    display = Display(x_desktop.display)
     log = tmp_path / "xev.log"
     with log.open("w") as file:
         process = subprocess.Popen(
@@ -41,6 +45,10 @@ def key_events(x_desktop, tmp_path):
             stdout=file,
             stderr=subprocess.DEVNULL,
         )
+
+    # It gets the focus when it appears; a click before that would go to whatever lies there.
+    eventually(lambda: focused_window(display) != x_desktop.xterm_window, "its window has the focus")
+    display.close()
 
     def pressed() -> list[str]:
         events = log.read_text().split("\n\n")
