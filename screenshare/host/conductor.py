@@ -124,14 +124,14 @@ class Conductor:
 
     def received(self, guest: Guest, data: str) -> None:
         visit = self._visits[guest.id]
-        if visit.is_turned_away:
-            return  # said before he heard of it
+        if visit.is_over:
+            return  # said before he heard that it is
         try:
             signal = visit.read(data)
         except AlteredOnTheWay:
             self._warn_of_altering(visit)
-            # The refusal is still sent; nothing that comes after it could be opened.
-            self._loop.call_soon(guest.close)
+            visit.is_over = True  # nothing that comes after it could be opened
+            self._loop.call_soon(guest.close)  # once the refusal is sent
             raise
         match signal:
             case signaling.KnockProve():
@@ -400,7 +400,7 @@ class Conductor:
 
     def _turn_away(self, guest_id: str, reason: signaling.DenialReason) -> None:
         visit = self._visits[guest_id]
-        visit.is_turned_away = True
+        visit.is_over = True
         visit.send(signaling.KnockDenied(reason=reason))
         visit.guest.close()
 

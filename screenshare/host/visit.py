@@ -37,7 +37,7 @@ class Visit:
     patience: asyncio.TimerHandle  # closes a socket that never knocks
     guess: CodeGuess | None = None  # in a spoken code's room
     has_proved: bool = False
-    is_turned_away: bool = False
+    is_over: bool = False
     has_knocked: bool = False
     proved: Proved | None = None
     returning: str | None = None  # the participant whose resume token was proved

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+import itertools
+import json
+import random
 import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import pytest
 
-from integration.peers import until
+from integration.peers import Share, sealed, until
+from screenshare.errors import ScreenshareError
+from screenshare.host.visit import CodeGuesses
+from screenshare.protocol.console import ViewerRemove
+from screenshare.protocol.decode import encode
+from screenshare.protocol.signaling import Signal
+from screenshare.session.door import base64url, from_base64url, proof_of
+from screenshare.signaling.lobby import Discipline
+from screenshare.trust.binding import Binding
+from screenshare.trust.pake import Exchange
+from screenshare.trust.seal import Seal
 
 FINGERPRINT = re.compile(r"a=fingerprint:sha-256 \S+")
 FOREIGN = "a=fingerprint:sha-256 " + ":".join(["AB"] * 32)
@@ -65,3 +81,215 @@ async def test_an_offer_without_a_mac_is_malformed(start_host, new_viewer, mac):
     await ana.signal(type="peer.offer", attempt=1, sdp=await ana.offer(), **message)
     await until(lambda: ana.signals.errors == ["malformed"], "the refusal")
     assert share.host._conductor._peers == {}
+
+
+# --- whatever it does with the frames, many times --------------------------------------------------------
+
+RUNS = 200
+MODES = ["link", "code"]
+_addresses = (f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}" for number in itertools.count(1))
+
+
+@dataclass
+class Carried:
+    """A viewer's socket at the host, with the server's hand on it."""
+
+    share: Share
+    id: str
+    address: str = field(default_factory=lambda: next(_addresses))
+    user_agent: str = ""
+    heard: list[dict[str, str]] = field(default_factory=list)
+    is_closed: bool = False
+
+    async def enter(self, room: str) -> None:
+        self._lobby = self.share.host._conductor
+        self._discipline = Discipline(self, self._lobby)
+        await self._lobby.arrived(self, room)
+
+    def say(self, frame: str) -> None:
+        try:
+            self._lobby.received(self, frame)
+        except ScreenshareError as error:
+            self._discipline.refuse(error)
+
+    def leave(self) -> None:
+        self._lobby.departed(self)
+
+    def send(self, signal: Signal) -> None:
+        self.heard.append(json.loads(encode(signal)))
+
+    def relay(self, data: str) -> None:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+class Honest:
+    """What a viewer who knows the link or the code says: a proof, a knock, an offer and a candidate."""
+
+    def __init__(self, share: Share, mode: str) -> None:
+        door = share.host._conductor.door
+        self._code = door.code if mode == "code" else None
+        self.room = door.room if self._code is None else self._code.room
+        self._secret = door.invitations.known["link"].secret if self._code is None else b""
+
+    def frames(self, challenge: dict[str, str], offer: str) -> list[str]:
+        proof, secret = {"proof": proof_of(self._secret, self.room, challenge["nonce"])}, self._secret
+        if self._code is not None:
+            exchange = Exchange("viewer", self._code.digits.encode(), f"code|{self.room}")
+            agreed = exchange.finish(from_base64url(challenge["share"]))
+            proof = {"proof": agreed.confirmation("viewer"), "share": base64url(exchange.share)}
+            secret = agreed.secret
+        binding = Binding.of(secret, self.room, host_nonce=challenge["nonce"], viewer_nonce="own")
+        seal = Seal("viewer", binding.key, self.room)
+        mac = binding.offer_mac(1, offer)
+        inside = [
+            {"type": "knock.request", "name": "Ana", "wants": ["view", "control"]},
+            {"type": "peer.offer", "attempt": 1, "sdp": offer, "mac": mac},
+            {"type": "peer.candidate", "attempt": 1, "candidate": None},
+        ]
+        prove = json.dumps({"type": "knock.prove", "nonce": "own", **proof})
+        return [prove, *(sealed(seal, json.dumps(message)) for message in inside)]
+
+
+Attack = Callable[[random.Random, list[str], list[str]], list[str]]
+
+
+def swap(dice: random.Random, frames: list[str], earlier: list[str]) -> list[str]:
+    """Put the server's own offer in place of the viewer's, sealed as well as it can."""
+    own = Seal("viewer", dice.randbytes(32), "room")
+    offer = {"type": "peer.offer", "attempt": 1, "sdp": f"v=0\r\n{FOREIGN}\r\n", "mac": "0" * 64}
+    return [*frames[:2], dice.choice([sealed(own, json.dumps(offer)), json.dumps(offer)])]
+
+
+def flip(dice: random.Random, frames: list[str], earlier: list[str]) -> list[str]:
+    at = dice.choice([1, 2])
+    box = json.loads(frames[at])["box"]
+    place = dice.randrange(len(box) - 1)
+    other = dice.choice([letter for letter in "Aa0_" if letter != box[place]])
+    frames[at] = json.dumps({"type": "sealed", "box": box[:place] + other + box[place + 1 :]})
+    return frames
+
+
+def replay(dice: random.Random, frames: list[str], earlier: list[str]) -> list[str]:
+    return [*frames[:2], dice.choice(frames[1:2] + earlier[1:]), *frames[2:]]
+
+
+def drop(dice: random.Random, frames: list[str], earlier: list[str]) -> list[str]:
+    return [frames[0], *frames[2:]]
+
+
+def reorder(dice: random.Random, frames: list[str], earlier: list[str]) -> list[str]:
+    inside = dice.choice([(2, 1, 3), (2, 3, 1), (3, 1, 2), (1, 3, 2), (3, 2, 1)])
+    return [frames[0], *(frames[at] for at in inside)]
+
+
+def old_session(dice: random.Random, frames: list[str], earlier: list[str]) -> list[str]:
+    return earlier
+
+
+def mixed_sessions(dice: random.Random, frames: list[str], earlier: list[str]) -> list[str]:
+    return [frames[0], *earlier[1:]]
+
+
+def altered_nonce(dice: random.Random, frames: list[str], earlier: list[str]) -> list[str]:
+    return [json.dumps(json.loads(frames[0]) | {"nonce": base64url(dice.randbytes(8))}), *frames[1:]]
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    "attack", [swap, flip, replay, drop, reorder, old_session, mixed_sessions, altered_nonce]
+)
+async def test_two_hundred_times_a_server_gets_no_session(start_host, new_viewer, attack: Attack, mode):
+    share = await start_host(allow="view,control")
+    offer = await new_viewer(share.link).offer()
+    conductor, shown = share.host._conductor, share.note_frames()
+    ticks = itertools.count()
+    conductor._guesses = CodeGuesses(lambda: next(ticks))  # no waiting for another guess
+    dice = random.Random(attack.__name__)
+    refused: Counter[str] = Counter()
+    for run in range(RUNS):
+        honest = Honest(share, mode)
+        listening, guest = Carried(share, f"e{run}"), Carried(share, f"a{run}")
+        await listening.enter(honest.room)
+        earlier = honest.frames(listening.heard[0], offer)  # the server kept them from arriving
+        await guest.enter(honest.room)
+        for frame in attack(dice, honest.frames(guest.heard[0], offer), earlier):
+            guest.say(frame)
+        said = guest.heard[-1]
+        refused[said.get("code") or said["reason"]] += 1
+        assert conductor._peers == {}
+        assert "live" not in share.viewers.values()
+        guest.leave()
+        listening.leave()
+        for id_ in share.viewers:
+            share.do(ViewerRemove(id=id_))  # an honest knock that came through takes a place
+    assert sum(refused.values()) == RUNS
+    assert set(refused) <= {"altered", "wrong-secret", "out-of-order", "unknown-type"}, refused
+    assert shown == []
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_what_nobody_touched_opens_a_connection(start_host, new_viewer, mode):
+    share = await start_host(allow="view,control")
+    honest, guest = Honest(share, mode), Carried(share, "a")
+    await guest.enter(honest.room)
+    for frame in honest.frames(guest.heard[0], await new_viewer(share.link).offer()):
+        guest.say(frame)
+    assert len(share.host._conductor._peers) == 1
+    guest.leave()
+
+
+async def test_a_server_that_plays_both_sides_of_a_code_has_three_guesses(start_host):
+    share = await start_host(allow="view,control")
+    conductor = share.host._conductor
+    code = conductor.door.code
+    for run, digits in enumerate(("0000000", "1111111", "2222222", code.digits)):
+        if conductor.door.code is not code:
+            break
+        guest = Carried(share, f"m{run}")
+        await guest.enter(code.room)
+        exchange = Exchange("viewer", digits.encode(), f"code|{code.room}")
+        agreed = exchange.finish(from_base64url(guest.heard[0]["share"]))
+        confirmation = agreed.confirmation("viewer")
+        prove = {
+            "type": "knock.prove",
+            "nonce": "n",
+            "proof": confirmation,
+            "share": base64url(exchange.share),
+        }
+        guest.say(json.dumps(prove))
+        assert guest.heard[-1] == {"type": "knock.denied", "reason": "wrong-secret"}
+        assert guest.is_closed
+        guest.leave()
+    assert run == 3
+    assert share.viewers == {}
+
+
+async def test_guesses_at_one_code_by_sockets_that_came_at_once_are_three_too(start_host):
+    share = await start_host(allow="view,control")
+    code = share.host._conductor.door.code
+    guests = [Carried(share, f"m{run}") for run in range(6)]
+    for guest in guests:
+        await guest.enter(code.room)
+    for guest in guests:
+        right = guest is guests[-1]
+        exchange = Exchange("viewer", code.digits.encode() if right else b"", f"code|{code.room}")
+        agreed = exchange.finish(from_base64url(guest.heard[0]["share"]))
+        prove = {"nonce": "n", "proof": agreed.confirmation("viewer"), "share": base64url(exchange.share)}
+        guest.say(json.dumps({"type": "knock.prove", **prove}))
+    assert {guest.heard[-1]["reason"] for guest in guests} == {"wrong-secret"}
+    for guest in guests:
+        guest.leave()
+
+
+async def test_an_altered_frame_ends_the_socket_and_the_host_is_warned(start_host, new_viewer, caplog):
+    share = await start_host(allow="view,control")
+    ana = new_viewer(share.link)
+    await ana.knock()
+    await ana.admission()
+    await ana.signal_raw(json.dumps({"type": "sealed", "box": "A" * 64}))
+    assert (await ana.signals.expect("error"))["code"] == "altered"
+    await ana.socket_closed()
+    assert "somebody on the way may be altering" in caplog.text

@@ -1,7 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 
 import { ViewerSession, type Effect } from "../src/session/machine";
 import { fromBase64Url, knockProof, toBase64Url, type LinkSecret } from "../src/signaling/secret";
+import { SignalingSocket } from "../src/signaling/socket";
 import { Binding } from "../src/trust/binding";
 import { answer } from "../src/trust/knock";
 import { Exchange } from "../src/trust/pake";
@@ -113,5 +114,90 @@ describe("the page", () => {
     const dial = dialOf(session.receive({ type: "start", resume: null }, 0));
     session.receive({ type: "signal.altered", dial }, 0);
     expect(session.view).toMatchObject({ state: "denied", denial: "altered" });
+  });
+});
+
+describe("the page's socket", () => {
+  class FakeSocket {
+    static readonly OPEN = 1;
+    static last: FakeSocket;
+    readonly readyState = FakeSocket.OPEN;
+    onopen: (() => void) | null = null;
+    onmessage: ((event: { data: string }) => void) | null = null;
+    onclose: (() => void) | null = null;
+    constructor() {
+      FakeSocket.last = this;
+    }
+    send(): void {}
+    close(): void {}
+  }
+
+  afterEach(() => vi.unstubAllGlobals());
+
+  const open = () => {
+    vi.stubGlobal("WebSocket", FakeSocket);
+    vi.stubGlobal("location", { protocol: "https:", host: "server" });
+    const heard: string[] = [];
+    const socket = new SignalingSocket({
+      opened: () => undefined,
+      received: (signal) => heard.push(signal.type),
+      carrierRefused: () => heard.push("carrier"),
+      altered: () => heard.push("altered"),
+      closed: () => undefined,
+    });
+    socket.sealWith(new Seal("viewer", digits, "r"));
+    const server = FakeSocket.last;
+    return { heard, hear: (frame: object) => server.onmessage?.({ data: JSON.stringify(frame) }) };
+  };
+  const sealed = (host: Seal, type: string): object => ({ type: "sealed", box: host.close(JSON.stringify({ type })) });
+  const types = ["knock.waiting", "knock.admitted", "peer.answered", "share.ended"];
+  const dice = (seed: number) => (below: number): number => Math.floor(Math.abs(Math.sin(seed * 99.7 + below) * 1e4)) % below;
+
+  it("hears the host in order", () => {
+    const { heard, hear } = open();
+    const host = new Seal("host", digits, "r");
+    for (const type of types) hear(sealed(host, type));
+    expect(heard).toEqual(types);
+  });
+
+  it.each(["swap", "flip", "repeat", "drop", "reorder", "own words"])("takes nothing after a %s, two hundred times", (attack) => {
+    for (let run = 0; run < 200; run += 1) {
+      const { heard, hear } = open();
+      const pick = dice(run);
+      const host = new Seal("host", digits, "r");
+      const frames = types.map((type) => sealed(host, type));
+      const at = pick(frames.length - 1);
+      const foreign = sealed(new Seal("host", new Uint8Array(32), "r"), "peer.answered");
+      const box = (frames[at] as { box: string }).box;
+      const place = pick(box.length - 1);
+      const changed = box.slice(0, place) + (box[place] === "A" ? "B" : "A") + box.slice(place + 1);
+      if (attack === "swap") frames[at] = foreign;
+      if (attack === "flip") frames[at] = { type: "sealed", box: changed };
+      if (attack === "repeat") frames.splice(at + 1, 0, frames[at] as object);
+      if (attack === "drop") frames.splice(at, 1);
+      if (attack === "reorder") frames.splice(at, 2, frames[at + 1] as object, frames[at] as object);
+      if (attack === "own words") frames.splice(at, 0, { type: "knock.challenged", version: 3, nonce: "n" });
+      for (const frame of frames) hear(frame);
+      const before = attack === "repeat" ? at + 1 : at;
+      expect(heard.slice(0, before + 1)).toEqual([...types.slice(0, before), "altered"]);
+      if (attack !== "own words") expect(heard.slice(before)).toEqual(frames.slice(before).map(() => "altered"));
+    }
+  });
+
+  it("takes a refusal in the clear only from a host who has no key yet", () => {
+    const early = open();
+    early.hear({ type: "knock.denied", reason: "wrong-secret" });
+    expect(early.heard).toEqual(["knock.denied"]);
+    const late = open();
+    late.hear(sealed(new Seal("host", digits, "r"), "knock.waiting"));
+    late.hear({ type: "knock.denied", reason: "denied" });
+    expect(late.heard).toEqual(["knock.waiting", "altered"]);
+  });
+
+  it("ignores what only the host may say when it comes in the clear", () => {
+    const { heard, hear } = open();
+    hear({ type: "knock.admitted", participant: "a", host: "Eve", room: "r", resume: "t", granted: [], ice_servers: [] });
+    hear({ type: "peer.answered", attempt: 1, sdp: "v=0", mac: "" });
+    expect(heard).toEqual([]);
   });
 });
