@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -366,6 +367,35 @@ def doctor(
     try:
         sys.exit(command.run(chosen, form=form or "table", version=__version__))
     except ConfigError as error:
+        tell_failure(error)
+        sys.exit(error.exit_status)
+
+
+@cli.command("view", context_settings={"auto_envvar_prefix": "SCREENSHARE", "max_content_width": 110})
+@click.argument("link", metavar="LINK")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=0,
+    show_default="any",
+    help="Port of this computer that the page comes from.",
+)
+@click.option("--no-open", is_flag=True, help="Only print the address; open it in a browser yourself.")
+def view(*, link: str, port: int, no_open: bool) -> None:
+    """See a shared screen, with a page that comes from this computer.
+
+    LINK is what the one who shares gave you, or the address of a server, for a spoken code; - reads it from
+    standard input, where no other user of this computer sees it. What the page runs is then this program's
+    own, whatever the server hands out.
+    """
+    from screenshare.errors import ScreenshareError
+    from screenshare.host.command import tell_failure
+    from screenshare.rendezvous.view import run
+
+    text = sys.stdin.readline() if link == "-" else link
+    try:
+        sys.exit(run(replace(config.parse_view_link(text), port=port), opens_browser=not no_open))
+    except ScreenshareError as error:
         tell_failure(error)
         sys.exit(error.exit_status)
 

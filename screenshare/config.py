@@ -200,6 +200,29 @@ def parse_server(text: str) -> str:
     return f"{scheme}://{host.lower()}" + (f":{int(port)}" if port and port != usual else "")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewConfig:
+    """``screenshare view``: ``target`` is what the page is opened at, and holds the link's secret."""
+
+    server: str
+    target: str = field(repr=False)
+    port: int = 0
+
+
+def parse_view_link(text: str) -> ViewConfig:
+    """Parse a link as a helper gets it; of a server alone it is the page that asks for a spoken code."""
+    match = re.fullmatch(
+        r"(https?://[^/#?]+)(?:(/j/[A-Za-z0-9_-]{1,64})#(k=[A-Za-z0-9_-]{1,256}|c=[0-9]{7}))?/?", text.strip()
+    )
+    if match is None:
+        raise ConfigError(
+            "this is no link of a share",
+            hint="give it whole, between quotes: 'https://NAME/j/ROOM#k=SECRET', or a server's address alone",
+        )
+    origin, path, fragment = match.groups()
+    return ViewConfig(server=parse_server(origin), target="/" if path is None else f"{path}#{fragment}")
+
+
 def parse_network(text: str) -> Network:
     """Parse an address or a network, ``10.0.0.0/8``."""
     try:

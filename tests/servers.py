@@ -77,6 +77,39 @@ class ServerProcess:
         return status
 
 
+class ViewProcess:
+    """``screenshare view LINK`` as a helper starts it, without a browser."""
+
+    def __init__(self, link: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "screenshare", "view", "-", "--no-open"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(link + "\n")
+        self.process.stdin.close()
+        self.said = self.process.stdout.readline()
+        self.address = self.process.stdout.readline().strip()
+        assert self.address, self.said
+
+    @property
+    def origin(self) -> str:
+        return self.address.partition("/open/")[0]
+
+    def end(self) -> int:
+        """End it as Ctrl-C does; return the exit status."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        status = self.process.wait(10)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+        return status
+
+
 class RedisProcess:
     """Debian's redis-server in memory alone."""
 

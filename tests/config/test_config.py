@@ -337,3 +337,41 @@ def test_servers_are_named_by_flags_variables_or_the_file(tmp_path: Path, monkey
     assert result.exit_code == 0, result.output
     assert seen[0].ice == (config.IceEntry("stun:a"), config.IceEntry("turn:b", "ann", "word"))
     assert seen[0].relay_only
+
+
+@pytest.mark.parametrize(
+    ("text", "server", "target"),
+    [
+        ("https://share.example.org/j/k3n8#k=AbC_-1", "https://share.example.org", "/j/k3n8#k=AbC_-1"),
+        (" http://192.168.1.20:8765/j/482#c=9130571\n", "http://192.168.1.20:8765", "/j/482#c=9130571"),
+        ("http://[fe80::1]:8765/j/k3n8#k=AA", "http://[fe80::1]:8765", "/j/k3n8#k=AA"),
+        ("https://Share.example.org:443/", "https://share.example.org", "/"),
+        ("https://share.example.org", "https://share.example.org", "/"),
+    ],
+)
+def test_a_link_to_view_names_a_server_and_a_page(text, server, target):
+    parsed = config.parse_view_link(text)
+    assert (parsed.server, parsed.target) == (server, target)
+    assert target not in repr(parsed) or target == "/"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "k3n8",
+        "javascript:alert(1)",
+        "file:///etc/passwd",
+        "https://share.example.org/j/k3n8",
+        "https://share.example.org/j/k3n8#",
+        "https://share.example.org/j/../x#k=AA",
+        "https://user@share.example.org/j/k3n8#k=AA",
+        "https://share.example.org/j/k3n8?next=evil#k=AA",
+        "https://share.example.org/j/k3n8#k=A A",
+        "https://share.example.org/console#token=AA",
+    ],
+)
+def test_what_is_no_link_is_refused_without_being_repeated(text):
+    with pytest.raises(ConfigError) as refused:
+        config.parse_view_link(text)
+    assert not text or text not in str(refused.value)
