@@ -192,10 +192,10 @@ class Host:
         if self.config.record is not None:
             await self._recordings.start(self.config.record)
             self._stack.push_async_callback(self._recordings.stop)
-        runner = await server.serve(
+        serving = await server.serve(
             server.make_app(self._conductor, pages=pages, extra_routes=self._console.routes()), listening
         )
-        self._stack.push_async_callback(runner.cleanup)
+        self._stack.push_async_callback(serving.stop)
         self._ready = self._describe_start(listening, display)
         self._announce_start()
         if self._line is not None:

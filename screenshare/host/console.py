@@ -25,6 +25,7 @@ from screenshare.protocol.console import (
     PreviewWatch,
 )
 from screenshare.protocol.decode import encode, host_command
+from screenshare.rendezvous.deadlines import stays
 from screenshare.rendezvous.pages import Pages
 from screenshare.rendezvous.site import is_loopback
 from screenshare.session.limits import TokenBucket
@@ -106,6 +107,7 @@ class Console:
             max_msg_size=MAX_COMMAND_BYTES, compress=False, heartbeat=10.0, timeout=2.0
         )
         await socket.prepare(request)
+        stays(request)
         self._open += 1
         try:
             if await self._entered(socket):

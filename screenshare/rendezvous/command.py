@@ -17,6 +17,7 @@ from screenshare.config import Network, ServerConfig
 from screenshare.errors import ConfigError
 from screenshare.rendezvous import server
 from screenshare.rendezvous.bus.choose import open_bus
+from screenshare.rendezvous.deadlines import Bounds
 from screenshare.rendezvous.exchange import Exchange
 from screenshare.rendezvous.figures import CONTENT_TYPE, Figures
 from screenshare.rendezvous.guard import SocketLimit
@@ -28,6 +29,8 @@ from screenshare.rendezvous.turn import Relay, TurnSecret
 
 log = logging.getLogger(__name__)
 
+# A browser opens up to six connections for a page, beside its socket; some of them at the same moment.
+PAGES_PER_SOCKET: Final = 3
 _MACHINE_PATHS: Final = frozenset({"/healthz", "/metrics"})
 
 
@@ -51,12 +54,12 @@ async def _serve(config: ServerConfig) -> None:
     node = Node(config, pages)
     try:
         await node.exchange.open()
-        runner = await server.serve(node.app, [listening], tls=tls)
+        serving = await server.serve(node.app, [listening], tls=tls)
         log.info("listening")
         _tell_address(config, listening.getsockname()[1])
         await asked_to_stop.wait()
         log.info("draining: hosts and waiting viewers are told to dial again")
-        await runner.cleanup()
+        await serving.stop()
     finally:
         await node.exchange.close()
         listening.close()
@@ -87,6 +90,11 @@ class Node:
             pages=pages,
             site=self.site,
             limit=SocketLimit(config.sockets_per_address, config.max_sockets),
+            bounds=Bounds(
+                per_address=PAGES_PER_SOCKET * config.sockets_per_address + config.hosts_per_address,
+                in_all=PAGES_PER_SOCKET * config.max_sockets,
+                is_exempt=self.site.is_proxy,
+            ),
             health=self._health,
             extra_routes=[web.get("/v1/host", self._line), web.get("/metrics", self._metrics)],
         )

@@ -8,12 +8,15 @@ from typing import Final
 
 from aiohttp import WSCloseCode, web
 
+from screenshare.rendezvous.deadlines import stays
+
 SOCKETS: Final = web.AppKey("SOCKETS", weakref.WeakSet[web.WebSocketResponse])
 DRAIN_LIMIT_S: Final = 3.0
 
 
 def note(request: web.Request, socket: web.WebSocketResponse) -> None:
-    """Let ``drain`` know of a socket."""
+    """Let a socket stay, and ``drain`` know of it."""
+    stays(request)
     request.app[SOCKETS].add(socket)
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import socket
 import ssl
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, cast
 from weakref import WeakSet
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from screenshare.errors import AddressInUse, ConfigError
+from screenshare.rendezvous.deadlines import CONNECTIONS, HEAD_LIMIT_S, Bounds, Connections, watch
 from screenshare.rendezvous.drain import SOCKETS, drain
 from screenshare.rendezvous.guard import SocketLimit, make_guard
 from screenshare.rendezvous.pages import Pages
@@ -32,6 +35,7 @@ def make_app(
     pages: Pages,
     site: Site | None = None,
     limit: SocketLimit | None = None,
+    bounds: Bounds | None = None,
     health: Handler | None = None,
     extra_routes: Sequence[web.RouteDef] = (),
 ) -> web.Application:
@@ -48,8 +52,9 @@ def make_app(
     async def signaling(request: web.Request) -> web.StreamResponse:
         return await serve_socket(request, lobby, limit, address=site.address_of(request))
 
-    app = web.Application(middlewares=[make_guard(site)], client_max_size=65_536)
+    app = web.Application(middlewares=[watch, make_guard(site)], client_max_size=65_536)
     app[SOCKETS] = WeakSet()
+    app[CONNECTIONS] = Connections(bounds or Bounds())
     app.on_shutdown.append(drain)
     app.add_routes(
         [
@@ -112,14 +117,43 @@ def _listen(address: str, port: int) -> socket.socket:
     return sock
 
 
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """A server that runs."""
+
+    runner: web.AppRunner
+    listeners: list[asyncio.Server]
+
+    async def stop(self) -> None:
+        """Take nobody in any more, then end what is open."""
+        for listener in self.listeners:
+            listener.close()
+        await self.runner.cleanup()
+
+
 async def serve(
     app: web.Application, sockets: Sequence[socket.socket], *, tls: ssl.SSLContext | None = None
-) -> web.AppRunner:
-    """Serve ``app`` on listening ``sockets``; ``await runner.cleanup()`` ends it."""
+) -> Serving:
+    """Serve ``app`` on listening ``sockets``."""
     runner = web.AppRunner(
-        app, access_log=None, shutdown_timeout=SHUTDOWN_LIMIT_S, handle_signals=False, keepalive_timeout=15
+        app,
+        access_log=None,
+        shutdown_timeout=SHUTDOWN_LIMIT_S,
+        handle_signals=False,
+        keepalive_timeout=15,
+        lingering_time=HEAD_LIMIT_S,
     )
     await runner.setup()
-    for sock in sockets:
-        await web.SockSite(runner, sock, ssl_context=tls).start()
-    return runner
+    protocol = app[CONNECTIONS].guard(cast("Callable[[], asyncio.Protocol]", runner.server))
+    loop, handshake_s = asyncio.get_running_loop(), HEAD_LIMIT_S if tls else None
+    listeners = [
+        await loop.create_server(
+            protocol,
+            sock=sock,
+            ssl=tls,
+            ssl_handshake_timeout=handshake_s,
+            backlog=_BACKLOG,
+        )
+        for sock in sockets
+    ]
+    return Serving(runner, listeners)

@@ -48,7 +48,7 @@ class Site:
         address = request.remote or "unknown"
         hops = ",".join(request.headers.getall("X-Forwarded-For", [])).split(",")
         for hop in reversed(hops[-MOST_HOPS:]):
-            if not self._is_proxy(address):
+            if not self.is_proxy(address):
                 break
             named = hop.strip()
             if not is_address(named) or "%" in named:  # a zone is any text, and of no use elsewhere
@@ -57,11 +57,12 @@ class Site:
         return address
 
     def _scheme(self, request: web.Request) -> str:
-        if self._is_proxy(request.remote or ""):
+        if self.is_proxy(request.remote or ""):
             return request.headers.get("X-Forwarded-Proto", request.scheme)
         return request.scheme
 
-    def _is_proxy(self, address: str) -> bool:
+    def is_proxy(self, address: str) -> bool:
+        """Tell whether this is one of one's own proxies."""
         return is_address(address) and any(
             ipaddress.ip_address(address) in network for network in self.proxies
         )

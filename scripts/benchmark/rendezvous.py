@@ -2,6 +2,7 @@
 
     .venv/bin/python scripts/benchmark/rendezvous.py
     .venv/bin/python scripts/benchmark/rendezvous.py --hosts 200 --joins-per-s 20 --seconds 10
+    .venv/bin/python scripts/benchmark/rendezvous.py --hosts 100 --slow 2000 --seconds 120
 
 Real servers as processes (tests/servers.py), a real Redis, and lines and sockets from this process. A join is
 the whole introduction: a viewer's socket at any node, the room, the host's challenge, a knock of an SDP's
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import random
 import sys
@@ -71,6 +73,7 @@ class Hosts:
                 up=lambda: self.up.add(token),
                 lost=lambda _: self._lost(number, token),
                 refused=lambda *_: None,
+                lent=lambda _: None,
             ),
         )
         return line
@@ -102,6 +105,24 @@ async def join(http: aiohttp.ClientSession, url: str, room: str) -> str:
         return "no socket"
     except TimeoutError:
         return "timeout"
+
+
+async def bother(port: int, way: int) -> None:
+    """Take one connection after the other: say nothing, half a head, a byte now and then, or do not listen."""
+    half = b"GET /assets/ HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    while True:
+        with contextlib.suppress(OSError):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            try:
+                writer.write((b"", half, half[:1], half + b"\r\n")[way])
+                for byte in half[1:] if way == 2 else ():
+                    await asyncio.sleep(0.5)
+                    writer.write(bytes([byte]))
+                    await writer.drain()
+                await reader.read() if way != 3 else await asyncio.sleep(60)
+            finally:
+                writer.close()
+        await asyncio.sleep(random.random())
 
 
 async def phase(name: str, hosts: Hosts, options: argparse.Namespace, act: Callable[[], Awaitable[None]]) -> None:
@@ -159,6 +180,13 @@ async def measure(options: argparse.Namespace) -> None:
         try:
             print(f"{options.hosts} hosts stand after {await hosts.all_up():.1f} s")
             await phase("calm", hosts, options, nothing)
+            if options.slow:
+                slow = [asyncio.create_task(bother(nodes[n % 3].port, n % 4)) for n in range(options.slow)]
+                await asyncio.sleep(10)
+                await phase(f"{options.slow} slow or silent clients", hosts, options, nothing)
+                for task in slow:
+                    task.cancel()
+                await asyncio.wait(slow)
             await phase("a node is killed", hosts, options, kill_node)
             await asyncio.to_thread(nodes[1].start)
             await phase("it is back", hosts, options, nothing)
@@ -177,6 +205,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--hosts", type=int, default=1000)
     parser.add_argument("--joins-per-s", type=float, default=10)
+    parser.add_argument("--slow", type=int, default=0, help="clients that are slow or silent, in a phase of their own")
     parser.add_argument("--seconds", type=float, default=30)
     asyncio.run(measure(parser.parse_args()))
 

@@ -60,9 +60,9 @@ def pages(tmp_path: Path) -> Pages:
 @pytest.fixture
 async def base(lobby: NotingLobby, pages: Pages) -> AsyncIterator[str]:
     socket = server.bind("127.0.0.1", 0)
-    runner = await server.serve(server.make_app(lobby, pages=pages), [socket])
+    serving = await server.serve(server.make_app(lobby, pages=pages), [socket])
     yield f"http://127.0.0.1:{socket.getsockname()[1]}"
-    await runner.cleanup()
+    await serving.stop()
     socket.close()
 
 
