@@ -47,13 +47,13 @@ async def _serve(config: ViewConfig, *, opens_browser: bool) -> None:
                 pages=pages,
                 extra_routes=[web.get("/open/{token:[A-Za-z0-9_-]{1,64}}", door.open)],
             )
-            runner = await server.serve(app, [listening])
+            serving = await server.serve(app, [listening])
             address = f"http://{LOOPBACK}:{listening.getsockname()[1]}/open/{door.token}"
             _say(f"The viewer page from this computer, for one opening:\n  {address}\nCtrl-C ends it.")
             if opens_browser:
                 await asyncio.to_thread(webbrowser.open, address)
             await asked_to_stop.wait()
-            await runner.cleanup()
+            await serving.stop()
     finally:
         listening.close()
 
