@@ -11,11 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
+from aiortc import RTCSessionDescription
 
 from integration.peers import Share, sealed, until
+from screenshare.capability import Capability
 from screenshare.errors import ScreenshareError
+from screenshare.host.feed import ScreenFeed
 from screenshare.host.visit import CodeGuesses
-from screenshare.protocol.console import ViewerRemove
+from screenshare.protocol.console import ViewerAdmit, ViewerRemove
 from screenshare.protocol.decode import encode
 from screenshare.protocol.signaling import Signal
 from screenshare.session.door import base64url, from_base64url, proof_of
@@ -293,3 +296,44 @@ async def test_an_altered_frame_ends_the_socket_and_the_host_is_warned(start_hos
     assert (await ana.signals.expect("error"))["code"] == "altered"
     await ana.socket_closed()
     assert "somebody on the way may be altering" in caplog.text
+
+
+# --- between the descriptions and the path ---------------------------------------------------------------
+
+
+async def test_a_certificate_that_is_not_the_offers_gets_no_path_and_no_picture(start_host, new_viewer):
+    share = await start_host(allow="view,control")
+    shown = share.note_frames()
+    ana = new_viewer(share.link)
+    await ana.knock()
+    await ana.admission()
+    other = FINGERPRINT.sub(FOREIGN, await ana.offer())  # rightly bound: the MAC alone cannot help here
+    await ana.send_offer(other)
+    answered = await ana.signals.expect("peer.answered")
+    await ana.pc.setRemoteDescription(RTCSessionDescription(answered["sdp"], "answer"))
+    await until(lambda: share.host._conductor._peers == {}, "the host gives the path up")
+    assert "live" not in share.viewers.values()
+    assert all(channel.readyState != "open" for channel in ana.channels.values())
+    assert (shown, ana.frame_count) == ([], 0)
+
+
+async def test_nothing_is_captured_before_a_person_said_yes_and_the_path_stands(
+    start_host, new_viewer, monkeypatch
+):
+    grabs: list[str] = []
+    grab = ScreenFeed._grab
+    monkeypatch.setattr(ScreenFeed, "_grab", lambda feed: grabs.append("grab") or grab(feed))
+    share = await start_host()
+    ana = new_viewer(share.link)
+    await ana.knock()
+    knock = await share.heard.expect("viewer.knocked")
+    share.do(ViewerAdmit(id=knock["id"], grant=[Capability.VIEW]))
+    await ana.admission()
+    offer = await ana.offer()
+    assert grabs == []
+    await ana.send_offer(offer)
+    answered = await ana.signals.expect("peer.answered")
+    assert grabs == []
+    await ana.pc.setRemoteDescription(RTCSessionDescription(answered["sdp"], "answer"))
+    await until(lambda: ana.frame_count > 0, "the picture")
+    assert grabs != []

@@ -5,7 +5,7 @@ import { figuresBetween, sampleOf } from "../src/peer/figures";
 import { decodeClearSignal, decodeSealedSignal, decodeSessionMessage } from "../src/protocol/decode";
 import type { ConsoleEvent, ViewerDescription } from "../src/protocol/wire";
 import { groupSpokenCode, knockProof, readSpokenCode, roomFromPath, secretFromFragment } from "../src/signaling/secret";
-import { figureGroups, figuresAsText, limitWords } from "../src/ui/figure-words";
+import { figureGroups, figuresAsText, limitWords, protectionGroup } from "../src/ui/figure-words";
 import type { ViewerFigures } from "../src/ui/viewer";
 import { clock, duration } from "../src/ui/words";
 
@@ -245,4 +245,18 @@ describe("the console", () => {
 it("times are written as people read them", () => {
   expect([0, 59, 125, 3725].map(duration)).toEqual(["0 s", "59 s", "2:05", "1:02:05"]);
   expect([12, 760, 3725].map(clock)).toEqual(["00:12", "12:40", "01:02:05"]);
+});
+
+describe("what protects the connection", () => {
+  const page = { name: "192.168.1.20", isOwn: false, isOpen: false };
+  const rows = (change: Partial<typeof page>) => protectionGroup({ kind: "code", page: { ...page, ...change } }).rows;
+
+  it("is said with the page's origin", () => {
+    expect(rows({})).toEqual([["Verified by", "your spoken code"], ["Page from", "192.168.1.20"]]);
+    expect(rows({ isOwn: true })[1]).toEqual(["Page from", "this computer"]);
+  });
+
+  it("is not called safe where the page itself could be altered", () => {
+    expect(rows({ isOpen: true })[1]).toEqual(["Page from", "192.168.1.20, over an open network"]);
+  });
 });

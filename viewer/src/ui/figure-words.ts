@@ -4,7 +4,7 @@ import type { Quality } from "../session/machine";
 import type { VideoDescribed } from "../protocol/wire";
 import type { Said } from "../words/en";
 import { decimal, inLanguage, percent, words } from "../words/language";
-import type { ViewerFigures } from "./viewer";
+import type { Protection, ViewerFigures } from "./viewer";
 
 export interface FigureGroup {
   title: string;
@@ -45,6 +45,19 @@ export function figureGroups(figures: ViewerFigures | null, video: VideoDescribe
       ],
     },
   ];
+}
+
+/** What keeps the connection from others, and where the page that says so comes from. */
+export function protectionGroup({ kind, page }: Protection): FigureGroup {
+  const said = words().protection;
+  const from = page.isOwn ? said.thisComputer : page.isOpen ? said.openNetwork(page.name) : page.name;
+  return {
+    title: said.title,
+    rows: [
+      [said.verifiedBy, said.kind[kind]],
+      [said.pageFrom, from],
+    ],
+  };
 }
 
 /** ``Size: 1920 × 1080``, line by line. */

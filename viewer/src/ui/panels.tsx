@@ -7,7 +7,7 @@ import { chooseLanguage, language, LANGUAGE_NAMES, LANGUAGES, words } from "../w
 import { TOUCH_MODES } from "../touch/gestures";
 import { copyText } from "./clipboard";
 import { ClipboardPanel } from "./clipboard-panel";
-import { figureGroups, figuresAsText, limitWords, QUALITY_WORDS, rateWords } from "./figure-words";
+import { figureGroups, figuresAsText, limitWords, protectionGroup, QUALITY_WORDS, rateWords } from "./figure-words";
 import { KeyboardPanel } from "./keyboard-panel";
 import { Icon } from "./pieces";
 import { PANEL_WIDTH, panelWidth, widthAfterKey } from "./placing";
@@ -207,7 +207,7 @@ function Statistics({ viewer }: { viewer: Viewer }) {
     };
   }, [viewer]);
   const { common, panels } = words();
-  const groups = figureGroups(figures, viewer.store.view.value.video);
+  const groups = [...figureGroups(figures, viewer.store.view.value.video), protectionGroup(viewer.protection)];
   const copy = async (): Promise<void> => setCopied(await copyText(figuresAsText(groups)));
   return (
     <>

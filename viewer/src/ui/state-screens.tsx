@@ -6,7 +6,7 @@ import { recallName } from "../session/memory";
 import type { View } from "../session/machine";
 import { DoctorCard } from "./doctor-card";
 import type { IconName } from "./icon-nodes";
-import { Icon, LanguageChoice, useSeconds } from "./pieces";
+import { Icon, LanguageChoice, Sentence, useSeconds } from "./pieces";
 import type { Viewer } from "./viewer";
 import { words } from "../words/language";
 import { deniedWords, duration, endedWords, timeOfDay } from "./words";
@@ -115,9 +115,32 @@ function Waiting({ viewer, view }: StateProps) {
       <div class="bar" aria-hidden="true">
         <i style={{ transform: `scaleX(${left.toFixed(3)})` }} />
       </div>
+      <Protected viewer={viewer} />
       <NameForm viewer={viewer} />
       <Leave viewer={viewer} word={words().common.cancel} />
     </StateCard>
+  );
+}
+
+/** What keeps others out, or what may not. */
+function Protected({ viewer }: { viewer: Viewer }) {
+  const { kind, page } = viewer.protection;
+  const said = words().protection;
+  if (page.isOpen) {
+    return (
+      <p class="protected open">
+        <Icon name="info" />
+        <span>
+          <Sentence text={said.openPage} />
+        </span>
+      </p>
+    );
+  }
+  return (
+    <p class="protected">
+      <Icon name="shield-check" />
+      {said.sealed[kind]}
+    </p>
   );
 }
 

@@ -30,6 +30,18 @@ export type ViewerFigures = Figures &
     chroma: VideoDescribed["chroma"] | "";
   };
 
+/** How this page knows that it talks to the host, and how far the page itself is to be trusted. */
+export interface Protection {
+  kind: LinkSecret["kind"];
+  page: {
+    name: string;
+    /** From the viewer's own computer, which no server can exchange. */
+    isOwn: boolean;
+    /** Over plain http: whoever is on the way may have altered it. */
+    isOpen: boolean;
+  };
+}
+
 const TUCK_MS = 3000;
 /** Pictures are looked at for as long as somebody asks for figures: each look costs the page a little. */
 const WATCH_MS = 10_000;
@@ -108,6 +120,11 @@ export class Viewer {
   rename(name: string): void {
     rememberName(name);
     this.receive({ type: "name.changed" });
+  }
+
+  get protection(): Protection {
+    const isOwn = /^(127\.|localhost$|\[::1\]$)/.test(location.hostname);
+    return { kind: this.secret.kind, page: { name: location.hostname, isOwn, isOpen: !isSecureContext } };
   }
 
   async figures(): Promise<ViewerFigures> {

@@ -398,6 +398,20 @@ export const de: Words = {
     relay: "über ein Relais",
   },
 
+  protection: {
+    title: "Schutz",
+    verifiedBy: "Ausgewiesen durch",
+    kind: { link: "Ihren Link", code: "Ihren gesprochenen Code" },
+    pageFrom: "Seite von",
+    thisComputer: "diesem Computer",
+    openNetwork: (name) => `${name}, über ein offenes Netz`,
+    openPage: "Diese Seite kam über ein offenes Netz, in dem jemand sie verändern könnte. `screenshare view` zeigt eine eigene Seite.",
+    sealed: {
+      link: "Ihr Link versiegelt die Verbindung: Niemand zwischen Ihnen und dem Host kann sie lesen oder verändern.",
+      code: "Ihr Code versiegelt die Verbindung: Niemand zwischen Ihnen und dem Host kann sie lesen oder verändern.",
+    },
+  },
+
   quality: {
     auto: { title: "Automatisch", text: "Schnell in Bewegung, scharf in Ruhe" },
     sharp: { title: "Scharf", text: "Text bleibt klar, Bewegung kann ruckeln" },

@@ -384,6 +384,20 @@ export const en = {
     relay: "through a relay",
   },
 
+  protection: {
+    title: "Protection",
+    verifiedBy: "Verified by",
+    kind: { link: "your link", code: "your spoken code" },
+    pageFrom: "Page from",
+    thisComputer: "this computer",
+    openNetwork: (name: string) => `${name}, over an open network`,
+    openPage: "This page came over an open network, where somebody could alter it. `screenshare view` brings a page of your own.",
+    sealed: {
+      link: "Your link seals the connection: nobody between you and the host can read or alter it.",
+      code: "Your code seals the connection: nobody between you and the host can read or alter it.",
+    },
+  },
+
   quality: {
     auto: { title: "Automatic", text: "Quick in motion, sharp at rest" },
     sharp: { title: "Sharp", text: "Text stays crisp, motion may stutter" },

@@ -398,6 +398,20 @@ export const fr: Words = {
     relay: "par un relais",
   },
 
+  protection: {
+    title: "Protection",
+    verifiedBy: "Vérifié par",
+    kind: { link: "votre lien", code: "votre code dicté" },
+    pageFrom: "Page venant de",
+    thisComputer: "cet ordinateur",
+    openNetwork: (name) => `${name}, par un réseau ouvert`,
+    openPage: "Cette page est venue par un réseau ouvert, où quelqu’un pourrait la modifier. `screenshare view` ouvre une page à vous.",
+    sealed: {
+      link: "Votre lien scelle la connexion : personne entre vous et l’hôte ne peut la lire ni la modifier.",
+      code: "Votre code scelle la connexion : personne entre vous et l’hôte ne peut la lire ni la modifier.",
+    },
+  },
+
   quality: {
     auto: { title: "Automatique", text: "Vif en mouvement, net à l’arrêt" },
     sharp: { title: "Net", text: "Le texte reste net, le mouvement peut saccader" },
