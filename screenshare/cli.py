@@ -280,6 +280,12 @@ def cli(verbose: int) -> None:
     type=_Parsed("URL", config.parse_server),
     help="Server through which viewers elsewhere come, https://NAME: links point there.",
 )
+@click.option(
+    "--ask-me",
+    is_flag=True,
+    help="Let people in this network ask to come in without a link or a code: you are always asked, and"
+    " compare six digits with them.",
+)
 @click.option("--json", is_flag=True, help="Speak JSON on standard output and input; see docs/json.md.")
 @click.option("--no-open", is_flag=True, help="Do not open the host console in a browser.")
 def host(*, name: str | None, profile: ProfileName, json: bool, no_open: bool, **options: Any) -> None:

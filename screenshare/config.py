@@ -101,6 +101,8 @@ class HostConfig:
     clipboard: ClipDirection = "both"
     clipboard_limit: int = 16 * 2**20
     panic_key: str | None = "Escape"
+    # People in the same network may ask to come in without a link or a code.
+    ask_me: bool = False
     record: Path | None = None
     max_fps: int = 60
     quality: QualityMode = "auto"
@@ -212,15 +214,16 @@ class ViewConfig:
 def parse_view_link(text: str) -> ViewConfig:
     """Parse a link as a helper gets it; of a server alone it is the page that asks for a spoken code."""
     match = re.fullmatch(
-        r"(https?://[^/#?]+)(?:(/j/[A-Za-z0-9_-]{1,64})#(k=[A-Za-z0-9_-]{1,256}|c=[0-9]{7}))?/?", text.strip()
+        r"(https?://[^/#?]+)(/j/ask|/j/[A-Za-z0-9_-]{1,64}#(?:k=[A-Za-z0-9_-]{1,256}|c=[0-9]{7}))?/?",
+        text.strip(),
     )
     if match is None:
         raise ConfigError(
             "this is no link of a share",
             hint="give it whole, between quotes: 'https://NAME/j/ROOM#k=SECRET', or a server's address alone",
         )
-    origin, path, fragment = match.groups()
-    return ViewConfig(server=parse_server(origin), target="/" if path is None else f"{path}#{fragment}")
+    origin, page = match.groups()
+    return ViewConfig(server=parse_server(origin), target=page or "/")
 
 
 def parse_network(text: str) -> Network:

@@ -24,6 +24,7 @@ _SECRETS: Final = MappingProxyType(
         "link": "verified by link",
         "view-link": "verified by view-only link",
         "code": "verified by spoken code",
+        "digits": "came without a link",
     }
 )
 _LEFT: Final = MappingProxyType(
@@ -68,6 +69,8 @@ def opening(
         _row("Link", ready.link, _link_rights(allowed, asked)),
         _row("View only", ready.view_link),
     ]
+    if ready.ask_link:
+        lines.append(_row("Ask me", ready.ask_link, "in this network, without a link: compare six digits"))
     if ready.lan_link:
         lines.append(_row("Nearby", ready.lan_link, "in this network, without the server"))
     if state.code is not None:
@@ -150,12 +153,28 @@ def question_block(question: Question, *, waiting: int) -> Text:
     lines = [
         Text.assemble(("? ", "bold"), (f"{name_of(viewer)} {wish}", "bold")),
         Text(f"  {who(viewer)}"),
+        *_comparison(viewer),
         Text("  Only allow people you know. Nobody from a company will call you first.", style=_LABEL),
         Text.assemble("  ", (keys, "bold"), left),
     ]
     if waiting:
         lines.append(Text(f"  {waiting} more {'waits' if waiting == 1 else 'wait'}", style=_LABEL))
     return _lines(lines)
+
+
+def _comparison(viewer: console.ViewerDescription) -> list[Text]:
+    if not viewer.digits:
+        return []
+    return [Text.assemble("  Allow only who reads these digits to you: ", (grouped(viewer.digits), "bold"))]
+
+
+def _digits_told(digits: str) -> str:
+    return f"digits {grouped(digits)}, which they must see too" if digits else ""
+
+
+def grouped(digits: str) -> str:
+    """Return six digits as they are read out: ``482 913``."""
+    return f"{digits[:3]} {digits[3:]}"
 
 
 def event_line(event: console.HostEvent, names: Mapping[str, str]) -> Text | None:
@@ -230,7 +249,8 @@ def question_line(event: console.HostEvent, names: Mapping[str, str], console_li
     """Return a question for where no key can answer it: the console page does."""
     match event:
         case console.ViewerKnocked():
-            what = f"{_plain_name(event.name)} wants to see your screen ({event.address}, {event.browser})"
+            who_asks = ", ".join(filter(None, [event.address, event.browser, _digits_told(event.digits)]))
+            what = f"{_plain_name(event.name)} wants to see your screen ({who_asks})"
         case console.ControlRequested():
             what = f"{_called(event.id, names)} wants to control this computer"
         case console.CapabilityRequested():

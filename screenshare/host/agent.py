@@ -59,7 +59,7 @@ from screenshare.rendezvous.turn import Relay, TurnSecret
 from screenshare.session import describe
 from screenshare.session import events as happened
 from screenshare.session.clipboard import ClipboardRule
-from screenshare.session.door import Door
+from screenshare.session.door import ASK_ROOM, Door
 from screenshare.session.invitations import STANDING, Invitation
 from screenshare.session.rights import Policy, Secret
 from screenshare.session.session import Session
@@ -246,7 +246,7 @@ class Host:
         display: str | None,
         pages: Pages,
     ) -> None:
-        config, door = self.config, Door()
+        config, door = self.config, Door(takes_asking=self.config.ask_me)
         door.invitations.make_standing(monotonic_s(), for_s=config.expires_s, uses=config.uses)
         self._screens = Screens(
             source,
@@ -364,7 +364,12 @@ class Host:
             display=display,
             monitors=self._describe_monitors(),
             lan_link=self._lan_link(),
+            ask_link=self._ask_link(),
         )
+
+    def _ask_link(self) -> str:
+        """Return where people in this network ask who have no link, if they may."""
+        return f"{self._lan_origin}/j/{ASK_ROOM}" if self.config.ask_me else ""
 
     def _link_of(self, invitation: Invitation) -> str:
         return links.invitation(self._origin, self._conductor.door.room, invitation.secret)
@@ -669,6 +674,7 @@ class Host:
             control_locked=session.turns.is_locked,
             server=self._describe_server(),
             lan_link=self._lan_link(),
+            ask_link=self._ask_link(),
         )
 
     def _describe_server(self) -> console.ServerDescription | None:

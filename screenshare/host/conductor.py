@@ -6,7 +6,7 @@ import asyncio
 import hmac
 import logging
 from collections.abc import Callable, Coroutine
-from typing import assert_never
+from typing import Final, assert_never
 
 from screenshare.clock import monotonic_s
 from screenshare.consent.browser_name import browser_name
@@ -15,7 +15,7 @@ from screenshare.host.clips import Clips
 from screenshare.host.hub import EventHub
 from screenshare.host.paths import Paths
 from screenshare.host.viewing import Viewing
-from screenshare.host.visit import CodeGuesses, Visit
+from screenshare.host.visit import CodeGuess, Comparison, Exchanges, Visit
 from screenshare.input.desk import InputDesk
 from screenshare.peer.connection import Callbacks, Connection
 from screenshare.protocol import console, messages, signaling
@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 
 CLOSE_LIMIT_S = 6.0
 KNOCK_LIMIT_S = 10.0
+# Ways in that are gone when somebody came by them.
+_GOOD_ONCE: Final = frozenset({Secret.CODE, Secret.DIGITS})
 
 
 class Conductor:
@@ -75,7 +77,7 @@ class Conductor:
         self._timer: asyncio.TimerHandle | None = None
         self._code_timer: asyncio.TimerHandle | None = None
         self._is_describing = False
-        self._guesses = CodeGuesses()
+        self._exchanges = Exchanges()
         self._has_codes = True
         self._make_code()
 
@@ -116,9 +118,9 @@ class Conductor:
     async def arrived(self, guest: Guest, room: str) -> None:
         if not self.door.knows_room(room):
             raise RoomNotFound("nobody shares under this link now")
-        guess = self._guesses.begin(self.door, room)
+        exchange = self._exchanges.begin(self.door, room)
         patience = self._loop.call_later(KNOCK_LIMIT_S, guest.close)
-        visit = Visit(guest, room, self.door.nonce(), patience, guess)
+        visit = Visit(guest, room, self.door.nonce(), patience, exchange)
         self._visits[guest.id] = visit
         visit.greet()
 
@@ -169,10 +171,13 @@ class Conductor:
             raise OutOfOrder("this socket has proved a secret already")
         visit.has_proved = True
         returning = self._returning(visit, prove.resume)
-        if returning is not None and returning.secret is Secret.CODE:
-            # His code was used up when he came; the resume token is all he can prove.
+        if returning is not None and returning.secret in _GOOD_ONCE:
+            # What he came by was used up then; the resume token is all he can prove.
             visit.returning = returning.id
             visit.bind(returning.resume.encode(), prove.nonce)
+            return
+        if isinstance(visit.exchange, Comparison):
+            visit.compare(visit.exchange, prove)
             return
         try:
             visit.proved = self._check(visit, prove, is_returning=returning is not None)
@@ -191,12 +196,12 @@ class Conductor:
 
     def _check(self, visit: Visit, prove: signaling.KnockProve, *, is_returning: bool) -> Proved:
         address, now = visit.guest.address, monotonic_s()
-        if visit.guess is not None:
-            return visit.guess.check(self.door, prove, address=address, now=now)
+        if isinstance(visit.exchange, CodeGuess):
+            return visit.exchange.check(self.door, prove, address=address, now=now)
         return self.door.check(
             room=visit.room,
             nonce=visit.nonce,
-            proof=prove.proof,
+            proof=prove.proof or "",
             address=address,
             now=now,
             is_returning=is_returning,
@@ -213,6 +218,13 @@ class Conductor:
         if visit.proved is None:
             self._turn_away(visit.guest.id, "wrong-secret")
             return
+        if visit.proved.kind is Secret.DIGITS:
+            try:
+                self.door.let_ask(address=visit.guest.address, now=monotonic_s())
+            except RateLimited as refusal:
+                self.session.refusals[refusal.code] += 1
+                self._turn_away(visit.guest.id, "rate-limited")
+                return
         self._feed_session(
             happened.Knocked(
                 guest=visit.guest.id,
@@ -221,6 +233,7 @@ class Conductor:
                 browser=browser_name(visit.guest.user_agent),
                 wants=frozenset(knock.wants),
                 secret=visit.proved.kind,
+                digits=visit.digits,
             )
         )
 

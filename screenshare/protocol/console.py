@@ -55,7 +55,8 @@ class MonitorDescription(msgspec.Struct, frozen=True, kw_only=True):
 class Ready(HostEvent, frozen=True, kw_only=True, tag="ready"):
     """The share stands. ``link`` and ``view_link`` hold their secrets in the fragment.
 
-    ``lan_link`` is there where ``link`` leads through a server: it leads here without one.
+    ``lan_link`` is there where ``link`` leads through a server: it leads here without one. ``ask_link`` is
+    there where people may ask without a secret.
     """
 
     link: str
@@ -66,10 +67,14 @@ class Ready(HostEvent, frozen=True, kw_only=True, tag="ready"):
     display: str | None
     monitors: list[MonitorDescription]
     lan_link: str = ""
+    ask_link: str = ""
 
 
 class ViewerKnocked(HostEvent, frozen=True, kw_only=True, tag="viewer.knocked"):
-    """Somebody with the right secret asks to come in; unanswered for ``limit_s`` he is denied."""
+    """Somebody with the right secret asks to come in; unanswered for ``limit_s`` he is denied.
+
+    ``digits``: he has none. He is who he says if he sees the same digits.
+    """
 
     id: ParticipantId
     name: Name
@@ -77,6 +82,7 @@ class ViewerKnocked(HostEvent, frozen=True, kw_only=True, tag="viewer.knocked"):
     browser: str
     wants: list[Capability]
     limit_s: Seconds
+    digits: str = ""
 
 
 class ViewerJoined(HostEvent, frozen=True, kw_only=True, tag="viewer.joined"):
@@ -303,7 +309,7 @@ class ViewerDescription(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
 
     ``phase``: ``knocking`` (asks to come in), ``connecting``, ``live``, ``reconnecting``.
     ``asks`` is the right he asks for once he is in; ``answer_in_s`` counts down whichever question of his
-    is open; ``place`` is his in the line for control.
+    is open; ``place`` is his in the line for control. ``digits`` are to be compared with what he sees.
     """
 
     id: ParticipantId
@@ -314,7 +320,8 @@ class ViewerDescription(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     wants: list[Capability]
     granted: list[Capability]
     since_s: Seconds
-    secret: Literal["link", "view-link", "code"]
+    secret: Literal["link", "view-link", "code", "digits"]
+    digits: str = ""
     asks: Capability | None = None
     place: int | None = None
     answer_in_s: Seconds | None = None
@@ -363,7 +370,8 @@ class HostDescribed(HostEvent, frozen=True, kw_only=True, tag="host.described"):
     """The whole state, for the console page; ``code_expires_s`` is null when the code is used up.
 
     ``origin`` is where the spoken code is typed. ``link``, ``view_link`` are empty where nobody new may come
-    by them; ``lan_link`` is the one without the server, where there is one. ``paused`` is missing where
+    by them; ``lan_link`` is the one without the server, where there is one, ``ask_link`` that for people who
+    have no secret, where they may ask. ``paused`` is missing where
     sharing cannot be paused; ``monitors`` are those that can be chosen, ``showing`` the one chosen (0: all).
     """
 
@@ -388,6 +396,7 @@ class HostDescribed(HostEvent, frozen=True, kw_only=True, tag="host.described"):
     control_locked: bool = False
     server: ServerDescription | None = None
     lan_link: str = ""
+    ask_link: str = ""
 
 
 class HostCommand(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="do"):

@@ -5,6 +5,7 @@
                         <-                   knock.challenged
       knock.prove       ->                   the secret is checked before anybody is asked
                         <-                   knock.denied           it is wrong
+                        <-                   knock.revealed         in the room of who has no secret
       = = = from here on all is ``sealed``; who carries it sees its size and its time = = =
       knock.request     ->
                         <-                   knock.waiting          a person is asked
@@ -70,11 +71,11 @@ class KnockProve(Signal, frozen=True, kw_only=True, tag="knock.prove"):
     came by a spoken code, which is used up, makes both with the token.
 
     In a code's room ``share`` is this side's part of the SPAKE2 exchange over the code's seven digits, and
-    ``proof`` confirms its key.
+    ``proof`` confirms its key. In the room of who has no secret ``share`` is of an exchange over nothing.
     """
 
     nonce: Token
-    proof: Token
+    proof: Token | None = None
     share: Share | None = None
     resume: Token | None = None
 
@@ -120,11 +121,22 @@ class ViewerBye(Signal, frozen=True, kw_only=True, tag="viewer.leave"):
 
 
 class KnockChallenged(Signal, frozen=True, kw_only=True, tag="knock.challenged"):
-    """Host: the nonce that the proof must cover; in a code's room also its part of the exchange."""
+    """Host: the nonce that the proof must cover; in a code's room also its part of the exchange.
+
+    In the room of who has no secret ``commitment`` is the hash of that part, which follows when the viewer
+    has sent his (``screenshare/trust/pake.py``).
+    """
 
     version: int
     nonce: Token
     share: Share | None = None
+    commitment: Share | None = None
+
+
+class KnockRevealed(Signal, frozen=True, kw_only=True, tag="knock.revealed"):
+    """Host: its part of the exchange, to which it committed itself; both sides show the digits now."""
+
+    share: Share
 
 
 class KnockWaiting(Signal, frozen=True, kw_only=True, tag="knock.waiting"):
@@ -191,5 +203,5 @@ class SignalError(Signal, frozen=True, kw_only=True, tag="error"):
 
 ClearFromViewer = RoomEnter | KnockProve | Sealed
 SealedFromViewer = KnockRequest | PeerOffer | PeerCandidate | ViewerBye
-ClearToViewer = KnockChallenged | KnockDenied | SignalError | Sealed
+ClearToViewer = KnockChallenged | KnockRevealed | KnockDenied | SignalError | Sealed
 SealedToViewer = KnockWaiting | KnockAdmitted | KnockDenied | PeerAnswered | ShareEnded | SignalError

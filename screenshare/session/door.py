@@ -21,6 +21,8 @@ FREE_GUESSES = 5
 FIRST_PENALTY_S = 10.0
 LONGEST_PENALTY_S = 900.0
 REMEMBERED_ADDRESSES = 1024
+# Where people come who have no secret. No host claims it at a server.
+ASK_ROOM = "ask"
 
 
 class WrongSecret(RemoteProtocolError):
@@ -98,6 +100,7 @@ class Door:
 
     random_bytes: Callable[[int], bytes] = secrets.token_bytes
     digits: Callable[[int], str] = _digits
+    takes_asking: bool = False  # from people without a secret
     token: str = field(init=False, repr=False)
     room: str = field(init=False)
     invitations: Invitations = field(init=False)
@@ -119,7 +122,7 @@ class Door:
         return frozenset({self.room} if self.code is None else {self.room, self.code.room})
 
     def knows_room(self, room: str) -> bool:
-        return room in self.rooms()
+        return room in self.rooms() or (self.takes_asking and room == ASK_ROOM)
 
     def nonce(self) -> str:
         return base64url(self.random_bytes(16))
@@ -158,6 +161,11 @@ class Door:
             raise WrongSecret("this code is not valid here")
         self.code = None
         self._guessers.pop(source_of(address), None)
+
+    def let_ask(self, *, address: str, now: float) -> None:
+        """Let somebody without a secret disturb a person; raises RateLimited for who does it too often."""
+        self._let_guess(address, now)
+        self._count_failure(address, now)
 
     def _let_guess(self, address: str, now: float) -> None:
         guesser = self._guessers.get(source_of(address))

@@ -24,7 +24,7 @@ from screenshare.session.rights import Secret
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Knocked:
-    """Somebody proved to know ``secret`` and asks to come in."""
+    """Somebody proved to know ``secret`` and asks to come in; ``digits`` are to be compared."""
 
     guest: str
     name: str
@@ -32,6 +32,7 @@ class Knocked:
     browser: str
     wants: frozenset[Capability]
     secret: Secret
+    digits: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -78,6 +78,7 @@ class Participant:
     since: float
     resume: str
     deadline: float
+    digits: str = ""  # for the person at the host to compare, where nothing was proved
     phase: Phase = Phase.KNOCKING
     has_been_live: bool = False
     holds_until: float | None = None  # unless he is heard; None: nothing he presses is held now

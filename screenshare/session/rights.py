@@ -21,6 +21,8 @@ class Secret(enum.StrEnum):
     LINK = "link"
     VIEW_LINK = "view-link"
     CODE = "code"
+    DIGITS = "digits"
+    """None: six digits are there to be compared by two people."""
 
 
 class Need(enum.Enum):
@@ -92,7 +94,13 @@ CEILING: Final[Mapping[Secret, frozenset[Capability]]] = MappingProxyType(
         Secret.LINK: frozenset(Capability),
         Secret.CODE: frozenset(Capability),
         Secret.VIEW_LINK: frozenset({Capability.VIEW}) | COMES_WITH_VIEW,
+        Secret.DIGITS: frozenset(Capability),
     }
+)
+
+# Who proved nothing is asked about, whatever whoever holds the link is given.
+UNASKED: Final[Mapping[Secret, frozenset[Capability]]] = MappingProxyType(
+    {**CEILING, Secret.DIGITS: frozenset()}
 )
 
 
@@ -101,7 +109,7 @@ class Policy(Profile):
     """What a profile means for each kind of link; what it does not name is denied."""
 
     def given_unasked(self, secret: Secret) -> frozenset[Capability]:
-        return (self.allow & CEILING[secret] & AVAILABLE) - self.deny
+        return (self.allow & UNASKED[secret] & AVAILABLE) - self.deny
 
     def askable(self, secret: Secret) -> frozenset[Capability]:
         # What is given unasked can be taken back; then it must be possible to ask for it.

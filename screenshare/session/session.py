@@ -206,6 +206,7 @@ class Session:
             since=now,
             resume=self.new_token(),
             deadline=now + ANSWER_LIMIT_S,
+            digits=knock.digits,
         )
         self.participants[participant.id] = participant
         seat = Seat(knock.guest, participant.id)
@@ -220,6 +221,7 @@ class Session:
             browser=participant.browser,
             wants=sorted(knock.wants),
             limit_s=ANSWER_LIMIT_S,
+            digits=knock.digits,
         )
         return [seat, SignalTo(participant.id, waiting), Announce(knocked), DescribeAll()]
 

@@ -22,7 +22,7 @@ from screenshare.protocol.plain_text import plain_text
 from screenshare.protocol.signaling import Signal
 from screenshare.session.door import room_of
 from screenshare.session.limits import TokenBucket
-from screenshare.signaling.lobby import Discipline, Lobby
+from screenshare.signaling.lobby import Discipline, Lobby, RoomNotFound
 
 log = logging.getLogger(__name__)
 
@@ -304,7 +304,7 @@ class _Call:
             guest.close()
             return
         visitor = _Visitor(guest, self._lobby)
-        if await visitor.enter(arrived.room):
+        if await visitor.enter(arrived.room, is_claimed=arrived.room in self._claimed):
             self._guests[arrived.guest] = visitor
 
     def _part(self, name: str) -> None:
@@ -326,9 +326,14 @@ class _Visitor:
         self._lobby = lobby
         self._discipline = Discipline(guest, lobby)
 
-    async def enter(self, room: str) -> bool:
-        """Return whether the lobby took him."""
+    async def enter(self, room: str, *, is_claimed: bool) -> bool:
+        """Return whether the lobby took him.
+
+        A room that was not claimed there is none of the server's: that of who has no secret, say.
+        """
         try:
+            if not is_claimed:
+                raise RoomNotFound("nobody shares under this link now")
             await self._lobby.arrived(self.guest, room)
         except ScreenshareError as error:
             self._discipline.refuse(error)

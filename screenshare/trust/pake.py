@@ -12,6 +12,7 @@ over ``@noble/curves``, and ``tests/vectors/trust.json`` holds both to it.
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import secrets
 from collections.abc import Callable
@@ -29,6 +30,7 @@ Role = Literal["host", "viewer"]
 
 SHARE_BYTES: Final = 32
 KEY_BYTES: Final = 32
+DIGITS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +39,14 @@ class Agreed:
 
     secret: bytes = field(repr=False)
     """32 bytes that take the place of a link's secret."""
+    digits: str = field(repr=False)
+    """Six digits that are the same on both sides, for two people to compare."""
     _confirming: bytes = field(repr=False)
 
     @classmethod
     def of(cls, key: bytes) -> Agreed:
-        return cls(_derived(key, "secret"), _derived(key, "confirm"))
+        number = int.from_bytes(_derived(key, "digits")[:8], "big")
+        return cls(_derived(key, "secret"), f"{number % 10**DIGITS:0{DIGITS}d}", _derived(key, "confirm"))
 
     def confirmation(self, role: Role) -> str:
         """Return what ``role`` sends to show that it has this key; it says nothing about the secret."""
@@ -80,6 +85,16 @@ class Exchange:
             return Agreed.of(self._side.finish(self._other_mark + share))
         except (SPAKEError, NotOnCurve, ValueError) as exc:
             raise MalformedMessage("this share is no element of the group") from exc
+
+
+def commitment(share: bytes) -> bytes:
+    """Return what says that one will use ``share``, and not which it is.
+
+    Two people without a secret compare ``Agreed.digits`` of an exchange over nothing. One side commits
+    itself before it knows the other's share: who sits between cannot choose his shares so that both see the
+    same digits, and has one guess in a million.
+    """
+    return hashlib.sha256(b"screenshare pake v1|commit|" + share).digest()
 
 
 def _name(role: Role, place: str) -> bytes:

@@ -347,6 +347,7 @@ def test_servers_are_named_by_flags_variables_or_the_file(tmp_path: Path, monkey
         ("http://[fe80::1]:8765/j/k3n8#k=AA", "http://[fe80::1]:8765", "/j/k3n8#k=AA"),
         ("https://Share.example.org:443/", "https://share.example.org", "/"),
         ("https://share.example.org", "https://share.example.org", "/"),
+        ("http://192.168.1.20:8765/j/ask", "http://192.168.1.20:8765", "/j/ask"),
     ],
 )
 def test_a_link_to_view_names_a_server_and_a_page(text, server, target):

@@ -99,3 +99,18 @@ def test_the_page_of_ones_own_machine_opens_a_link(start_host, open_viewer, star
     assert ana.page.url.startswith(view.origin + "/j/")
     assert ana.page.evaluate("isSecureContext")
     assert host.ready["link"].partition("#k=")[2] not in ana.page.url
+
+
+def test_two_people_without_a_secret_compare_six_digits(start_host, open_viewer, paint):
+    host = start_host("--ask-me", "--allow", "view")
+    paint("#0033aa")
+    ana = open_viewer(host.ready["ask_link"])
+    knock = host.wait_for("viewer.knocked")
+    ana.wait_state("waiting")
+    shown = ana.page.get_by_label("Your digits").locator("output").inner_text()
+    assert shown.replace(" ", "") == knock["digits"]
+    host.do("viewer.admit", id=knock["id"], grant=["view"])
+    ana.wait_state("live")
+    ana.wait_colour("#0033aa")
+    ana.page.reload()
+    ana.wait_state("live")

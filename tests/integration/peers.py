@@ -37,9 +37,9 @@ from screenshare.media import EncodedFrame
 from screenshare.peer import seams
 from screenshare.protocol import console
 from screenshare.protocol.pointer import PointerMove, pack_pointer
-from screenshare.session.door import base64url, from_base64url, proof_of
+from screenshare.session.door import ASK_ROOM, base64url, from_base64url, proof_of
 from screenshare.trust.binding import Binding
-from screenshare.trust.pake import Exchange
+from screenshare.trust.pake import Exchange, commitment
 from screenshare.trust.seal import Seal
 from screenshare.video.pictures import Output
 from screenshare.video.quality import FIRST_REFINEMENT_S
@@ -198,6 +198,7 @@ class AiortcViewer:
         self.base = f"http://{address.netloc}"
         self.room = address.path.rpartition("/")[2]
         kind, _, text = address.fragment.partition("=")
+        self.digits = ""  # to be compared, by who came without a secret
         self.is_by_code = kind == "c"
         self.secret = text.encode() if self.is_by_code else from_base64url(text)
         self.seal: Seal | None = None
@@ -233,10 +234,25 @@ class AiortcViewer:
     async def prove(self, *, resume: str | None = None, nonce: str = "v1ewer") -> None:
         """Enter and prove the secret (and a resume token); from then on everything is sealed."""
         challenge = await self.enter()
+        if self.room == ASK_ROOM:
+            await self._compare(challenge, nonce)
+            return
         proof = {"type": "knock.prove", "nonce": nonce, **self._proof(challenge, resume)}
         await self.signal(**proof)
+        self._bind(challenge, nonce)
+
+    def _bind(self, challenge: dict[str, Any], nonce: str) -> None:
         self.binding = Binding.of(self.secret, self.room, host_nonce=challenge["nonce"], viewer_nonce=nonce)
         self.seal = Seal("viewer", self.binding.key, self.room)
+
+    async def _compare(self, challenge: dict[str, Any], nonce: str) -> None:
+        exchange = Exchange("viewer", b"", ASK_ROOM)
+        await self.signal(type="knock.prove", nonce=nonce, share=base64url(exchange.share))
+        share = from_base64url((await self.signals.expect("knock.revealed"))["share"])
+        assert base64url(commitment(share)) == challenge["commitment"]
+        agreed = exchange.finish(share)
+        self.secret, self.digits = agreed.secret, agreed.digits
+        self._bind(challenge, nonce)
 
     def _proof(self, challenge: dict[str, Any], resume: str | None) -> dict[str, str]:
         if self.is_by_code and resume is not None:

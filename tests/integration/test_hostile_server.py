@@ -17,7 +17,7 @@ from integration.peers import Share, sealed, until
 from screenshare.capability import Capability
 from screenshare.errors import ScreenshareError
 from screenshare.host.feed import ScreenFeed
-from screenshare.host.visit import CodeGuesses
+from screenshare.host.visit import Exchanges
 from screenshare.protocol.console import ViewerAdmit, ViewerRemove
 from screenshare.protocol.decode import encode
 from screenshare.protocol.signaling import Signal
@@ -209,7 +209,7 @@ async def test_two_hundred_times_a_server_gets_no_session(start_host, new_viewer
     offer = await new_viewer(share.link).offer()
     conductor, shown = share.host._conductor, share.note_frames()
     ticks = itertools.count()
-    conductor._guesses = CodeGuesses(lambda: next(ticks))  # no waiting for another guess
+    conductor._exchanges = Exchanges(lambda: next(ticks))  # no waiting for another guess
     dice = random.Random(attack.__name__)
     refused: Counter[str] = Counter()
     for run in range(RUNS):

@@ -799,17 +799,26 @@ def policy_of(profile):
 
 
 @pytest.mark.parametrize("name", PROFILES)
+def test_who_came_without_a_secret_is_asked_about_under_each_profile(make_share, name):
+    share = make_share(policy_of(PROFILES[name]))
+    share.knock(secret=Secret.DIGITS)
+    assert [p.phase.value for p in share.session.participants.values()] == ["knocking"]
+
+
+@pytest.mark.parametrize("name", PROFILES)
 @pytest.mark.parametrize("secret", Secret)
 def test_what_a_yes_gives_under_each_profile(make_share, name, secret):
     share = make_share(policy_of(PROFILES[name]))
     id_ = share.join(secret=secret)
     is_full = secret is not Secret.VIEW_LINK
-    gives_control = is_full and name in ("full", "unattended")
+    unasked = secret is not Secret.DIGITS
+    gives_control = is_full and (name == "full" or (name == "unattended" and unasked))
+    is_asked = name == "assist" or (name == "unattended" and not unasked)
     assert (Capability.CONTROL in share.session.participants[id_].granted) is gives_control
     effects = share.say(id_, messages.ControlRequest(id=1))
     if gives_control:
         assert told(effects, messages.ControlGranted)
-    elif is_full and name == "assist":
+    elif is_full and is_asked:
         assert told(effects, messages.ControlWaiting)
     else:
         assert told(effects, messages.ControlRefused)[0].reason == "not-granted"

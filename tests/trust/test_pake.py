@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from screenshare.errors import MalformedMessage
-from screenshare.trust.pake import Agreed, Exchange
+from screenshare.trust.pake import Agreed, Exchange, commitment
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "trust.json").read_text())
 
@@ -83,6 +83,21 @@ def test_random_bytes_are_no_share_or_come_to_nothing():
         assert not at_host.is_confirmed_by("viewer", at_viewer.confirmation("viewer"))
 
 
+def test_who_sits_between_two_people_without_a_secret_shows_them_different_digits():
+    for _ in range(20):
+        host, towards_host = Exchange("host", b"", "ask"), Exchange("viewer", b"", "ask")
+        towards_viewer, viewer = Exchange("host", b"", "ask"), Exchange("viewer", b"", "ask")
+        assert host.finish(towards_host.share).digits != viewer.finish(towards_viewer.share).digits
+
+
+def test_digits_are_six_and_the_same_on_both_sides():
+    for _ in range(20):
+        at_host, at_viewer = agreed(Exchange("host", b"", "ask"), Exchange("viewer", b"", "ask"))
+        assert at_host.digits == at_viewer.digits
+        assert len(at_host.digits) == 6
+        assert at_host.digits.isdigit()
+
+
 def test_neither_key_is_shown():
     at_host, _ = agreed(Exchange("host", b"1", "code|1"), Exchange("viewer", b"1", "code|1"))
     assert repr(at_host) == "Agreed()"
@@ -98,7 +113,9 @@ def test_the_frozen_exchange_is_the_same_on_this_side(vector):
     host, viewer = exchange("host"), exchange("viewer")
     assert host.share.hex() == vector["host_share_hex"]
     assert viewer.share.hex() == vector["viewer_share_hex"]
+    assert commitment(host.share).hex() == vector["host_commitment_hex"]
     for result in agreed(host, viewer):
         assert result.secret.hex() == vector["secret_hex"]
+        assert result.digits == vector["digits"]
         assert result.confirmation("host") == vector["host_confirmation"]
         assert result.confirmation("viewer") == vector["viewer_confirmation"]

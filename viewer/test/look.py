@@ -86,6 +86,14 @@ async def landing_problem(page: Page, host: MockHost, base: str) -> None:
 
 
 @scene
+async def comparing(page: Page, host: MockHost, base: str) -> None:
+    await page.goto(f"{base}/j/ask")
+    await page.get_by_role("heading", name="Waiting for Bob's ThinkPad").wait_for()
+    shown = await page.get_by_label("Your digits").locator("output").inner_text()
+    assert shown.replace(" ", "") == host.digits, (shown, host.digits)
+
+
+@scene
 async def waiting(page: Page, host: MockHost, base: str) -> None:
     await page.goto(f"{base}/j/wait#k=AAAA")
     await page.get_by_text("Waiting for").first.wait_for()
@@ -723,6 +731,15 @@ async def console_question(page: Page, host: MockHost, base: str) -> None:
     assert await page.get_by_role("button", name="Allow view").is_disabled(), "Allow is dead at first"
     await page.wait_for_timeout(2300)
     assert "wants to see" in await page.title()
+
+
+@scene
+async def console_digits_question(page: Page, host: MockHost, base: str) -> None:
+    ana = viewer("a", "Ana", phase="knocking", answer_in_s=30.0, granted=[], secret="digits", digits="482913")
+    await open_console(page, host, base, host_described(ana))
+    await page.get_by_text("Allow only who reads these digits to you").wait_for()
+    await page.get_by_text("482 913", exact=True).wait_for()
+    await page.wait_for_timeout(1300)
 
 
 @scene

@@ -2,6 +2,7 @@
 
     /j/live#k=AAAA      lets everybody in and shows a drawn desktop
     /j/wait#k=AAAA      asks a person who never answers
+    /j/ask              the same of who has no secret
     /j/deny-full#k=AAAA denies with the reason after the dash
     any other           room-not-found
 
@@ -34,7 +35,9 @@ from screenshare.peer import seams
 from screenshare.protocol import clip, console, decode, messages, pointer, signaling
 from screenshare.protocol.fields import PROTOCOL_VERSION
 from screenshare.rendezvous.guard import HEADERS
+from screenshare.session.door import ASK_ROOM, base64url, from_base64url
 from screenshare.trust.binding import Binding
+from screenshare.trust.pake import Exchange, commitment
 from screenshare.trust.seal import Seal
 from screenshare.video.thumbnail import thumbnail
 
@@ -107,6 +110,7 @@ class MockHost:
     clips: RTCDataChannel | None = None
     console_socket: web.WebSocketResponse | None = None
     is_silent: bool = False
+    digits: str = ""  # to be compared
     alters_answers: bool = False  # as somebody on the way would
     peers: set[RTCPeerConnection] = field(default_factory=set)
 
@@ -164,15 +168,23 @@ class MockHost:
             match signal:
                 case signaling.RoomEnter():
                     room = signal.room
-                    known = room in {"live", "wait"} or room.startswith("deny-")
+                    known = room in {"live", "wait", ASK_ROOM} or room.startswith("deny-")
+                    exchange = Exchange("host", b"", ASK_ROOM)
+                    committed = base64url(commitment(exchange.share)) if room == ASK_ROOM else None
                     answer = (
-                        signaling.KnockChallenged(version=PROTOCOL_VERSION, nonce=NONCE)
+                        signaling.KnockChallenged(version=PROTOCOL_VERSION, nonce=NONCE, commitment=committed)
                         if known
                         else signaling.SignalError(code="room-not-found", message="nobody shares here")
                     )
                     await socket.send_str(decode.encode(answer))
                 case signaling.KnockProve():
-                    binding = Binding.of(SECRET, room, host_nonce=NONCE, viewer_nonce=signal.nonce)
+                    secret = SECRET
+                    if room == ASK_ROOM:
+                        agreed = exchange.finish(from_base64url(signal.share or ""))
+                        secret, self.digits = agreed.secret, agreed.digits
+                        revealed = signaling.KnockRevealed(share=base64url(exchange.share))
+                        await socket.send_str(decode.encode(revealed))
+                    binding = Binding.of(secret, room, host_nonce=NONCE, viewer_nonce=signal.nonce)
                     seal = Seal("host", binding.key, room)
                 case signaling.KnockRequest():
                     await socket.send_str(sealed(seal, answer_to_knock(room)))
@@ -289,7 +301,7 @@ def sealed(seal: Seal | None, signal: signaling.Signal) -> str:
 
 
 def answer_to_knock(room: str) -> signaling.SealedToViewer:
-    if room == "wait":
+    if room in {"wait", ASK_ROOM}:
         return signaling.KnockWaiting(host="Bob's ThinkPad", limit_s=30)
     if room == "live":
         return signaling.KnockAdmitted(

@@ -60,7 +60,7 @@ describe("the way in", () => {
     ]);
     expect(
       session.receive({ type: "signal", dial: 1, signal: { type: "knock.challenged", version: 3, nonce: "n" } }, 0),
-    ).toEqual([{ type: "knock", challenge: { room: "room", nonce: "n", share: null, resume: null }, wants: ["view", "control", "clipboard"] }]);
+    ).toEqual([{ type: "knock", challenge: { room: "room", nonce: "n", share: null, commitment: null, resume: null } }]);
     session.receive({ type: "signal", dial: 1, signal: { type: "knock.waiting", host: "Bob", limit_s: 30 } }, 5);
     expect(session.view.state).toBe("waiting");
     expect(session.view.waiting).toEqual({ sinceAt: 5, limit_s: 30 });
@@ -184,7 +184,7 @@ describe("a lost path", () => {
     const dial = numbers(session.expire(5.2)).dial as number;
     expect(
       session.receive({ type: "signal", dial, signal: { type: "knock.challenged", version: 3, nonce: "n" } }, 5.2),
-    ).toEqual([{ type: "knock", challenge: { room: "room", nonce: "n", share: null, resume: "r1" }, wants: ["view", "control", "clipboard"] }]);
+    ).toEqual([{ type: "knock", challenge: { room: "room", nonce: "n", share: null, commitment: null, resume: "r1" } }]);
     const next = admit(session, dial, 5.3);
     session.receive({ type: "peer.opened", attempt: next }, 5.4);
     const effects = session.receive({ type: "picture.shown", attempt: next }, 5.5);

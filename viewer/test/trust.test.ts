@@ -5,7 +5,7 @@ import { fromBase64Url, knockProof, toBase64Url, type LinkSecret } from "../src/
 import { SignalingSocket } from "../src/signaling/socket";
 import { Binding } from "../src/trust/binding";
 import { answer } from "../src/trust/knock";
-import { Exchange } from "../src/trust/pake";
+import { commitment, Exchange } from "../src/trust/pake";
 import { Seal } from "../src/trust/seal";
 
 const CODE: LinkSecret = { kind: "code", text: "9130571" };
@@ -14,41 +14,81 @@ const digits = new TextEncoder().encode("9130571");
 
 describe("a knock", () => {
   it("by a link is sealed so that only who knows the link opens it", () => {
-    const knock = answer({ room: "r", nonce: "n", share: null, resume: null }, LINK);
-    if (!knock) throw new Error("no knock");
+    const knock = answer({ room: "r", nonce: "n", share: null, commitment: null, resume: null }, LINK);
+    if (!knock || !("keys" in knock)) throw new Error("no knock");
     expect(knock.prove.proof).toBe(knockProof(LINK, "r", "n"));
     const nonces = { host: "n", viewer: knock.prove.nonce };
     const known = new Binding(fromBase64Url(LINK.text), "r", nonces);
-    const box = knock.seal.close("text");
+    const box = knock.keys.seal.close("text");
     expect(new Seal("host", known.key, "r").open(box)).toBe("text");
     const guessed = new Binding(new Uint8Array(16), "r", nonces);
     expect(new Seal("host", guessed.key, "r").open(box)).toBeNull();
   });
 
   it("has another nonce each time", () => {
-    const nonces = [1, 2, 3].map(() => answer({ room: "r", nonce: "n", share: null, resume: null }, LINK)?.prove.nonce);
+    const nonces = [1, 2, 3].map(() => answer({ room: "r", nonce: "n", share: null, commitment: null, resume: null }, LINK)?.prove.nonce);
     expect(new Set(nonces).size).toBe(3);
   });
 
   it("by a code agrees with the host on a key, and shows nothing to try the digits on", () => {
     const host = new Exchange("host", digits, "code|482");
-    const knock = answer({ room: "482", nonce: "n", share: toBase64Url(host.share), resume: null }, CODE);
-    if (!knock) throw new Error("no knock");
+    const knock = answer({ room: "482", nonce: "n", share: toBase64Url(host.share), commitment: null, resume: null }, CODE);
+    if (!knock || !("keys" in knock)) throw new Error("no knock");
     const agreed = host.finish(fromBase64Url(knock.prove.share ?? ""));
     expect(knock.prove.proof).toBe(agreed?.confirmation("viewer"));
     expect(knock.prove.proof).not.toBe(knockProof(CODE, "482", "n"));
     const binding = new Binding(agreed?.secret ?? digits, "482", { host: "n", viewer: knock.prove.nonce });
-    expect(new Seal("host", binding.key, "482").open(knock.seal.close("text"))).toBe("text");
+    expect(new Seal("host", binding.key, "482").open(knock.keys.seal.close("text"))).toBe("text");
   });
 
   it.each([null, "", "AAAA", toBase64Url(new Uint8Array(32))])("by a code is not made for a host who offers %s", (share) => {
-    expect(answer({ room: "482", nonce: "n", share, resume: null }, CODE)).toBeNull();
+    expect(answer({ room: "482", nonce: "n", share, commitment: null, resume: null }, CODE)).toBeNull();
   });
 
   it("of who comes back after a code hangs on the token alone", () => {
-    const knock = answer({ room: "r", nonce: "n", share: null, resume: "token" }, CODE);
+    const knock = answer({ room: "r", nonce: "n", share: null, commitment: null, resume: "token" }, CODE);
     expect(knock?.prove.proof).toBe(knock?.prove.resume);
     expect(knock?.prove.proof).not.toBe(knockProof(CODE, "r", "n"));
+  });
+});
+
+describe("a knock without a secret", () => {
+  const NONE: LinkSecret = { kind: "digits", text: "" };
+  const challengeBy = (host: Exchange) => ({ room: "ask", nonce: "n", share: null, commitment: toBase64Url(commitment(host.share)), resume: null });
+
+  it("shows both sides the same six digits, and seals the rest", () => {
+    const host = new Exchange("host", new Uint8Array(), "ask");
+    const knock = answer(challengeBy(host), NONE);
+    if (!knock || !("reveal" in knock)) throw new Error("nothing to compare");
+    const agreed = host.finish(fromBase64Url(knock.prove.share ?? ""));
+    const keys = knock.reveal(toBase64Url(host.share));
+    expect(keys?.digits).toMatch(/^[0-9]{6}$/);
+    expect(keys?.digits).toBe(agreed?.digits);
+    const binding = new Binding(agreed?.secret ?? digits, "ask", { host: "n", viewer: knock.prove.nonce });
+    expect(new Seal("host", binding.key, "ask").open(keys?.seal.close("text") ?? "")).toBe("text");
+  });
+
+  it("takes no share but the one that was committed to", () => {
+    const host = new Exchange("host", new Uint8Array(), "ask");
+    const knock = answer(challengeBy(host), NONE);
+    if (!knock || !("reveal" in knock)) throw new Error("nothing to compare");
+    expect(knock.reveal(toBase64Url(new Exchange("host", new Uint8Array(), "ask").share))).toBeNull();
+  });
+
+  it("is not made for a host who commits himself to nothing", () => {
+    expect(answer({ room: "ask", nonce: "n", share: null, commitment: null, resume: null }, NONE)).toBeNull();
+  });
+
+  it("shows different digits when somebody is between", () => {
+    const pairs = Array.from({ length: 20 }, () => {
+      const host = new Exchange("host", new Uint8Array(), "ask");
+      const between = new Exchange("host", new Uint8Array(), "ask");
+      const towardsHost = new Exchange("viewer", new Uint8Array(), "ask");
+      const knock = answer(challengeBy(between), NONE);
+      if (!knock || !("reveal" in knock)) throw new Error("nothing to compare");
+      return [knock.reveal(toBase64Url(between.share))?.digits, host.finish(towardsHost.share)?.digits];
+    });
+    expect(pairs.filter(([viewer, host]) => viewer === host)).toEqual([]);
   });
 });
 

@@ -7,7 +7,7 @@ import vectors from "../../tests/vectors/wire.json";
 import { packPointer, unpackPlace } from "../src/protocol/pointer";
 import { knockProof, toBase64Url, type LinkSecret } from "../src/signaling/secret";
 import { Binding } from "../src/trust/binding";
-import { Exchange, type Role } from "../src/trust/pake";
+import { commitment, Exchange, type Role } from "../src/trust/pake";
 import { Seal } from "../src/trust/seal";
 
 const bytesOf = (hex: string): Uint8Array =>
@@ -51,8 +51,10 @@ describe("frozen vectors", () => {
     const [host, viewer] = [exchange("host"), exchange("viewer")];
     expect(hexOf(host.share)).toBe(vector.host_share_hex);
     expect(hexOf(viewer.share)).toBe(vector.viewer_share_hex);
+    expect(hexOf(commitment(host.share))).toBe(vector.host_commitment_hex);
     for (const agreed of [host.finish(viewer.share), viewer.finish(host.share)]) {
       expect(hexOf(agreed?.secret ?? new Uint8Array())).toBe(vector.secret_hex);
+      expect(agreed?.digits).toBe(vector.digits);
       expect(agreed?.confirmation("host")).toBe(vector.host_confirmation);
       expect(agreed?.confirmation("viewer")).toBe(vector.viewer_confirmation);
     }

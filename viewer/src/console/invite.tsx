@@ -35,7 +35,8 @@ export function Invite({ console, host, toldAt }: InviteProps) {
             </label>
           </fieldset>
           {link ? <LinkBox key={link} link={link} /> : <p class="quiet">{said.noLink}</p>}
-          {mayControl && host.lan_link && <LanLink link={host.lan_link} />}
+          {mayControl && host.lan_link && <OtherLink link={host.lan_link} label={said.lanLink} />}
+          {mayControl && host.ask_link && <OtherLink link={host.ask_link} label={said.askLink} />}
           <LinkLimits console={console} host={host} toldAt={toldAt} id={mayControl ? "link" : "view-link"} />
           <Code console={console} host={host} toldAt={toldAt} />
         </div>
@@ -45,12 +46,11 @@ export function Invite({ console, host, toldAt }: InviteProps) {
   );
 }
 
-function LanLink({ link }: { link: string }) {
-  const said = words().console;
+function OtherLink({ link, label }: { link: string; label: string }) {
   return (
     <details class="lan-link">
-      <summary>{said.lanLink}</summary>
-      <LinkBox link={link} label={said.lanLink} />
+      <summary>{label}</summary>
+      <LinkBox link={link} label={label} />
     </details>
   );
 }

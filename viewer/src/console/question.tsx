@@ -63,10 +63,11 @@ export function QuestionDialog({ console, host, toldAt, question }: QuestionProp
           <p id="question-facts" class="quiet">
             {[viewer.address, viewer.browser].filter(Boolean).join(" · ")}
           </p>
-          <p class="proved">
-            <Icon name="shield-check" />
+          <p class={viewer.digits ? "quiet" : "proved"}>
+            {!viewer.digits && <Icon name="shield-check" />}
             {SECRET_WORDS[viewer.secret]}
           </p>
+          {viewer.digits && <Comparison digits={viewer.digits} />}
         </div>
       </div>
       {kind === "knock" && <KnockAnswer {...{ console, host, question, isAwake, deny, denyButton }} />}
@@ -80,6 +81,16 @@ export function QuestionDialog({ console, host, toldAt, question }: QuestionProp
         <p class="quiet">{said.moreQuestions(question.behind)}</p>
       )}
     </dialog>
+  );
+}
+
+/** Who has no link is known by the digits that he reads out. */
+function Comparison({ digits }: { digits: string }) {
+  return (
+    <p class="compare">
+      {words().console.compareDigits}
+      <output class="mono">{`${digits.slice(0, 3)} ${digits.slice(3)}`}</output>
+    </p>
   );
 }
 

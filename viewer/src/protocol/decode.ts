@@ -21,6 +21,7 @@ function known<Tag extends string>(tags: Record<Tag, true>): ReadonlySet<string>
 
 const CLEAR_SIGNALS = known<ClearToViewer["type"]>({
   "knock.challenged": true,
+  "knock.revealed": true,
   "knock.denied": true,
   sealed: true,
   error: true,

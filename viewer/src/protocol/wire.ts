@@ -7,7 +7,7 @@ export type SealedFromViewer = KnockRequest | PeerOffer | PeerCandidate | Viewer
  */
 export type Capability =
   "chat" | "clipboard" | "control" | "draw" | "files" | "listen" | "notes" | "record" | "talk" | "view";
-export type ClearToViewer = KnockChallenged | KnockDenied | SignalError | Sealed;
+export type ClearToViewer = KnockChallenged | KnockRevealed | KnockDenied | SignalError | Sealed;
 export type SealedToViewer = KnockWaiting | KnockAdmitted | KnockDenied | PeerAnswered | ShareEnded | SignalError;
 export type SessionFromViewer =
   | HeartbeatBeat
@@ -121,12 +121,12 @@ export interface RoomEnter {
  *     came by a spoken code, which is used up, makes both with the token.
  *
  *     In a code's room ``share`` is this side's part of the SPAKE2 exchange over the code's seven digits, and
- *     ``proof`` confirms its key.
+ *     ``proof`` confirms its key. In the room of who has no secret ``share`` is of an exchange over nothing.
  */
 export interface KnockProve {
   type: "knock.prove";
   nonce: string;
-  proof: string;
+  proof?: string | null;
   share?: string | null;
   resume?: string | null;
 }
@@ -187,12 +187,26 @@ export interface ViewerBye {
 }
 /**
  * Host: the nonce that the proof must cover; in a code's room also its part of the exchange.
+ *
+ *     In the room of who has no secret ``commitment`` is the hash of that part, which follows when the viewer
+ *     has sent his (``screenshare/trust/pake.py``).
  */
 export interface KnockChallenged {
   type: "knock.challenged";
   version: number;
   nonce: string;
   share?: string | null;
+  commitment?: string | null;
+}
+/**
+ * Host: its part of the exchange, to which it committed itself; both sides show the digits now.
+ */
+export interface KnockRevealed {
+  type: "knock.revealed";
+  /**
+   * 32 bytes of a SPAKE2 exchange, base64url.
+   */
+  share: string;
 }
 /**
  * Host: no. The socket closes after this.
@@ -768,7 +782,8 @@ export interface ChannelError {
 /**
  * The share stands. ``link`` and ``view_link`` hold their secrets in the fragment.
  *
- *     ``lan_link`` is there where ``link`` leads through a server: it leads here without one.
+ *     ``lan_link`` is there where ``link`` leads through a server: it leads here without one. ``ask_link`` is
+ *     there where people may ask without a secret.
  */
 export interface Ready {
   event: "ready";
@@ -780,6 +795,7 @@ export interface Ready {
   display: string | null;
   monitors: MonitorDescription[];
   lan_link?: string;
+  ask_link?: string;
 }
 /**
  * One monitor of the host's display; pixels on the display's whole canvas.
@@ -795,6 +811,8 @@ export interface MonitorDescription {
 }
 /**
  * Somebody with the right secret asks to come in; unanswered for ``limit_s`` he is denied.
+ *
+ *     ``digits``: he has none. He is who he says if he sees the same digits.
  */
 export interface ViewerKnocked {
   event: "viewer.knocked";
@@ -807,6 +825,7 @@ export interface ViewerKnocked {
   browser: string;
   wants: Capability[];
   limit_s: number;
+  digits?: string;
 }
 /**
  * A viewer was let in.
@@ -1073,7 +1092,8 @@ export interface ConsoleEntered {
  * The whole state, for the console page; ``code_expires_s`` is null when the code is used up.
  *
  *     ``origin`` is where the spoken code is typed. ``link``, ``view_link`` are empty where nobody new may come
- *     by them; ``lan_link`` is the one without the server, where there is one. ``paused`` is missing where
+ *     by them; ``lan_link`` is the one without the server, where there is one, ``ask_link`` that for people who
+ *     have no secret, where they may ask. ``paused`` is missing where
  *     sharing cannot be paused; ``monitors`` are those that can be chosen, ``showing`` the one chosen (0: all).
  */
 export interface HostDescribed {
@@ -1102,13 +1122,14 @@ export interface HostDescribed {
   control_locked?: boolean;
   server?: ServerDescription | null;
   lan_link?: string;
+  ask_link?: string;
 }
 /**
  * One viewer as the console shows him.
  *
  *     ``phase``: ``knocking`` (asks to come in), ``connecting``, ``live``, ``reconnecting``.
  *     ``asks`` is the right he asks for once he is in; ``answer_in_s`` counts down whichever question of his
- *     is open; ``place`` is his in the line for control.
+ *     is open; ``place`` is his in the line for control. ``digits`` are to be compared with what he sees.
  */
 export interface ViewerDescription {
   id: string;
@@ -1122,7 +1143,8 @@ export interface ViewerDescription {
   wants: Capability[];
   granted: Capability[];
   since_s: number;
-  secret: "code" | "link" | "view-link";
+  secret: "code" | "digits" | "link" | "view-link";
+  digits?: string;
   asks?: Capability | null;
   place?: number | null;
   answer_in_s?: number | null;

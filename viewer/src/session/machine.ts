@@ -128,7 +128,8 @@ export type Notice =
 export type Effect =
   | { type: "open-socket"; dial: number }
   | { type: "close-socket" }
-  | { type: "knock"; challenge: Challenge; wants: Capability[] }
+  | { type: "knock"; challenge: Challenge }
+  | { type: "compare"; share: string }
   | { type: "send-signal"; signal: SignalFromViewer }
   | { type: "open-peer"; attempt: number; iceServers: IceServer[]; relayOnly: boolean }
   | { type: "send-offer"; attempt: number; sdp: string }
@@ -335,6 +336,8 @@ export class ViewerSession {
       case "knock.challenged":
         this.hasBeenHeard = true;
         return this.knock(signal);
+      case "knock.revealed":
+        return [{ type: "compare", share: signal.share }];
       case "knock.waiting":
         this.stepEndsAt = null;
         this.update({
@@ -378,13 +381,14 @@ export class ViewerSession {
       room: this.room,
       nonce: challenged.nonce,
       share: challenged.share ?? null,
+      commitment: challenged.commitment ?? null,
       resume: this.resume?.token ?? null,
     };
     if (challenge.share !== null && challenge.resume === null) {
       if (this.codeTries >= CODE_TRIES) return this.denied("wrong-secret");
       this.codeTries += 1;
     }
-    return [{ type: "knock", challenge, wants: ["view", "control", "clipboard"] }];
+    return [{ type: "knock", challenge }];
   }
 
   private signalRefused(code: string, message: string, now: number): Effect[] {

@@ -35,7 +35,7 @@ export function rememberSecret(room: string, secret: LinkSecret): void {
 export function recallSecret(room: string): LinkSecret | null {
   const stored = attempt(() => sessionStorage.getItem(secretKey(room)), null);
   const match = stored === null ? null : /^(link|code):(.+)$/.exec(stored);
-  return match ? { kind: match[1] as LinkSecret["kind"], text: match[2] ?? "" } : null;
+  return match ? { kind: match[1] as "link" | "code", text: match[2] ?? "" } : null;
 }
 
 /** Keep the way back while the page is away. */

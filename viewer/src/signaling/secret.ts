@@ -5,7 +5,12 @@ import { sha256 } from "@noble/hashes/sha2.js";
 
 export type LinkSecret =
   | { kind: "link"; text: string }
-  | { kind: "code"; text: string };
+  | { kind: "code"; text: string }
+  /** None: two people compare digits. */
+  | { kind: "digits"; text: "" };
+
+/** Where people ask who have no secret. */
+export const ASK_ROOM = "ask";
 
 /** Return the secret in a fragment such as ``#k=BASE64URL`` or ``#c=DIGITS``, or null. */
 export function secretFromFragment(fragment: string): LinkSecret | null {

@@ -3,9 +3,9 @@
 import { randomBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 
 import type { KnockProve } from "../protocol/wire";
-import { fromBase64Url, knockProof, resumeProof, secretBytes, toBase64Url, type LinkSecret } from "../signaling/secret";
+import { ASK_ROOM, fromBase64Url, knockProof, resumeProof, secretBytes, toBase64Url, type LinkSecret } from "../signaling/secret";
 import { Binding } from "./binding";
-import { Exchange } from "./pake";
+import { commitment, Exchange } from "./pake";
 import { Seal } from "./seal";
 
 const NONCE_BYTES = 16;
@@ -15,24 +15,50 @@ export interface Challenge {
   readonly nonce: string;
   /** The host's side of an exchange, in a spoken code's room. */
   readonly share: string | null;
+  /** What the host committed itself to, in the room of who has no secret. */
+  readonly commitment: string | null;
   /** The token of an earlier stay in the same share. */
   readonly resume: string | null;
 }
 
-export interface Knock {
-  readonly prove: KnockProve;
+/** The keys of what is said after the proof. */
+export interface Keys {
   readonly binding: Binding;
   readonly seal: Seal;
 }
 
+export type Knock = { readonly prove: KnockProve } & (
+  | { readonly keys: Keys }
+  /** The host's share is still to come; null: it is not the one that he committed himself to. */
+  | { readonly reveal: (share: string) => (Keys & { readonly digits: string }) | null }
+);
+
 /** Answer ``challenge``, or return null where that would let somebody try the code's digits at leisure. */
 export function answer(challenge: Challenge, secret: LinkSecret): Knock | null {
-  const proved = secret.kind === "code" ? proveCode(challenge, secret) : proveLink(challenge, secret);
-  if (!proved) return null;
   const nonce = toBase64Url(randomBytes(NONCE_BYTES));
-  const binding = new Binding(proved.key, challenge.room, { host: challenge.nonce, viewer: nonce });
-  const seal = new Seal("viewer", binding.key, challenge.room);
-  return { prove: { type: "knock.prove", nonce, ...proved.said }, binding, seal };
+  if (secret.kind === "digits" && challenge.resume === null) return compare(challenge, nonce);
+  const proved = secret.kind === "link" ? proveLink(challenge, secret) : proveOnce(challenge, secret);
+  if (!proved) return null;
+  return { prove: { type: "knock.prove", nonce, ...proved.said }, keys: keysOf(proved.key, challenge, nonce) };
+}
+
+function keysOf(key: Uint8Array, { room, nonce: host }: Challenge, viewer: string): Keys {
+  const binding = new Binding(key, room, { host, viewer });
+  return { binding, seal: new Seal("viewer", binding.key, room) };
+}
+
+function compare(challenge: Challenge, nonce: string): Knock | null {
+  const { commitment: committed } = challenge;
+  if (committed === null) return null;
+  const exchange = new Exchange("viewer", new Uint8Array(), ASK_ROOM);
+  return {
+    prove: { type: "knock.prove", nonce, share: toBase64Url(exchange.share) },
+    reveal: (share) => {
+      const bytes = fromBase64Url(share);
+      const agreed = toBase64Url(commitment(bytes)) === committed ? exchange.finish(bytes) : null;
+      return agreed && { ...keysOf(agreed.secret, challenge, nonce), digits: agreed.digits };
+    },
+  };
 }
 
 type Said = Pick<KnockProve, "proof" | "share" | "resume">;
@@ -44,9 +70,9 @@ function proveLink({ room, nonce, resume }: Challenge, secret: LinkSecret): Prov
   return { key: secretBytes(secret), said };
 }
 
-function proveCode({ room, nonce, share, resume }: Challenge, secret: LinkSecret): Proved | null {
+/** By what is used up when its viewer comes back: then the resume token takes its place. */
+function proveOnce({ room, nonce, share, resume }: Challenge, secret: LinkSecret): Proved | null {
   if (resume !== null) {
-    // A code is used up when its viewer comes back: then the resume token takes its place.
     const proof = resumeProof(resume, room, nonce);
     return { key: utf8ToBytes(resume), said: { proof, resume: proof } };
   }

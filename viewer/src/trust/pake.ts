@@ -17,6 +17,7 @@ const { Point } = ed25519;
 const ORDER = Point.Fn.ORDER;
 const SHARE_BYTES = 32;
 const KEY_BYTES = 32;
+const DIGITS = 6n;
 /** Elements whose logarithm nobody knows; the package makes them from the seeds "M" and "N". */
 const BLINDING: Record<Role, InstanceType<typeof Point>> = {
   host: Point.fromHex("15cfd18e385952982b6a8f8c7854963b58e34388c8e6dae891db756481a02312"),
@@ -27,6 +28,8 @@ const BLINDING: Record<Role, InstanceType<typeof Point>> = {
 export interface Agreed {
   /** 32 bytes that take the place of a link's secret. */
   readonly secret: Uint8Array;
+  /** Six digits that are the same on both sides, for two people to compare. */
+  readonly digits: string;
   /** What ``role`` sends to show that it has this key; it says nothing about the secret. */
   confirmation(role: Role): string;
 }
@@ -62,10 +65,16 @@ export class Exchange {
   }
 }
 
+/** What says that one will use ``share``, and not which it is; see ``commitment`` at the host. */
+export function commitment(share: Uint8Array): Uint8Array {
+  return sha256(concatBytes(utf8ToBytes("screenshare pake v1|commit|"), share));
+}
+
 function agreedOn(key: Uint8Array): Agreed {
   const confirming = derived(key, "confirm");
   return {
     secret: derived(key, "secret"),
+    digits: String(bytesToNumberBE(derived(key, "digits").slice(0, 8)) % 10n ** DIGITS).padStart(Number(DIGITS), "0"),
     confirmation: (role) => bytesToHex(hmac(sha256, confirming, utf8ToBytes(role))),
   };
 }

@@ -1,7 +1,7 @@
 import { render } from "preact";
 import { recallSecret, rememberSecret } from "../session/memory";
 import type { ViewerState } from "../session/machine";
-import { roomFromPath, secretFromFragment } from "../signaling/secret";
+import { ASK_ROOM, roomFromPath, secretFromFragment, type LinkSecret } from "../signaling/secret";
 import { startLanguage, words } from "../words/language";
 import { Page } from "./page";
 import { StateCard } from "./state-screens";
@@ -28,7 +28,8 @@ history.replaceState(null, "", location.pathname);
 startLanguage();
 const place = document.getElementById("app") as HTMLElement;
 const room = roomFromPath(location.pathname);
-const secret = fromLink ?? (room ? recallSecret(room) : null);
+const secret: LinkSecret | null =
+  room === ASK_ROOM ? { kind: "digits", text: "" } : (fromLink ?? (room ? recallSecret(room) : null));
 
 if (room && secret) {
   rememberSecret(room, secret);

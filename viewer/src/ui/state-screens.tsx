@@ -115,10 +115,22 @@ function Waiting({ viewer, view }: StateProps) {
       <div class="bar" aria-hidden="true">
         <i style={{ transform: `scaleX(${left.toFixed(3)})` }} />
       </div>
+      {viewer.store.digits.value && <Digits digits={viewer.store.digits.value} />}
       <Protected viewer={viewer} />
       <NameForm viewer={viewer} />
       <Leave viewer={viewer} word={words().common.cancel} />
     </StateCard>
+  );
+}
+
+/** What two people read to each other who have no secret in common. */
+function Digits({ digits }: { digits: string }) {
+  const said = words().protection;
+  return (
+    <section class="digits" aria-label={said.yourDigits}>
+      <output class="mono">{`${digits.slice(0, 3)} ${digits.slice(3)}`}</output>
+      <p>{said.compare}</p>
+    </section>
   );
 }
 
@@ -136,6 +148,7 @@ function Protected({ viewer }: { viewer: Viewer }) {
       </p>
     );
   }
+  if (kind === "digits") return null;
   return (
     <p class="protected">
       <Icon name="shield-check" />

@@ -22,6 +22,8 @@ const MOST_TOASTS = 2;
 export class Store {
   readonly view;
   readonly panel = signal<PanelName | null>(null);
+  /** What is to be compared with the host, by who came without a secret. */
+  readonly digits = signal("");
   readonly isFit = signal(true);
   readonly isFullScreen = signal(false);
   readonly isCollapsed = signal(recallBarAway());

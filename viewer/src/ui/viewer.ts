@@ -4,7 +4,7 @@ import { Alarm, now_s } from "../alarm";
 import { InputSender } from "../input/sender";
 import { PeerConnection, type Ways } from "../peer/connection";
 import { figuresBetween, sampleOf, type Figures, type Sample } from "../peer/figures";
-import type { Capability, IceServer, SessionToViewer, VideoDescribed } from "../protocol/wire";
+import type { IceServer, SessionToViewer, VideoDescribed } from "../protocol/wire";
 import { Hand } from "../screen/hand";
 import { Screen } from "../screen/screen";
 import { TouchHand } from "../screen/touch-hand";
@@ -16,7 +16,7 @@ import { leaveResume, recallName, rememberBarPlace, rememberKeyMode, rememberNam
 import type { LinkSecret } from "../signaling/secret";
 import { SignalingSocket } from "../signaling/socket";
 import type { Binding } from "../trust/binding";
-import { answer, type Challenge } from "../trust/knock";
+import { answer, type Challenge, type Keys, type Knock } from "../trust/knock";
 import { words } from "../words/language";
 import { Clips } from "./clips";
 import { touches, writePlace, type BarPlace } from "./placing";
@@ -59,6 +59,7 @@ export class Viewer {
   /** Made with each knock; what is offered and answered after it is bound by it. */
   private binding: Binding | null = null;
   private dial = 0;
+  private pending: Knock | null = null;
   private offered = "";
   /** The servers that the host named last: whoever asks why he cannot connect tries them. */
   iceServers: readonly IceServer[] = [];
@@ -274,7 +275,9 @@ export class Viewer {
         this.socket = null;
         return;
       case "knock":
-        return this.knock(effect.challenge, effect.wants);
+        return this.knock(effect.challenge);
+      case "compare":
+        return this.compare(effect.share);
       case "send-signal":
         return this.socket?.send(effect.signal);
       case "open-peer":
@@ -324,13 +327,28 @@ export class Viewer {
     });
   }
 
-  private knock(challenge: Challenge, wants: Capability[]): void {
+  private knock(challenge: Challenge): void {
     const knock = answer(challenge, this.secret);
+    this.store.digits.value = "";
+    this.pending = knock;
     if (!knock) return this.receive({ type: "signal.altered", dial: this.dial });
-    this.binding = knock.binding;
     this.socket?.send(knock.prove);
-    this.socket?.sealWith(knock.seal);
-    this.socket?.send({ type: "knock.request", name: recallName(), wants });
+    if ("keys" in knock) this.ask(knock.keys);
+  }
+
+  /** Show the digits, now that the host has said to what he committed himself. */
+  private compare(share: string): void {
+    const keys = this.pending && "reveal" in this.pending ? this.pending.reveal(share) : null;
+    this.pending = null;
+    if (!keys) return this.receive({ type: "signal.altered", dial: this.dial });
+    this.store.digits.value = keys.digits;
+    this.ask(keys);
+  }
+
+  private ask({ binding, seal }: Keys): void {
+    this.binding = binding;
+    this.socket?.sealWith(seal);
+    this.socket?.send({ type: "knock.request", name: recallName(), wants: ["view", "control", "clipboard"] });
   }
 
   private openPeer(attempt: number, ways: Ways): void {

@@ -401,11 +401,13 @@ export const de: Words = {
   protection: {
     title: "Schutz",
     verifiedBy: "Ausgewiesen durch",
-    kind: { link: "Ihren Link", code: "Ihren gesprochenen Code" },
+    kind: { link: "Ihren Link", code: "Ihren gesprochenen Code", digits: "sechs verglichene Ziffern" },
     pageFrom: "Seite von",
     thisComputer: "diesem Computer",
     openNetwork: (name) => `${name}, über ein offenes Netz`,
     openPage: "Diese Seite kam über ein offenes Netz, in dem jemand sie verändern könnte. `screenshare view` zeigt eine eigene Seite.",
+    compare: "Lesen Sie dem Host diese Ziffern vor. Er muss dieselben sehen; wenn nicht, brechen Sie ab: Jemand ist dazwischen.",
+    yourDigits: "Ihre Ziffern",
     sealed: {
       link: "Ihr Link versiegelt die Verbindung: Niemand zwischen Ihnen und dem Host kann sie lesen oder verändern.",
       code: "Ihr Code versiegelt die Verbindung: Niemand zwischen Ihnen und dem Host kann sie lesen oder verändern.",
@@ -438,7 +440,10 @@ export const de: Words = {
       link: "durch Link ausgewiesen",
       "view-link": "durch Nur-Ansehen-Link ausgewiesen",
       code: "durch Code ausgewiesen",
+      digits: "kam ohne Link",
     },
+    compareDigits: "Erlauben Sie es nur, wenn man Ihnen diese Ziffern vorliest:",
+    askLink: "Ohne Link: Ziffern vergleichen",
     phase: {
       knocking: "möchte herein",
       connecting: "verbindet sich",

@@ -387,11 +387,13 @@ export const en = {
   protection: {
     title: "Protection",
     verifiedBy: "Verified by",
-    kind: { link: "your link", code: "your spoken code" },
+    kind: { link: "your link", code: "your spoken code", digits: "six digits that you compared" },
     pageFrom: "Page from",
     thisComputer: "this computer",
     openNetwork: (name: string) => `${name}, over an open network`,
     openPage: "This page came over an open network, where somebody could alter it. `screenshare view` brings a page of your own.",
+    compare: "Read these digits to the host. They must see the same; if not, cancel: somebody is between you.",
+    yourDigits: "Your digits",
     sealed: {
       link: "Your link seals the connection: nobody between you and the host can read or alter it.",
       code: "Your code seals the connection: nobody between you and the host can read or alter it.",
@@ -424,7 +426,10 @@ export const en = {
       link: "verified by link",
       "view-link": "verified by view-only link",
       code: "verified by code",
+      digits: "came without a link",
     },
+    compareDigits: "Allow only who reads these digits to you:",
+    askLink: "Without a link: compare digits",
     phase: {
       knocking: "asks to come in",
       connecting: "connecting",

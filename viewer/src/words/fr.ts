@@ -401,11 +401,13 @@ export const fr: Words = {
   protection: {
     title: "Protection",
     verifiedBy: "Vérifié par",
-    kind: { link: "votre lien", code: "votre code dicté" },
+    kind: { link: "votre lien", code: "votre code dicté", digits: "six chiffres comparés" },
     pageFrom: "Page venant de",
     thisComputer: "cet ordinateur",
     openNetwork: (name) => `${name}, par un réseau ouvert`,
     openPage: "Cette page est venue par un réseau ouvert, où quelqu’un pourrait la modifier. `screenshare view` ouvre une page à vous.",
+    compare: "Lisez ces chiffres à l’hôte. Il doit voir les mêmes ; sinon, annulez : quelqu’un est entre vous.",
+    yourDigits: "Vos chiffres",
     sealed: {
       link: "Votre lien scelle la connexion : personne entre vous et l’hôte ne peut la lire ni la modifier.",
       code: "Votre code scelle la connexion : personne entre vous et l’hôte ne peut la lire ni la modifier.",
@@ -438,7 +440,10 @@ export const fr: Words = {
       link: "vérifié par lien",
       "view-link": "vérifié par lien de simple vue",
       code: "vérifié par code",
+      digits: "venu sans lien",
     },
+    compareDigits: "N’autorisez que la personne qui vous lit ces chiffres :",
+    askLink: "Sans lien : comparer des chiffres",
     phase: {
       knocking: "demande à entrer",
       connecting: "se connecte",
