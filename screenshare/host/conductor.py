@@ -140,6 +140,10 @@ class Conductor:
                 self._on_proof(visit, signal)
             case signaling.KnockRequest():
                 self._on_knock(visit, signal)
+            case signaling.KnockRename():
+                if visit.participant is None:
+                    raise OutOfOrder("knock first")
+                self._feed_session(happened.Renamed(visit.participant, plain_text(signal.name, 40)))
             case signaling.PeerOffer():
                 self._on_offer(visit, signal)
             case signaling.PeerCandidate():
@@ -187,12 +191,26 @@ class Conductor:
                 "wrong-secret" if isinstance(refusal, WrongSecret) else "rate-limited"
             )
             self._turn_away(visit.guest.id, reason)
+            if isinstance(refusal, WrongSecret) and isinstance(visit.exchange, CodeGuess):
+                self._tell_of_guess(visit.guest, visit.exchange.code)
             return
         finally:
             self._renew_code_if_gone()
         if returning is not None and returning.secret is visit.proved.kind:
             visit.returning = returning.id
         visit.bind(visit.proved.secret, prove.nonce)
+
+    def _tell_of_guess(self, guest: Guest, code: SpokenCode) -> None:
+        if self.door.code not in (code, None):
+            return  # it was replaced before, and tells nothing about the one that is good now
+        then = f"{code.guesses_left} more and it is replaced" if self.door.code else "it is replaced now"
+        self._hub.publish(
+            console.Warned(
+                code="wrong-code",
+                message=f"Somebody at {plain_text(guest.address, 64)} gave a wrong spoken code; {then}.",
+                hint="if nobody was to come now, revoke the code",
+            )
+        )
 
     def _check(self, visit: Visit, prove: signaling.KnockProve, *, is_returning: bool) -> Proved:
         address, now = visit.guest.address, monotonic_s()

@@ -99,7 +99,7 @@ class CodeGuess:
     """The one guess at the spoken code that a socket has."""
 
     def __init__(self, code: SpokenCode) -> None:
-        self._code = code
+        self.code = code
         self._exchange = Exchange("host", code.digits.encode(), f"code|{code.room}")
         self.share = base64url(self._exchange.share)
 
@@ -116,7 +116,7 @@ class CodeGuess:
                 return False
             return agreed[0].is_confirmed_by("viewer", prove.proof or "")
 
-        door.check_code(self._code, is_known, address=address, now=now)
+        door.check_code(self.code, is_known, address=address, now=now)
         return Proved(Secret.CODE, agreed[0].secret)
 
 

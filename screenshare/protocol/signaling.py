@@ -8,6 +8,7 @@
                         <-                   knock.revealed         in the room of who has no secret
       = = = from here on all is ``sealed``; who carries it sees its size and its time = = =
       knock.request     ->
+      knock.rename      ->  (while a person is asked)
                         <-                   knock.waiting          a person is asked
                         <-                   knock.admitted | knock.denied
       peer.offer        ->
@@ -93,6 +94,12 @@ class KnockRequest(Signal, frozen=True, kw_only=True, tag="knock.request"):
     wants: Annotated[list[Capability], Meta(max_length=16)] = msgspec.field(
         default_factory=lambda: [Capability.VIEW]
     )
+
+
+class KnockRename(Signal, frozen=True, kw_only=True, tag="knock.rename"):
+    """Viewer: while a person is asked, another name; the knock, a code and the digits stay as they are."""
+
+    name: Name
 
 
 class PeerOffer(Signal, frozen=True, kw_only=True, tag="peer.offer"):
@@ -202,6 +209,6 @@ class SignalError(Signal, frozen=True, kw_only=True, tag="error"):
 
 
 ClearFromViewer = RoomEnter | KnockProve | Sealed
-SealedFromViewer = KnockRequest | PeerOffer | PeerCandidate | ViewerBye
+SealedFromViewer = KnockRequest | KnockRename | PeerOffer | PeerCandidate | ViewerBye
 ClearToViewer = KnockChallenged | KnockRevealed | KnockDenied | SignalError | Sealed
 SealedToViewer = KnockWaiting | KnockAdmitted | KnockDenied | PeerAnswered | ShareEnded | SignalError

@@ -35,6 +35,14 @@ class Knocked:
     digits: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """Whoever knocks gave another name."""
+
+    id: str
+    name: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameBack:
     """A socket proved to know the resume token of participant ``id``."""
@@ -188,6 +196,7 @@ class ShareEnds:
 Fact = CursorChanged | RecordingChanged | LoadChanged | WindowsSeen | ClipboardFact
 Event = (
     Knocked
+    | Renamed
     | CameBack
     | SocketClosed
     | Dialled

@@ -78,6 +78,7 @@ class Participant:
     since: float
     resume: str
     deadline: float
+    renames_left: int = 10
     digits: str = ""  # for the person at the host to compare, where nothing was proved
     phase: Phase = Phase.KNOCKING
     has_been_live: bool = False

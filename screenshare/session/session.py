@@ -107,6 +107,8 @@ class Session:
                 return self._refuse(event.id, event.error, None, now)
             case happened.Knocked():
                 return self._on_knock(event, now)
+            case happened.Renamed():
+                return self._on_rename(event)
             case happened.CameBack():
                 return self._on_return(event, now)
             case happened.SocketClosed():
@@ -224,6 +226,15 @@ class Session:
             digits=knock.digits,
         )
         return [seat, SignalTo(participant.id, waiting), Announce(knocked), DescribeAll()]
+
+    def _on_rename(self, event: happened.Renamed) -> list[Effect]:
+        """Take another name from whoever knocks, a few times; the one he was let in by stays."""
+        participant = self.participants.get(event.id)
+        if participant is None or participant.phase is not Phase.KNOCKING or participant.renames_left <= 0:
+            raise OutOfOrder("a name can be changed only while the host is asked")
+        participant.renames_left -= 1
+        participant.name = event.name or participant.name
+        return [DescribeAll()]
 
     def _admit(self, participant: Participant, grant: frozenset[Capability], now: float) -> list[Effect]:
         participant.step(Step.ADMITTED, now)

@@ -91,6 +91,30 @@ async def test_the_spoken_code_opens_once(start_host, new_viewer):
     await eve.socket_closed()
 
 
+async def test_a_name_that_is_told_later_needs_no_second_code(start_host, new_viewer):
+    share = await start_host()
+    room, *digits = share.host.ready.code.split()
+    ana = new_viewer(f"{share.origin}/j/{room}#c={''.join(digits)}", name="")
+    await ana.knock()
+    knock = await share.heard.expect("viewer.knocked")
+    await ana.signal(type="knock.rename", name="Ana\x1b[2J")
+    people = share.host._conductor.session.participants
+    await until(lambda: people[knock["id"]].name.startswith("Ana"), "the name")
+    assert "\x1b" not in people[knock["id"]].name
+
+
+async def test_the_host_is_told_of_wrong_codes(start_host, new_viewer):
+    share = await start_host()
+    room, *digits = share.host.ready.code.split()
+    wrong = f"{(int(''.join(digits)) + 1) % 10**7:07d}"
+    for end in ("2 more and it is replaced", "1 more and it is replaced", "it is replaced now"):
+        eve = new_viewer(f"{share.origin}/j/{room}#c={wrong}")
+        await eve.knock()
+        warning = await share.heard.expect("warning", code="wrong-code")
+        assert end in warning["message"]
+        assert wrong not in warning["message"]
+
+
 async def test_whoever_came_by_a_code_comes_back_without_it(start_host, new_viewer):
     share = await start_host(allow="view")
     room, *digits = share.host.ready.code.split()

@@ -411,6 +411,24 @@ def test_the_host_sees_how_each_viewer_is_reached_while_he_is(share):
     assert [v.path for v in describe.for_host(share.session, share.now)] == [None, None]
 
 
+def test_whoever_knocks_can_give_another_name_until_he_is_let_in(share):
+    share.knock(name="Ana")
+    assert share.do(happened.Renamed("v1", "Ben")) == [DescribeAll()]
+    assert share.session.participants["v1"].name == "Ben"
+    share.do(happened.Commanded(console.ViewerAdmit(id="v1", grant=[Capability.VIEW])))
+    with pytest.raises(OutOfOrder):
+        share.do(happened.Renamed("v1", "Eve"))
+    assert share.session.participants["v1"].name == "Ben"
+
+
+def test_names_do_not_change_for_ever(share):
+    share.knock(name="Ana")
+    for number in range(10):
+        share.do(happened.Renamed("v1", f"Ana {number}"))
+    with pytest.raises(OutOfOrder):
+        share.do(happened.Renamed("v1", "Eve"))
+
+
 def test_somebody_who_only_knocked_cannot_resume(share):
     share.knock()
     assert share.session.by_resume(lambda token: True) is None

@@ -99,11 +99,15 @@ describe("the way in", () => {
     expect(session.resume).toBeNull();
   });
 
-  it("knocks again under the new name", () => {
+  it("tells another name without knocking anew: a code is good for one knock", () => {
     const session = new ViewerSession("room");
     session.receive({ type: "start", resume: null }, 0);
+    session.receive({ type: "socket.opened", dial: 1 }, 0);
     session.receive({ type: "signal", dial: 1, signal: { type: "knock.waiting", host: "Bob", limit_s: 30 } }, 0);
-    expect(kinds(session.receive({ type: "name.changed" }, 3))).toEqual(["close-socket", "open-socket"]);
+    expect(session.receive({ type: "name.changed", name: "Ana" }, 3)).toEqual([
+      { type: "send-signal", signal: { type: "knock.rename", name: "Ana" } },
+    ]);
+    expect(session.view.state).toBe("waiting");
   });
 
   it("knocks again when the server restarts while a person is asked, also before the host is back there", () => {

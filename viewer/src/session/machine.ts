@@ -97,7 +97,7 @@ export type Event =
   | { type: "page.restored" }
   /** The computer woke, the page is seen again, or the network is another: waiting longer is of no use. */
   | { type: "network.changed" }
-  | { type: "name.changed" }
+  | { type: "name.changed"; name: string }
   | { type: "control.wanted" }
   | { type: "control.given_back" }
   | { type: "capability.wanted"; capability: Capability }
@@ -254,8 +254,8 @@ export class ViewerSession {
       case "network.changed":
         return this.view.lost && !this.isOver ? this.dialAtOnce(now) : [];
       case "name.changed":
-        // A name travels with the knock only: ask again under the new one.
-        return this.view.state === "waiting" ? [{ type: "close-socket" }, ...this.dialSocket(now)] : [];
+        if (this.view.state !== "waiting" || !this.socketOpen) return [];
+        return [{ type: "send-signal", signal: { type: "knock.rename", name: event.name } }];
       case "control.wanted":
         return this.controlWanted();
       case "control.given_back":

@@ -120,7 +120,7 @@ export class Viewer {
 
   rename(name: string): void {
     rememberName(name);
-    this.receive({ type: "name.changed" });
+    this.receive({ type: "name.changed", name });
   }
 
   get protection(): Protection {
