@@ -35,9 +35,8 @@ class Visit:
     room: str
     nonce: str
     patience: asyncio.TimerHandle  # closes a socket that never knocks
-    exchange: CodeGuess | Comparison | None = (
-        None  # in a spoken code's room, and in that of who has no secret
-    )
+    # In a spoken code's room, and in that of who has no secret.
+    exchange: CodeGuess | Comparison | None = None
     has_proved: bool = False
     is_over: bool = False
     has_knocked: bool = False

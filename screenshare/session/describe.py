@@ -73,7 +73,7 @@ def _viewer(
         granted=sorted(p.granted),
         since_s=now - p.since,
         secret=p.secret.value,
-        digits=p.digits,
+        digits=p.digits if p.phase is Phase.KNOCKING else "",
         asks=None if p.question is None else p.question.capability,
         answer_in_s=None if answer_by is None else max(0.0, answer_by - now),
         controls=controls,

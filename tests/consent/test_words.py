@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 
+import msgspec
 import pytest
 from rich.console import Console, Group
 from rich.text import Text
@@ -218,6 +219,25 @@ def test_a_question_that_no_key_can_answer_names_the_console() -> None:
     assert line.plain == (
         "Ana wants to see your screen (203.0.113.7, Firefox). Answer within 30 s: http://127.0.0.1:1/console"
     )
+
+
+def test_who_has_no_link_is_asked_about_with_the_digits_that_he_must_read_out() -> None:
+    assert "Allow only who reads these digits to you: 482 913" in question(
+        knocking(secret="digits", digits="482913")
+    )
+    assert "digits" not in question(knocking())
+    knocked = told.ViewerKnocked(
+        id="v1", name="Ana", address="10.0.0.7", browser="", wants=[], limit_s=30.0, digits="482913"
+    )
+    line = words.question_line(knocked, {}, "http://127.0.0.1:1/console")
+    assert line is not None
+    assert "(10.0.0.7, digits 482 913, which they must see too)" in line.plain
+
+
+def test_where_people_ask_without_a_link_is_said_at_the_beginning() -> None:
+    open_to_all = msgspec.structs.replace(ready(), ask_link="http://192.168.1.20:8765/j/ask")
+    text = words.opening(open_to_all, host(), allowed=frozenset(), asked=ASKED_BY_DEFAULT)
+    assert "Ask me      http://192.168.1.20:8765/j/ask   (in this network" in printed(text)
 
 
 def test_nothing_a_viewer_sends_steers_the_terminal() -> None:

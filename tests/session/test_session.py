@@ -411,6 +411,23 @@ def test_the_host_sees_how_each_viewer_is_reached_while_he_is(share):
     assert [v.path for v in describe.for_host(share.session, share.now)] == [None, None]
 
 
+def test_digits_are_shown_to_the_host_while_he_is_asked_and_not_later(share):
+    share.do(
+        happened.Knocked(
+            guest="s",
+            name="Ana",
+            address="192.168.1.7",
+            browser="",
+            wants=frozenset({Capability.VIEW}),
+            secret=Secret.DIGITS,
+            digits="482913",
+        )
+    )
+    assert [viewer.digits for viewer in describe.for_host(share.session, share.now)] == ["482913"]
+    share.do(happened.Commanded(console.ViewerAdmit(id="v1", grant=[Capability.VIEW])))
+    assert [viewer.digits for viewer in describe.for_host(share.session, share.now)] == [""]
+
+
 def test_whoever_knocks_can_give_another_name_until_he_is_let_in(share):
     share.knock(name="Ana")
     assert share.do(happened.Renamed("v1", "Ben")) == [DescribeAll()]

@@ -63,8 +63,8 @@ export function QuestionDialog({ console, host, toldAt, question }: QuestionProp
           <p id="question-facts" class="quiet">
             {[viewer.address, viewer.browser].filter(Boolean).join(" · ")}
           </p>
-          <p class={viewer.digits ? "quiet" : "proved"}>
-            {!viewer.digits && <Icon name="shield-check" />}
+          <p class={viewer.secret === "digits" ? "quiet" : "proved"}>
+            {viewer.secret !== "digits" && <Icon name="shield-check" />}
             {SECRET_WORDS[viewer.secret]}
           </p>
           {viewer.digits && <Comparison digits={viewer.digits} />}
