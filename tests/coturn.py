@@ -6,8 +6,9 @@ import datetime
 import ipaddress
 import socket
 import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,13 +33,24 @@ class Coturn:
 
 
 @contextmanager
-def coturn(folder: Path, *, reaches_loopback: bool = False) -> Iterator[Coturn]:
-    """Run coturn with our configuration; ``reaches_loopback`` lets peers of the tests meet through it."""
-    certificate, private_key = _certify(folder)
-    turn = Coturn(_free_port(), _free_port(), certificate)
+def coturn(
+    folder: Path,
+    *,
+    reaches_loopback: bool = False,
+    at: Sequence[str] = ("127.0.0.1", "::1"),
+    ports: tuple[int, int] | None = None,
+    inside: Sequence[str] = (),
+) -> Iterator[Coturn]:
+    """Run coturn with our configuration.
+
+    ``reaches_loopback`` lets peers of the tests meet through it; ``inside`` is a command that runs another
+    one on the computer with the addresses ``at``; ``ports``: plain and TLS.
+    """
+    certificate, private_key = _certify(folder, at)
+    turn = Coturn(*(ports or (_free_port(), _free_port())), certificate)
     config = TurnConfig(
         realm="relay.test",
-        listen=("127.0.0.1", "::1"),
+        listen=tuple(at),
         port=turn.port,
         tls_port=turn.tls_port,
         certificate=str(certificate),
@@ -56,9 +68,9 @@ def coturn(folder: Path, *, reaches_loopback: bool = False) -> Iterator[Coturn]:
     file = folder / "turnserver.conf"
     file.write_text("\n".join(lines) + "\n")
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(["turnserver", "-c", file], stdout=log, stderr=log, cwd=folder)
+        process = subprocess.Popen([*inside, "turnserver", "-c", file], stdout=log, stderr=log, cwd=folder)
     try:
-        _wait_for(turn, process, folder / "log")
+        _wait_for([*inside], at, turn, process, folder / "log")
         yield turn
     finally:
         process.terminate()
@@ -71,24 +83,25 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_for(turn: Coturn, process: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_for(
+    inside: list[str], at: Sequence[str], turn: Coturn, process: subprocess.Popen[bytes], log: Path
+) -> None:
     end = time.monotonic() + PATIENCE_S
-    for place in (("127.0.0.1", turn.port), ("::1", turn.port), ("127.0.0.1", turn.tls_port)):
-        while True:
-            try:
-                socket.create_connection(place, timeout=1).close()
-                break
-            except OSError:
-                if time.monotonic() > end or process.poll() is not None:
-                    raise RuntimeError(f"coturn did not start: {log.read_text()[-2000:]}") from None
-                time.sleep(0.05)
+    connect = "import socket, sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), 1)"
+    for address, port in [(address, turn.port) for address in at] + [(at[0], turn.tls_port)]:
+        command = [*inside, sys.executable, "-c", connect, address, str(port)]
+        while subprocess.run(command, stderr=subprocess.DEVNULL, check=False).returncode != 0:
+            if time.monotonic() > end or process.poll() is not None:
+                raise RuntimeError(f"coturn did not start: {log.read_text()[-2000:]}")
+            time.sleep(0.05)
 
 
-def _certify(folder: Path) -> tuple[Path, Path]:
+def _certify(folder: Path, at: Sequence[str]) -> tuple[Path, Path]:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = datetime.datetime.now(datetime.UTC)
-    names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    addresses = [x509.IPAddress(ipaddress.ip_address(address)) for address in at]
+    names = [x509.DNSName("localhost"), x509.DNSName("relay.test"), *addresses]
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)

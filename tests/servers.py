@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 
 START_LIMIT_S = 15.0
@@ -26,15 +27,24 @@ def free_port() -> int:
 class ServerProcess:
     """``screenshare server`` as somebody starts it; it can be killed, and started again at its port."""
 
-    def __init__(self, *flags: str, log: Path, port: int = 0) -> None:
+    def __init__(
+        self,
+        *flags: str,
+        log: Path,
+        port: int = 0,
+        address: str = "127.0.0.1",
+        inside: Sequence[str] = (),
+    ) -> None:
+        """Start it; ``inside`` is a command that runs another one, in a network of its own say."""
         self._flags, self._log = flags, log
+        self._address, self._inside = address, inside
         self.port = port
         self.start()
 
     def start(self) -> None:
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*_COMMAND, "--listen", f"127.0.0.1:{self.port}", *self._flags],
+                [*self._inside, *_COMMAND, "--listen", f"{self._address}:{self.port}", *self._flags],
                 stdout=subprocess.PIPE,
                 stderr=log,
                 env={**os.environ, "XDG_CONFIG_HOME": str(self._log.parent)},
@@ -46,7 +56,7 @@ class ServerProcess:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self._address}" + ("" if self.port == 80 else f":{self.port}")
 
     @property
     def logged(self) -> str:

@@ -266,7 +266,7 @@ class Host:
         own = None
         if config.turn_secret is not None:
             own = Relay(config.turn_urls, TurnSecret(config.turn_secret))
-        paths = Paths(config.ice, own, room=door.room, warn=self._warn)
+        self._paths = paths = Paths(config.ice, own, room=door.room, warn=self._warn)
         session = Session(
             host=config.name,
             room=door.room,
@@ -516,6 +516,11 @@ class Host:
         self._spawn(line_out.run(), "line")
 
     def _server_reached(self) -> None:
+        self._spawn(self._announce_server(), "announce-server")
+
+    async def _announce_server(self) -> None:
+        # The server may just have lent a relay, and who comes now needs to get the way to it that works.
+        await self._paths.settled()
         self.hub.publish(console.ServerReached(url=self._origin))
         self._publish_state()
 

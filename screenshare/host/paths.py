@@ -40,7 +40,7 @@ class Paths:
         self._fixed = turn.named_servers(entries)
         self._own = own
         self._lent: Sequence[Sequence[IceServer]] = ()
-        self._has_news = asyncio.Event()
+        self._has_news, self._is_settled = asyncio.Event(), asyncio.Event()
         self._room = room
         self._chosen = reach.best(reach.all_reached(self.servers_for(_HOST)))
         self._warn = warn
@@ -52,6 +52,8 @@ class Paths:
             self._has_news.clear()
             if servers := self.servers_for(_HOST):
                 self._take(await reach.probe(servers))
+            if not self._has_news.is_set():
+                self._is_settled.set()
             with suppress(TimeoutError):
                 async with asyncio.timeout(PROBE_INTERVAL_S):
                     await self._has_news.wait()
@@ -65,6 +67,11 @@ class Paths:
         if _addresses(before) != _addresses(self._lent):
             self._chosen = reach.best(reach.all_reached(self.servers_for(_HOST)))
             self._has_news.set()
+            self._is_settled.clear()
+
+    async def settled(self) -> None:
+        """Return once it is known what answers: before, a connection may be given a server that is silent."""
+        await self._is_settled.wait()
 
     def servers_for(self, who: str) -> tuple[IceServer, ...]:
         """Return every server with what ``who`` needs for it: for one's own relay, new credentials."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -77,8 +78,14 @@ class Relay:
     secret: TurnSecret
 
     def servers_for(self, uid: str, wall_time: float) -> tuple[IceServer, ...]:
-        """Return its servers with new credentials; see ``ice_servers``."""
-        return ice_servers(self.urls, self.secret, uid=uid, wall_time=wall_time)
+        """Return its servers with new credentials; see ``ice_servers``.
+
+        Where it listens on UDP it tells whoever asks how the internet sees him, too (RFC 8489): without that
+        two people behind ordinary routers would meet at the relay alone.
+        """
+        over_udp = filter(None, (re.fullmatch(r"turn:([^?]+)(\?transport=udp)?", url) for url in self.urls))
+        stun = dict.fromkeys(f"stun:{match[1]}" for match in over_udp)
+        return ice_servers((*stun, *self.urls), self.secret, uid=uid, wall_time=wall_time)
 
 
 def named_servers(entries: Sequence[IceEntry]) -> tuple[IceServer, ...]:

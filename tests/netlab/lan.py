@@ -1,68 +1,45 @@
-"""Two computers on one switch, in network namespaces of their own; needs root and iproute2."""
+"""Two computers on one switch."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 from collections.abc import Sequence
 from typing import Final
 
-import pytest
+from netlab.namespaces import Namespaces
 
 HOST_ADDRESS: Final = "192.168.77.2"
 VIEWER_ADDRESS: Final = "192.168.77.3"
-_COMMAND_LIMIT_S: Final = 10
 
 
 class Lan:
-    """``host`` and ``view`` name the namespaces; nothing leads out of them."""
+    """``host`` and ``view`` name the computers."""
+
+    host, view = "host", "view"
 
     def __init__(self) -> None:
-        self.host, self.view, self._switch = (
-            f"ss{os.getpid()}-{name}" for name in ("host", "view", "switch")
-        )
-        self._made: list[str] = []
+        self._net = Namespaces()
 
     def up(self) -> None:
         """Create it, or skip the test where this machine does not let us."""
-        if os.geteuid() != 0 or not shutil.which("ip"):
-            pytest.skip("network namespaces need root and iproute2")
-        for name in (self.host, self.view, self._switch):
-            if _try("ip", "netns", "add", name) != 0:
-                self.down()
-                pytest.skip("this kernel or container has no network namespaces for us")
-            self._made.append(name)
-        switch = ("ip", "-n", self._switch, "link")
-        _run(*switch, "add", "br0", "type", "bridge", "mcast_snooping", "0")
-        _run(*switch, "set", "br0", "up")
-        for port, name, address in (("host", self.host, HOST_ADDRESS), ("view", self.view, VIEWER_ADDRESS)):
-            _run(*switch, "add", "name", port, "type", "veth", "peer", "name", "eth0", "netns", name)
-            _run(*switch, "set", port, "master", "br0", "up")
-            _run("ip", "-n", name, "addr", "add", f"{address}/24", "dev", "eth0")
-            for device in ("lo", "eth0"):
-                _run("ip", "-n", name, "link", "set", device, "up")
-            _run("ip", "-n", name, "route", "add", "default", "dev", "eth0")
+        net = self._net
+        net.add("switch", self.host, self.view)
+        net.ip("switch", "link", "add", "br0", "type", "bridge", "mcast_snooping", "0")
+        net.ip("switch", "link", "set", "br0", "up")
+        for name, address in ((self.host, HOST_ADDRESS), (self.view, VIEWER_ADDRESS)):
+            net.cable((name, "eth0", f"{address}/24"), ("switch", name, ""))
+            net.ip("switch", "link", "set", name, "master", "br0")
+            net.ip(name, "route", "add", "default", "dev", "eth0")
 
     def down(self) -> None:
-        for name in self._made:
-            _try("ip", "netns", "del", name)
+        self._net.down()
 
     def inside(self, name: str) -> Sequence[str]:
-        """Return the command that runs another one in a namespace."""
-        return ("ip", "netns", "exec", name)
+        """Return the command that runs another one on a computer."""
+        return self._net.inside(name)
 
     def cut(self) -> None:
         """Lose every packet, and tell nobody: the cable still has its carrier."""
-        _run("ip", "-n", self._switch, "link", "set", "view", "nomaster")
+        self._net.ip("switch", "link", "set", self.view, "nomaster")
 
     def mend(self) -> None:
-        _run("ip", "-n", self._switch, "link", "set", "view", "master", "br0")
-
-
-def _try(*command: str) -> int:
-    return subprocess.run(command, capture_output=True, timeout=_COMMAND_LIMIT_S, check=False).returncode
-
-
-def _run(*command: str) -> None:
-    subprocess.run(command, capture_output=True, timeout=_COMMAND_LIMIT_S, check=True)
+        self._net.ip("switch", "link", "set", self.view, "master", "br0")

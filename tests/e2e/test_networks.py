@@ -1,0 +1,115 @@
+"""Networks that lie between a host and its helper: each is crossed, directly where that can be.
+
+Real routers in namespaces, our server and coturn in their midst, a real host and a real Chromium. How long a
+connect takes is recorded (``record_property``), never asserted.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from conftest import XDesktop
+from coturn import SECRET, coturn
+from e2e.conftest import CHROMIUM_FLAGS, HostProcess, ViewerPage
+from netlab.routed import RELAY, RELAY6, Nat, Routed
+from servers import ServerProcess
+
+pytestmark = pytest.mark.e2e
+RUNS = 3
+
+
+@contextmanager
+def laid(net: Routed, folder: Path) -> Iterator[tuple[ServerProcess, str]]:
+    """Build the network with its server and relay; yield the server and the certificate to trust."""
+    try:
+        net.up()
+        secret = folder / "turn.secret"
+        secret.write_text(SECRET.text)
+        inside = net.inside(net.server)
+        listens = (RELAY6 if net.ipv6 else RELAY,)
+        with coturn(folder, at=listens, ports=(3478, 443), inside=inside) as turn:
+            urls = [f"turn:relay.test:{turn.port}?transport={way}" for way in ("udp", "tcp")]
+            urls.append(f"turns:relay.test:{turn.tls_port}?transport=tcp")
+            flags = [word for url in urls for word in ("--turn-url", url)]
+            server = ServerProcess(
+                *(*flags, "--turn-secret-file", str(secret)),
+                log=folder / "server.log",
+                port=80,
+                address=net.pages,
+                inside=inside,
+            )
+            try:
+                yield server, str(turn.certificate)
+            finally:
+                server.kill()
+    finally:
+        net.down()
+
+
+@contextmanager
+def browser_in(net: Routed, folder: Path) -> Iterator[Browser]:
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    start = folder / "chromium"
+    start.write_text(f'#!/bin/sh\nexec {" ".join(net.inside(net.view))} {chromium} "$@"\n')
+    start.chmod(0o700)
+    flags = [*CHROMIUM_FLAGS, "--ignore-certificate-errors"]  # the relay's certificate is our own
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=start, args=flags)
+        yield browser
+        browser.close()
+
+
+def visits(net: Routed, folder: Path, desktop: XDesktop, expected: set[str]) -> list[float]:
+    """Let a helper come three times, each with a page of his own; return how long each took to a picture."""
+    with laid(net, folder) as (server, trusted), browser_in(net, folder) as browser:
+        env = {**desktop.env, "HOME": str(desktop.home), "XDG_CONFIG_HOME": str(desktop.home)}
+        flags = ("--display", desktop.display, "--allow", "view", "--server", server.url)
+        host = HostProcess(*flags, env=env | {"SSL_CERT_FILE": trusted}, inside=net.inside(net.host))
+        try:
+            host.wait_for("server.reached")
+            return [visit(browser, host.ready["link"], expected) for _ in range(RUNS)]
+        finally:
+            host.stop()
+
+
+def visit(browser: Browser, link: str, expected: set[str]) -> float:
+    context = browser.new_context()
+    began = time.monotonic()
+    page = context.new_page()
+    page.goto(link)
+    viewer = ViewerPage(page)
+    viewer.wait_state("live", 30)
+    took_s = round(time.monotonic() - began, 2)
+    viewer.wait(lambda: viewer.stats()["path"] in expected, f"a path that is {expected}")
+    context.close()
+    return took_s
+
+
+@pytest.mark.parametrize(
+    ("host", "view", "expected"),
+    [
+        ("cone", "cone", {"direct udp"}),
+        ("symmetric", "symmetric", {"relay udp"}),
+        ("cone", "web", {"relay tls"}),
+        ("web", "web", {"relay tls"}),
+    ],
+    ids=["nat-cone", "nat-symmetric", "udp-blocked-viewer", "udp-blocked-both"],
+)
+def test_routers_are_crossed(x_desktop, tmp_path, record_property, host: Nat, view: Nat, expected):
+    record_property("connect_s", visits(Routed(host=host, view=view), tmp_path, x_desktop, expected))
+
+
+# Where the first checks of the direct way are lost, the relay is taken and kept.
+def test_lost_packets_keep_nobody_out(x_desktop, tmp_path, record_property):
+    record_property("connect_s", visits(Routed(loses=True), tmp_path, x_desktop, {"direct udp", "relay udp"}))
+
+
+def test_a_network_of_ipv6_alone_visits(x_desktop, tmp_path, record_property):
+    record_property("connect_s", visits(Routed(ipv6=True), tmp_path, x_desktop, {"direct udp"}))
