@@ -99,6 +99,13 @@ describe("the way in", () => {
     expect(session.resume).toBeNull();
   });
 
+  it("says that the page is out of date to who came to a host of another version", () => {
+    const session = new ViewerSession("room");
+    session.receive({ type: "start", resume: null }, 0);
+    session.receive({ type: "signal", dial: 1, signal: { type: "knock.challenged", version: 2, nonce: "n" } }, 0);
+    expect(session.view).toMatchObject({ state: "denied", denial: "unsupported" });
+  });
+
   it("tells another name without knocking anew: a code is good for one knock", () => {
     const session = new ViewerSession("room");
     session.receive({ type: "start", resume: null }, 0);

@@ -335,7 +335,7 @@ export class ViewerSession {
     switch (signal.type) {
       case "knock.challenged":
         this.hasBeenHeard = true;
-        return this.knock(signal);
+        return signal.version === PROTOCOL_VERSION ? this.knock(signal) : this.denied("unsupported");
       case "knock.revealed":
         return [{ type: "compare", share: signal.share }];
       case "knock.waiting":
