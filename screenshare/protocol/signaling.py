@@ -147,10 +147,15 @@ class KnockRevealed(Signal, frozen=True, kw_only=True, tag="knock.revealed"):
 
 
 class KnockWaiting(Signal, frozen=True, kw_only=True, tag="knock.waiting"):
-    """Host: the secret was right; a person is being asked, and ``limit_s`` ends in *deny*."""
+    """Host: the secret was right; a person is being asked, and ``limit_s`` ends in *deny*.
+
+    ``room`` and ``resume``, after a spoken code: it is used up, and they bring back who loses his socket now.
+    """
 
     host: Name
     limit_s: Seconds
+    room: RoomId | None = None
+    resume: Token | None = None
 
 
 class IceServer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -96,6 +96,11 @@ class Participant:
     clips: TokenBucket = field(default_factory=lambda: TokenBucket(rate_hz=5, burst=20))
     replies: TokenBucket = field(default_factory=lambda: TokenBucket(rate_hz=10, burst=20))
 
+    @property
+    def waits_without_socket(self) -> bool:
+        """Whether his knock outlives its socket: his code is used up, so that he cannot knock again."""
+        return self.secret is Secret.CODE
+
     def step(self, step: Step, now: float) -> None:
         """Go on to the next phase, or raise LocalProtocolError where the table has none."""
         try:

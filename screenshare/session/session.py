@@ -185,9 +185,10 @@ class Session:
     # --- coming and going --------------------------------------------------------------------------
 
     def by_resume(self, is_proved: Callable[[str], bool]) -> Participant | None:
-        """Return the participant whose resume token passes ``is_proved``, if he has been let in."""
+        """Return the participant whose resume token passes ``is_proved``, if he was told it."""
         for participant in self.participants.values():
-            if participant.phase is not Phase.KNOCKING and is_proved(participant.resume):
+            is_told = participant.phase is not Phase.KNOCKING or participant.waits_without_socket
+            if is_told and is_proved(participant.resume):
                 return participant
         return None
 
@@ -215,7 +216,6 @@ class Session:
         given = self.policy.given_unasked(knock.secret)
         if Capability.VIEW in given and knock.address not in self._sent_away:
             return [seat, *self._admit(participant, given, now)]
-        waiting = signaling.KnockWaiting(host=self.host, limit_s=ANSWER_LIMIT_S)
         knocked = console.ViewerKnocked(
             id=participant.id,
             name=participant.name,
@@ -225,7 +225,17 @@ class Session:
             limit_s=ANSWER_LIMIT_S,
             digits=knock.digits,
         )
-        return [seat, SignalTo(participant.id, waiting), Announce(knocked), DescribeAll()]
+        waiting = SignalTo(participant.id, self._waiting(participant, now))
+        return [seat, waiting, Announce(knocked), DescribeAll()]
+
+    def _waiting(self, participant: Participant, now: float) -> signaling.KnockWaiting:
+        way_back = participant.waits_without_socket
+        return signaling.KnockWaiting(
+            host=self.host,
+            limit_s=max(0.0, participant.deadline - now),
+            room=self.room if way_back else None,
+            resume=participant.resume if way_back else None,
+        )
 
     def _on_rename(self, event: happened.Renamed) -> list[Effect]:
         """Take another name from whoever knocks, a few times; the one he was let in by stays."""
@@ -259,11 +269,13 @@ class Session:
         )
 
     def _on_return(self, event: happened.CameBack, now: float) -> list[Effect]:
-        """A page came back (reload, lost network): same rights, no question."""
+        """A page came back (reload, lost network): same rights, or the same question."""
         participant = self.participants[event.id]
         effects = self._drop_path(participant, now)
         participant.address, participant.browser = event.address, event.browser
         participant.resume = self.new_token()
+        if participant.phase is Phase.KNOCKING:
+            return [Seat(event.guest, event.id), SignalTo(event.id, self._waiting(participant, now))]
         return [*effects, Seat(event.guest, event.id), SignalTo(event.id, self._admission(participant))]
 
     def _on_socket_closed(self, id_: str, now: float) -> list[Effect]:
@@ -271,7 +283,7 @@ class Session:
         if participant is None:
             return []
         if participant.phase is Phase.KNOCKING:
-            return self._leave(id_, "left", now)
+            return [] if participant.waits_without_socket else self._leave(id_, "left", now)
         # A page that was killed is missed on its path only after seconds; its socket closes at once.
         return [ReleaseInput()] if self.control.holder == id_ else []
 

@@ -63,6 +63,23 @@ def test_whoever_came_by_a_code_is_back_after_a_reload(start_host, open_viewer, 
     assert len([event for event in host.seen if event["event"] == "viewer.joined"]) <= 1
 
 
+def test_a_reload_while_the_host_is_asked_needs_no_other_code(start_host, open_viewer, server):
+    host = start_host("--server", server.url)
+    host.wait_for("server.reached")
+    ana = open_viewer(server.url)
+    type_code(ana, host.ready["code"])
+    knock = host.wait_for("viewer.knocked")
+    ana.wait_state("waiting")
+    ana.page.get_by_label("Your name").fill("Ana")
+    ana.page.get_by_role("button", name="Tell").click()
+    ana.wait_state("waiting")
+    ana.page.reload()
+    ana.wait_state("waiting")
+    host.do("viewer.admit", id=knock["id"], grant=["view"])
+    ana.wait_state("live")
+    assert host.wait_for("viewer.joined", id=knock["id"])["name"] == "Ana"
+
+
 def test_a_wrong_code_is_refused_and_three_burn_it(start_host, open_viewer, server):
     host = start_host("--server", server.url, "--allow", "view")
     host.wait_for("server.reached")

@@ -103,6 +103,23 @@ async def test_a_name_that_is_told_later_needs_no_second_code(start_host, new_vi
     assert "\x1b" not in people[knock["id"]].name
 
 
+async def test_a_socket_lost_while_the_host_is_asked_costs_no_second_code(start_host, new_viewer):
+    share = await start_host()
+    room, *digits = share.host.ready.code.split()
+    ana = new_viewer(f"{share.origin}/j/{room}#c={''.join(digits)}")
+    await ana.knock()
+    waiting = await ana.signals.expect("knock.waiting")
+    knock = await share.heard.expect("viewer.knocked")
+    await ana.close()
+    again = new_viewer(f"{share.origin}/j/{waiting['room']}#c={''.join(digits)}")
+    await again.knock(resume=waiting["resume"])
+    await again.signals.expect("knock.waiting")
+    share.do(ViewerAdmit(id=knock["id"], grant=[Capability.VIEW]))
+    await again.admission()
+    await again.dial()
+    assert share.viewers == {knock["id"]: "live"}
+
+
 async def test_the_host_is_told_of_wrong_codes(start_host, new_viewer):
     share = await start_host()
     room, *digits = share.host.ready.code.split()

@@ -428,6 +428,35 @@ def test_digits_are_shown_to_the_host_while_he_is_asked_and_not_later(share):
     assert [viewer.digits for viewer in describe.for_host(share.session, share.now)] == [""]
 
 
+def test_who_lost_his_socket_after_a_code_comes_back_to_the_same_question(share):
+    effects = share.knock(secret=Secret.CODE)
+    waiting = signalled(effects, signaling.KnockWaiting)[0]
+    assert share.do(happened.SocketClosed("v1")) == []
+    assert share.session.by_resume(waiting.resume.__eq__) is share.session.participants["v1"]
+    share.pass_time(10)
+    back = share.do(happened.CameBack(guest="again", id="v1", address="203.0.113.9", browser=""))
+    again = signalled(back, signaling.KnockWaiting)[0]
+    assert (again.room, again.limit_s) == (share.session.room, waiting.limit_s - 10)
+    assert again.resume != waiting.resume
+    assert back[0] == Seat("again", "v1")
+
+
+def test_a_yes_while_he_is_away_lets_him_in_when_he_is_back(share):
+    waiting = signalled(share.knock(secret=Secret.CODE), signaling.KnockWaiting)[0]
+    share.do(happened.SocketClosed("v1"))
+    share.do(happened.Commanded(console.ViewerAdmit(id="v1", grant=[Capability.VIEW])))
+    assert share.session.by_resume(waiting.resume.__eq__) is not None
+    back = share.do(happened.CameBack(guest="again", id="v1", address="203.0.113.9", browser=""))
+    assert signalled(back, signaling.KnockAdmitted)[0].granted == [Capability.VIEW]
+
+
+def test_who_knocked_by_a_link_has_left_with_his_socket(share):
+    waiting = signalled(share.knock(), signaling.KnockWaiting)[0]
+    assert (waiting.room, waiting.resume) == (None, None)
+    share.do(happened.SocketClosed("v1"))
+    assert share.session.participants == {}
+
+
 def test_whoever_knocks_can_give_another_name_until_he_is_let_in(share):
     share.knock(name="Ana")
     assert share.do(happened.Renamed("v1", "Ben")) == [DescribeAll()]

@@ -106,6 +106,22 @@ describe("the way in", () => {
     expect(session.view).toMatchObject({ state: "denied", denial: "unsupported" });
   });
 
+  it("comes back to the same question when its code is used up and the socket is lost", () => {
+    const session = new ViewerSession("482");
+    session.receive({ type: "start", resume: null }, 0);
+    const waiting = { type: "knock.waiting", host: "Bob", limit_s: 30, room: "room", resume: "t" } as const;
+    session.receive({ type: "signal", dial: 1, signal: waiting }, 0);
+    session.receive({ type: "socket.closed", dial: 1 }, 1);
+    const dial = numbers(session.expire(session.deadline as number)).dial as number;
+    expect(session.receive({ type: "socket.opened", dial }, 2)).toEqual([
+      { type: "send-signal", signal: { type: "room.enter", version: 3, room: "room" } },
+    ]);
+    const challenged = { type: "knock.challenged", version: 3, nonce: "n" } as const;
+    expect(session.receive({ type: "signal", dial, signal: challenged }, 2)).toEqual([
+      { type: "knock", challenge: { room: "room", nonce: "n", share: null, commitment: null, resume: "t" } },
+    ]);
+  });
+
   it("tells another name without knocking anew: a code is good for one knock", () => {
     const session = new ViewerSession("room");
     session.receive({ type: "start", resume: null }, 0);

@@ -236,6 +236,8 @@ export interface SignalError {
 }
 /**
  * Host: the secret was right; a person is being asked, and ``limit_s`` ends in *deny*.
+ *
+ *     ``room`` and ``resume``, after a spoken code: it is used up, and they bring back who loses his socket now.
  */
 export interface KnockWaiting {
   type: "knock.waiting";
@@ -244,6 +246,8 @@ export interface KnockWaiting {
    */
   host: string;
   limit_s: number;
+  room?: string | null;
+  resume?: string | null;
 }
 /**
  * Host: come in. ``room`` and ``resume`` let the same page come back without being asked again.

@@ -340,6 +340,7 @@ export class ViewerSession {
         return [{ type: "compare", share: signal.share }];
       case "knock.waiting":
         this.stepEndsAt = null;
+        if (signal.room && signal.resume) this.resume = { room: signal.room, token: signal.resume };
         this.update({
           state: "waiting",
           host: signal.host,
