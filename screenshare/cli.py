@@ -286,6 +286,13 @@ def cli(verbose: int) -> None:
     help="Let people in this network ask to come in without a link or a code: you are always asked, and"
     " compare six digits with them.",
 )
+@click.option(
+    "--audit",
+    type=_Parsed("FILE|none", config.parse_audit),
+    default=config.DEFAULT_AUDIT_FILE,
+    show_default="audit.jsonl in the user's state folder",
+    help="File in which is written down who came and what he could do; see screenshare audit.",
+)
 @click.option("--json", is_flag=True, help="Speak JSON on standard output and input; see docs/json.md.")
 @click.option("--no-open", is_flag=True, help="Do not open the host console in a browser.")
 def host(*, name: str | None, profile: ProfileName, json: bool, no_open: bool, **options: Any) -> None:
@@ -422,6 +429,31 @@ def _rights(
         "with_view": profile.with_view - named,
         "deny": denied,
     }
+
+
+@cli.command("audit", context_settings={"auto_envvar_prefix": "SCREENSHARE_AUDIT", "max_content_width": 110})
+@click.option(
+    "--file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=config.DEFAULT_AUDIT_FILE,
+    show_default="audit.jsonl in the user's state folder",
+    help="File to read.",
+)
+@click.option("--share", help="One share, as it is named in brackets; without it, all.")
+@click.option("--verify", is_flag=True, help="Say which lines were changed or are missing.")
+@click.option("--json", is_flag=True, help="Print the lines as they are.")
+def audit(*, file: Path, share: str | None, verify: bool, json: bool) -> None:
+    """Tell who was here, from when to when, and what he was allowed.
+
+    Exit status 1: --verify found a line that was changed.
+    """
+    from screenshare.audit import command
+
+    try:
+        sys.exit(command.show(file, share=share, verify=verify, as_json=json))
+    except ConfigError as error:
+        click.echo(f"screenshare: {error} ({error.hint})", err=True)
+        sys.exit(error.exit_status)
 
 
 @cli.group("server", context_settings={"max_content_width": 110}, invoke_without_command=True)

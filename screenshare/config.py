@@ -29,6 +29,7 @@ from screenshare.media import ClipDirection, QualityMode, Region
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 DEFAULT_CONFIG_FILE: Final = Path(platformdirs.user_config_dir("screenshare")) / "config.toml"
 DEFAULT_SERVER_FILE: Final = DEFAULT_CONFIG_FILE.with_name("server.toml")
+DEFAULT_AUDIT_FILE: Final = Path(platformdirs.user_state_dir("screenshare")) / "audit.jsonl"
 SignChoice = Literal["auto", "notification", "off"]
 SMALLEST_PX, LARGEST_PX = 64, 8192
 MOST_ICE_ENTRIES: Final = 8
@@ -115,6 +116,7 @@ class HostConfig:
     turn_secret: str | None = field(default=None, repr=False)
     relay_only: bool = False
     server: str | None = None
+    audit: Path | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.max_fps <= 60:
@@ -188,6 +190,11 @@ def _check_relay(urls: tuple[str, ...], secret: str | None) -> None:
         raise ConfigError(f"{MOST_ICE_ENTRIES} addresses of a relay can be named at most")
     if bool(urls) != (secret is not None):
         raise ConfigError("--turn-url and --turn-secret-file belong together", hint="give both")
+
+
+def parse_audit(text: str) -> Path | None:
+    """Parse the file of the audit log, or ``none``."""
+    return None if text == "none" else Path(text).expanduser()
 
 
 def parse_server(text: str) -> str:

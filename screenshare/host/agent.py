@@ -28,6 +28,7 @@ from screenshare.errors import (
     LocalProtocolError,
     ScreenshareError,
 )
+from screenshare.handover import tell
 from screenshare.host import links
 from screenshare.host.clips import Clips
 from screenshare.host.conductor import Conductor
@@ -43,6 +44,7 @@ from screenshare.host.recordings import Recordings
 from screenshare.host.screens import ScreenCallbacks, Screens
 from screenshare.host.viewing import Viewing
 from screenshare.host.windows import Windows
+from screenshare.host.witness import Witness
 from screenshare.input.choose import open_hand_watch, open_injector
 from screenshare.input.desk import InputDesk
 from screenshare.input.hand_desk import HandDesk
@@ -99,6 +101,7 @@ class Host:
         self._early_warnings: list[console.Warned] = []
         self._has_own_desktop = False
         self._line: Line | None = None
+        self.witness: Witness | None = None
         self._lan_origin = self._origin = ""
         self._codes_refused = 0
         self._has_told_of_codes = self._has_told_of_link = False
@@ -182,6 +185,8 @@ class Host:
             raise
 
     async def _start(self) -> None:
+        if self.config.audit is not None:
+            self._write_down(self.config.audit)
         pages = await asyncio.to_thread(Pages)
         display = await self._open_display()
         open_source = partial(capture.open_source, display, hidden=self.config.hide, only=self.config.window)
@@ -201,6 +206,13 @@ class Host:
         if self._line is not None:
             self._start_line(self._line)
         self._start_sign(display)
+
+    def _write_down(self, path: Path) -> None:
+        loop = asyncio.get_running_loop()
+        self.witness = Witness(path, warn=lambda error: tell(loop, self._warn_of, error))
+        self.hub.witness = self.witness.note
+        # Pushed first, so closed last: it hears the end of the share too.
+        self._stack.push_async_callback(asyncio.to_thread, self.witness.close)
 
     async def _open_display(self) -> str | None:
         """Return the display to share; None stands for this session's own (Windows, macOS)."""
@@ -602,6 +614,9 @@ class Host:
 
     def _report(self, error: ScreenshareError) -> None:
         self.hub.publish(console.Failed(code=error.code, message=str(error), hint=error.hint))
+
+    def _warn_of(self, error: ScreenshareError) -> None:
+        self._warn(error.code, f"{error}.", error.hint or "")
 
     def _warn(self, code: str, message: str, hint: str) -> None:
         warning = console.Warned(code=code, message=message, hint=hint)

@@ -11,6 +11,7 @@ import webbrowser
 from collections.abc import Callable
 from typing import Final
 
+from screenshare.audit.command import summary
 from screenshare.config import HostConfig
 from screenshare.consent.terminal import Terminal
 from screenshare.errors import ScreenshareError
@@ -66,10 +67,25 @@ async def _share(config: HostConfig, *, as_json: bool, opens_console: bool) -> i
             host.hub.end()
             await asyncio.wait([voice], timeout=LAST_WORDS_LIMIT_S)
             voice.cancel()
+    if not as_json:
+        await _tell_receipt(host)
     if host.failure is not None:
         tell_failure(host.failure)
         return host.failure.exit_status
     return interruption.exit_status
+
+
+async def _tell_receipt(host: Host) -> None:
+    """Say who was here; what cannot be read is no reason to end in another way."""
+    witness = host.witness
+    if witness is None:
+        return
+    try:
+        lines = await asyncio.to_thread(summary, witness.path, witness.share, witness.last_hash)
+    except ScreenshareError as error:
+        log.info("no receipt: %s", error)
+        return
+    sys.stdout.writelines(f"{line}\n" for line in lines)
 
 
 class _Interruption:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -56,6 +56,8 @@ class EventHub:
 
     def __init__(self) -> None:
         self.log = EventLog()
+        # Hears every event at once, and must not wait.
+        self.witness: Callable[[HostEvent], None] = lambda _: None
         self._listeners: set[Listener] = set()
 
     @contextmanager
@@ -74,6 +76,7 @@ class EventHub:
 
     def publish(self, event: HostEvent) -> None:
         self.log.add(event)
+        self.witness(event)
         for listener in self._listeners:
             listener.put(event)
 

@@ -86,10 +86,13 @@ class ViewerKnocked(HostEvent, frozen=True, kw_only=True, tag="viewer.knocked"):
 
 
 class ViewerJoined(HostEvent, frozen=True, kw_only=True, tag="viewer.joined"):
-    """A viewer was let in."""
+    """A viewer was let in; ``proved`` is what he knew."""
 
     id: ParticipantId
     name: Name
+    address: str = ""
+    browser: str = ""
+    proved: str = ""
 
 
 class ViewerLeft(HostEvent, frozen=True, kw_only=True, tag="viewer.left"):

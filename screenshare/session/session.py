@@ -252,7 +252,15 @@ class Session:
         participant.grant(grant | {Capability.VIEW} | comes_with_view, now)
         return [
             SignalTo(participant.id, self._admission(participant)),
-            Announce(console.ViewerJoined(id=participant.id, name=participant.name)),
+            Announce(
+                console.ViewerJoined(
+                    id=participant.id,
+                    name=participant.name,
+                    address=participant.address,
+                    browser=participant.browser,
+                    proved=participant.secret.value,
+                )
+            ),
             Announce(console.CapabilityChanged(id=participant.id, granted=sorted(participant.granted))),
             DescribeAll(),
         ]

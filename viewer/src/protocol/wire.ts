@@ -842,7 +842,7 @@ export interface ViewerKnocked {
   digits?: string;
 }
 /**
- * A viewer was let in.
+ * A viewer was let in; ``proved`` is what he knew.
  */
 export interface ViewerJoined {
   event: "viewer.joined";
@@ -851,6 +851,9 @@ export interface ViewerJoined {
    * What a participant calls himself; plain text.
    */
   name: string;
+  address?: string;
+  browser?: string;
+  proved?: string;
 }
 /**
  * A viewer is gone, or was not let in.
