@@ -183,9 +183,9 @@ async def test_a_closed_direction_is_closed(start_clipping, x_display, direction
         await viewer.said.expect("clipboard.offered")
     clipper.send(1, text=b"sent")
     viewer.say("session", "clipboard.fetch", id=2)
-    await viewer.is_heard()
     if direction == "in":
         await viewer.said.expect("clipboard.taken", re=1)
+    await viewer.is_heard()
     expected = b"sent" if direction == "in" else b"the host's own"
     assert await xclip(x_display, "-o", "-t", "UTF8_STRING") == expected
     if direction == "out":
