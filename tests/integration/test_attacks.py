@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
+import os
+import random
 import re
+import socket
+import struct
 import threading
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -20,6 +26,7 @@ from screenshare.signaling.lobby import MAX_ERRORS
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "wire.json").read_text())
 BIG = 262_144
+DATAGRAMS = int(os.environ.get("SCREENSHARE_DATAGRAMS", "20000"))
 WEBRTC_DCEP, WEBRTC_STRING = 50, 51  # SCTP payload protocol identifiers (RFC 8831 §8)
 AWAY = (200, 600)
 
@@ -101,6 +108,39 @@ async def test_what_is_no_message_of_a_channel_gets_a_typed_error(siege, channel
         expected.append("unknown-type" if is_foreign else code)
     await until(lambda: len(siege.eve.said.errors) == len(expected), "an error for each")
     assert siege.eve.said.errors == expected
+    await siege.holds()
+
+
+def stranger_says(chance: random.Random) -> bytes:
+    """Return a datagram that begins as STUN, DTLS, RTP or RTCP does (RFC 7983), or as nothing known."""
+    rest = chance.randbytes(chance.choice([0, 1, 19, 60, 1200, 1472]))
+    match chance.randrange(5):
+        case 0:  # a binding request, or what looks like one
+            return struct.pack("!HHI", chance.choice([1, 0x101, 0x111, 3]), len(rest), 0x2112A442) + rest
+        case 1:
+            return bytes([chance.randrange(20, 64)]) + b"\xfe\xfd" + rest
+        case 2:
+            return bytes([128 + chance.randrange(64), chance.randrange(256)]) + rest
+        case 3:
+            return struct.pack("!BBH", 0x81, chance.choice([200, 201, 205, 206]), len(rest) // 4) + rest
+        case _:
+            return rest
+
+
+async def test_a_flood_of_datagrams_from_strangers_disturbs_nobody(siege):
+    chance = random.Random(20261123)
+    sdp = siege.eve.pc.remoteDescription.sdp
+    places = {(m[1], int(m[2])) for m in re.finditer(r"a=candidate:\S+ 1 udp \d+ (\S+) (\d+) typ host", sdp)}
+    assert places
+    for address, port in places:
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        with socket.socket(family, socket.SOCK_DGRAM) as stranger:
+            stranger.setblocking(False)
+            for number in range(DATAGRAMS // len(places)):
+                with contextlib.suppress(BlockingIOError, PermissionError):
+                    stranger.sendto(stranger_says(chance), (address, port))
+                if number % 50 == 0:
+                    await asyncio.sleep(0)
     await siege.holds()
 
 
