@@ -89,7 +89,10 @@ def run_qt(paper: Paper) -> None:
             super().keyPressEvent(event)
 
     field = Field()
-    field.textChanged.connect(lambda: paper.write(field.toPlainText()))
+    # Its plain text has a common space in the place of each one that does not break.
+    field.textChanged.connect(
+        lambda: paper.write(field.document().toRawText().replace("\N{PARAGRAPH SEPARATOR}", "\n"))
+    )
     field.resize(900, 500)
     field.show()
     QTimer.singleShot(0, lambda: paper.write(""))

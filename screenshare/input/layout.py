@@ -175,19 +175,29 @@ class Layout:
         is_letter = key.lower() != key.upper()
         letter = key.lower() if len(key.lower()) == 1 else key
         keysym = keysyms.keysym_of_character(letter)
-        if state.mask & SHIFT and not is_letter and key.isascii():
-            # The viewer needed Shift for the sign itself: Ctrl++ keeps it only where this host needs it too.
-            at_place = place is not None and self.meaning(place, state) == keysym
-            return Stroke(place) if place is not None and at_place else self.spell(keysym, state)
+        if key.isascii() and not is_letter:
+            return self._command_sign(place, keysym, state)
         keycode = self.keycode_for(keysym, state.group)
         if keycode is not None:
             return Stroke(keycode)
         if place is not None and self.meaning(place, state) == keysym:
             return Stroke(place)
         if key.isascii():
-            # Ctrl++ where + needs Shift, or Ctrl+C where this computer has Cyrillic letters alone.
-            return self.spell(keysym, state)
+            # Ctrl+C where this computer has Cyrillic letters alone.
+            return Spare(keysym, state.mask & LOCK)
         return None if place is None else Stroke(place)
+
+    def _command_sign(self, place: int | None, keysym: int, state: ModifierState) -> Stroke | Spare:
+        """A modifier that only the sign needs, here or at the viewer, would make it another command.
+
+        Ctrl++ of a US keyboard is no Ctrl+Shift++ where + has a key of its own, and Ctrl+0 none where
+        digits lie on the second level.
+        """
+        if place is not None and self.meaning(place, state) == keysym:
+            return Stroke(place)
+        spelled = self.spell(keysym, state)
+        needs_more = isinstance(spelled, Spare) or spelled.hold
+        return Spare(keysym, state.mask & SHIFT) if needs_more else spelled
 
     def _locate(self, keysym: int, group: int, place: int | None) -> tuple[int, int] | None:
         if place is not None and not keysyms.is_keypad(self._levels(place, group)[0]):

@@ -123,16 +123,20 @@ def test_a_command_whose_letter_this_layout_lacks_is_the_place() -> None:
     assert US.resolve("KeyC", "с", state(CONTROL)) == at("KeyC")  # Cyrillic
 
 
-def test_a_command_whose_sign_lies_shifted_here_holds_shift() -> None:
-    assert US.resolve("BracketRight", "@", state(CONTROL)) == at("Digit2", hold=SHIFT)
+def test_a_command_gets_no_modifier_that_only_its_sign_needs_here() -> None:
+    german = layout({"Digit7": "7/", "Digit8": "8([["})
+    french = layout({"Digit0": "à0"})
+    assert german.resolve("Slash", "/", state(CONTROL)) == Spare(ord("/"))
+    assert german.resolve("BracketLeft", "[", state(CONTROL)) == Spare(ord("["))
+    assert french.resolve("Digit0", "0", state(CONTROL)) == Spare(ord("0"))
     assert US.resolve("Digit2", "@", state(CONTROL | SHIFT)) == at("Digit2")
 
 
-def test_a_command_whose_sign_lies_unshifted_here_lets_go_of_shift() -> None:
-    german = layout({"BracketRight": "+*", "Equal": "´`", "Space": "  ", "Digit7": "7/"})
+def test_a_command_loses_the_shift_that_only_its_sign_needed_at_the_viewer() -> None:
+    german = layout({"BracketRight": "+*", "Equal": "´`", "Space": "  ", "KeyQ": "qQ@@"})
     assert german.resolve("Equal", "+", state(CONTROL | SHIFT)) == at("BracketRight", clear=SHIFT)
     assert german.resolve("BracketRight", "+", state(CONTROL)) == at("BracketRight")
-    assert german.resolve("Slash", "/", state(CONTROL)) == at("Digit7", hold=SHIFT)
+    assert german.resolve("Digit2", "@", state(CONTROL | SHIFT)) == Spare(ord("@"), clear=SHIFT)
     # Shift that is no part of the sign is part of the command.
     assert german.resolve("Space", " ", state(CONTROL | SHIFT)) == at("Space")
 
