@@ -23,6 +23,11 @@ def video_ticks(at: float) -> int:
     return int(at * VIDEO_CLOCK_HZ) & 0xFFFFFFFF
 
 
+def ticks_since(ticks: int, now: float) -> int:
+    """Return how many ticks ago ``video_ticks`` was ``ticks``; what is yet to come was long ago."""
+    return (video_ticks(now) - ticks) & 0xFFFFFFFF
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Region:
     """A rectangle in physical pixels; ``right`` and ``bottom`` are exclusive."""

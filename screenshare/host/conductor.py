@@ -382,7 +382,11 @@ class Conductor:
     def _carry_out(self, effect: effects.Effect) -> None:
         match effect:
             case (
-                effects.SetQuality() | effects.AcceptPicture() | effects.PausePicture() | effects.ShowScreen()
+                effects.SetQuality()
+                | effects.AcceptPicture()
+                | effects.PausePicture()
+                | effects.RefreshPicture()
+                | effects.ShowScreen()
             ):
                 self._viewing.serve(effect)
             case effects.UseClipboard() | effects.LookAtClipboard() | effects.StopClips():

@@ -91,12 +91,18 @@ class Viewing:
 
     def serve(
         self,
-        effect: effects.SetQuality | effects.AcceptPicture | effects.PausePicture | effects.ShowScreen,
+        effect: effects.SetQuality
+        | effects.AcceptPicture
+        | effects.PausePicture
+        | effects.RefreshPicture
+        | effects.ShowScreen,
     ) -> None:
         """Give one viewer the picture that he can take and wants, or nobody any."""
         match effect:
             case effects.PausePicture(is_paused):
                 self._screens.pause(is_paused)
+            case effects.RefreshPicture(id_) if id_ in self._viewers:
+                self.keyframe_wanted(id_)
             case effects.ShowScreen(None, monitor):
                 self._screens.show(monitor)
             case effects.ShowScreen(id_) if id_ is not None:

@@ -68,8 +68,8 @@ sealed_from_viewer: MessageDecoder[signaling.SealedFromViewer] = MessageDecoder(
 session_message: MessageDecoder[messages.OnSession] = MessageDecoder(
     messages.OnSession, tag_field="type", max_bytes=messages.MAX_SESSION_BYTES
 )
-input_message: MessageDecoder[messages.OnInput] = MessageDecoder(
-    messages.OnInput, tag_field="type", max_bytes=messages.MAX_INPUT_BYTES
+input_message: MessageDecoder[messages.OnInputChannel] = MessageDecoder(
+    messages.OnInputChannel, tag_field="type", max_bytes=messages.MAX_INPUT_BYTES
 )
 host_command: MessageDecoder[console.AnyHostCommand] = MessageDecoder(
     console.AnyHostCommand, tag_field="do", max_bytes=console.MAX_COMMAND_BYTES

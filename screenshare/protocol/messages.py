@@ -225,6 +225,17 @@ class InputRelease(Message, frozen=True, kw_only=True, tag="input.release"):
     seq: Sequence
 
 
+class PathResume(Message, frozen=True, kw_only=True, tag="path.resume"):
+    """This path was silent and is heard again: go on with it.
+
+    It comes behind the keys, in order: what was pressed before the silence arrives before it, and is not
+    done. ``host_ticks`` is from the echo that was heard: a message that was under way for long itself, with
+    keys of another moment behind it, shows by that.
+    """
+
+    host_ticks: Ticks
+
+
 # --- host -> viewer, channel ``session`` ---------------------------------------------------------
 
 
@@ -450,6 +461,7 @@ OnSession = SessionRequest | ClipboardFetch
 OnInput = (
     KeyPress | KeyRelease | TextType | ButtonPress | ButtonRelease | WheelTurn | PointerShift | InputRelease
 )
+OnInputChannel = OnInput | PathResume
 FromHost = (
     HeartbeatEchoed
     | SessionDescribed

@@ -18,7 +18,7 @@ _UNIONS: dict[str, Any] = {
     "ClearToViewer": signaling.ClearToViewer,
     "SealedToViewer": signaling.SealedToViewer,
     "SessionFromViewer": messages.OnSession,
-    "InputFromViewer": messages.OnInput,
+    "InputFromViewer": messages.OnInputChannel,
     "SessionToViewer": messages.FromHost,
     "ConsoleEvent": console.AnyHostEvent,
     "ConsoleCommand": console.AnyHostCommand,

@@ -93,6 +93,13 @@ class ShowScreen:
 
 
 @dataclass(frozen=True, slots=True)
+class RefreshPicture:
+    """Send the participant a whole picture: he missed some."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class PausePicture:
     """Grab and send nothing any more, to nobody; or go on."""
 
@@ -145,6 +152,7 @@ Effect = (
     | AcceptPicture
     | ShowScreen
     | PausePicture
+    | RefreshPicture
     | Inject
     | UseClipboard
     | LookAtClipboard

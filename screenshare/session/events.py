@@ -13,7 +13,7 @@ from screenshare.protocol.messages import (
     ClipboardOffered,
     CursorShaped,
     MonitorDescribed,
-    OnInput,
+    OnInputChannel,
     OnSession,
     Screen,
 )
@@ -81,7 +81,7 @@ class PathLost:
     id: str
 
 
-ViewerMessage = OnSession | OnInput | PointerMove | ClipBegun | ClipPiece
+ViewerMessage = OnSession | OnInputChannel | PointerMove | ClipBegun | ClipPiece
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ _TRANSITIONS: Final = {
     (Phase.LIVE, Step.DIALLED): Phase.CONNECTING,
     (Phase.LIVE, Step.PATH_LOST): Phase.RECONNECTING,
     (Phase.RECONNECTING, Step.DIALLED): Phase.CONNECTING,
+    (Phase.RECONNECTING, Step.PATH_UP): Phase.LIVE,  # the old path is heard again
 }
 
 # How long a participant may stay in a phase; a live one must be heard again within this time.

@@ -46,6 +46,7 @@ REQUIRED: Final[Mapping[type, Need]] = MappingProxyType(
     {
         messages.HeartbeatBeat: Need.ADMISSION,
         messages.SessionLeave: Need.ADMISSION,
+        messages.PathResume: Need.ADMISSION,
         messages.ScreenChoose: Need.ADMISSION,
         messages.QualityChoose: Need.ADMISSION,
         messages.PictureAccept: Need.ADMISSION,
@@ -82,8 +83,13 @@ INJECTED: Final = REACHED["all"]
 # What a viewer who is in may ask for by ``capability.request``.
 REQUESTED: Final = AVAILABLE - {Capability.VIEW, Capability.CONTROL}
 
-# What may start an encoder: a participant has few of these (``Participant.choices``).
-COSTLY: Final[frozenset[type]] = frozenset({messages.QualityChoose, messages.ScreenChoose})
+# What may start an encoder or cost a whole picture: a participant has few of these (``Participant.choices``).
+COSTLY: Final[frozenset[type]] = frozenset(
+    {messages.QualityChoose, messages.ScreenChoose, messages.PathResume}
+)
+
+# What is heard on a path that was silent.
+REVIVING: Final[tuple[type, ...]] = (messages.HeartbeatBeat, messages.PathResume)
 
 # What has another program give its clipboard away, or take its place (``Participant.clips``).
 CLIPS: Final[frozenset[type]] = frozenset({messages.ClipboardFetch, ClipBegun})

@@ -9,10 +9,10 @@ from typing import Final, Literal, assert_never, cast
 
 from screenshare.capability import Capability
 from screenshare.errors import CommandRefused, OutOfOrder, PermissionDenied, RateLimited, ScreenshareError
-from screenshare.media import video_ticks
+from screenshare.media import VIDEO_CLOCK_HZ, ticks_since, video_ticks
 from screenshare.protocol import console, messages, signaling
 from screenshare.protocol.clip import ClipPiece
-from screenshare.protocol.messages import RevokeReason, Screen
+from screenshare.protocol.messages import HEARTBEAT_LIMIT_S, RevokeReason, Screen
 from screenshare.protocol.pointer import PointerMove
 from screenshare.session import events as happened
 from screenshare.session.clipboard import ClipboardRule
@@ -27,6 +27,7 @@ from screenshare.session.effects import (
     Inject,
     LookAtClipboard,
     PausePicture,
+    RefreshPicture,
     ReleaseInput,
     Seat,
     SetQuality,
@@ -39,7 +40,17 @@ from screenshare.session.effects import (
 )
 from screenshare.session.participant import ANSWER_LIMIT_S, Participant, Phase, Question, Step
 from screenshare.session.permitted import ClipMessage, Permitted, PermittedClip
-from screenshare.session.rights import CLIPS, COSTLY, INJECTED, REACHED, REQUESTED, REQUIRED, Need, Policy
+from screenshare.session.rights import (
+    CLIPS,
+    COSTLY,
+    INJECTED,
+    REACHED,
+    REQUESTED,
+    REQUIRED,
+    REVIVING,
+    Need,
+    Policy,
+)
 from screenshare.session.shown import Shown
 from screenshare.session.turns import Turns
 
@@ -279,12 +290,13 @@ class Session:
     def _on_return(self, event: happened.CameBack, now: float) -> list[Effect]:
         """A page came back (reload, lost network): same rights, or the same question."""
         participant = self.participants[event.id]
-        effects = self._drop_path(participant, now)
         participant.address, participant.browser = event.address, event.browser
         participant.resume = self.new_token()
         if participant.phase is Phase.KNOCKING:
             return [Seat(event.guest, event.id), SignalTo(event.id, self._waiting(participant, now))]
-        return [*effects, Seat(event.guest, event.id), SignalTo(event.id, self._admission(participant))]
+        # His old path stays until he dials: it may be heard again before that.
+        held = [ReleaseInput()] if self.control.holder == event.id else []
+        return [*held, Seat(event.guest, event.id), SignalTo(event.id, self._admission(participant))]
 
     def _on_socket_closed(self, id_: str, now: float) -> list[Effect]:
         participant = self.participants.get(id_)
@@ -315,7 +327,24 @@ class Session:
         participant = self.participants.get(id_)
         return [] if participant is None else self._drop_path(participant, now)
 
+    def _on_path_resumed(
+        self, participant: Participant, message: messages.PathResume, now: float
+    ) -> list[Effect]:
+        """A path that was silent goes on: it was so at both ends, or at the viewer's alone."""
+        if ticks_since(message.host_ticks, now) > HEARTBEAT_LIMIT_S * VIDEO_CLOCK_HZ:
+            return self._drop_path(participant, now)
+        if participant.phase is not Phase.LIVE:
+            return [*self._on_path_up(participant.id, now), RefreshPicture(participant.id)]
+        held: list[Effect] = []
+        if self.control.holder == participant.id:
+            held = [ReleaseInput(), Tell(participant.id, self.control.granted(None, now))]
+        return [*held, RefreshPicture(participant.id), DescribeAll()]
+
     def _drop_path(self, participant: Participant, now: float) -> list[Effect]:
+        return [*self._fall_silent(participant, now), ClosePeer(participant.id)]
+
+    def _fall_silent(self, participant: Participant, now: float) -> list[Effect]:
+        """Let nothing more come over his path; it stays until he dials another, for it may be heard again."""
         if not participant.allows(Step.PATH_LOST):
             return []
         participant.step(Step.PATH_LOST, now)
@@ -323,14 +352,14 @@ class Session:
         participant.question = None
         # Keys first: a held Ctrl on the host outlives any network trouble.
         suspended = self.control.suspend() if self.control.holder == participant.id else []
-        return [*suspended, ClosePeer(participant.id), DescribeAll()]
+        return [*suspended, DescribeAll()]
 
     def _on_overdue(self, participant: Participant, now: float) -> list[Effect]:
         match participant.phase:
             case Phase.KNOCKING:
                 return self._turn_away(participant, "timeout", now)
             case Phase.LIVE:
-                return self._drop_path(participant, now)
+                return self._fall_silent(participant, now)
             case Phase.CONNECTING if participant.has_been_live:
                 return self._drop_path(participant, now)
             case Phase.CONNECTING | Phase.RECONNECTING:
@@ -401,10 +430,13 @@ class Session:
                 )
                 return [Inject(permitted)]
             case _:
-                return self._on_request(participant, cast("messages.SessionRequest", message), now)
+                return self._on_request(
+                    participant, cast("messages.SessionRequest | messages.PathResume", message), now
+                )
 
     def _need_of(self, participant: Participant, message: object, now: float) -> Need:
-        if participant.phase is not Phase.LIVE:
+        is_heard = participant.phase is Phase.LIVE
+        if not is_heard and (participant.phase is not Phase.RECONNECTING or type(message) not in REVIVING):
             raise OutOfOrder("the session is not live")
         if not participant.messages.take(now, PIECE_SHARE if isinstance(message, ClipPiece) else 1):
             raise RateLimited("too many messages")
@@ -431,13 +463,15 @@ class Session:
                 return self.control.holder == participant.id and need in REACHED[self.control.scope.reach]
 
     def _on_request(
-        self, participant: Participant, message: messages.SessionRequest, now: float
+        self, participant: Participant, message: messages.SessionRequest | messages.PathResume, now: float
     ) -> list[Effect]:
         match message:
             case messages.HeartbeatBeat():
                 participant.heard(now)
                 echo = messages.HeartbeatEchoed(seq=message.seq, host_ticks=video_ticks(now))
                 return [Tell(participant.id, echo)]
+            case messages.PathResume():
+                return self._on_path_resumed(participant, message, now)
             case messages.ControlRequest():
                 return self.turns.request(participant, message.id, now)
             case messages.CapabilityRequest():

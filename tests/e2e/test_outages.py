@@ -79,7 +79,7 @@ def expect_back(viewer, held_keys, eventually, limit_s: float) -> float:
     return took_s
 
 
-@pytest.mark.parametrize("outage_s", [10])
+@pytest.mark.parametrize("outage_s", [4, 10])
 def test_a_viewer_is_back_and_controls_after_an_outage(
     lan, controlling, held_keys, eventually, record_property, outage_s
 ):

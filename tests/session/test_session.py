@@ -8,6 +8,7 @@ import pytest
 
 from screenshare.capability import PROFILES, Capability
 from screenshare.errors import CommandRefused, MalformedMessage, OutOfOrder
+from screenshare.media import video_ticks
 from screenshare.protocol import console, messages, signaling
 from screenshare.protocol.clip import ClipBegun, ClipPiece
 from screenshare.protocol.pointer import PointerMove
@@ -20,6 +21,7 @@ from screenshare.session.effects import (
     DescribeAll,
     Inject,
     PausePicture,
+    RefreshPicture,
     ReleaseInput,
     Seat,
     SetQuality,
@@ -28,7 +30,7 @@ from screenshare.session.effects import (
     Tell,
     TurnAway,
 )
-from screenshare.session.rights import INJECTED, REACHED, REQUIRED, Policy, Secret
+from screenshare.session.rights import INJECTED, REACHED, REQUIRED, REVIVING, Policy, Secret
 from screenshare.session.session import MAX_KNOCKING
 from session.said import announced, told
 
@@ -269,8 +271,74 @@ def test_three_silent_seconds_release_the_keys_before_anything_else(make_share):
     effects = share.pass_time(3.0)
     assert effects[0] == ReleaseInput()
     assert announced(effects, console.ControlTaken) == [console.ControlTaken(id=id_, reason="path-lost")]
-    assert ClosePeer(id_) in effects
+    assert ClosePeer(id_) not in effects, "it may be heard again"
     assert share.session.control.holder is None
+
+
+def silent(make_share):
+    """Return a share, and its one viewer, who controlled until his path fell silent."""
+    share = make_share(ALLOW_BOTH)
+    id_ = share.join()
+    share.say(id_, messages.ControlRequest(id=1))
+    share.pass_time(10.0)
+    return share, id_
+
+
+def resume(share, id_, *, ago_s=0.2):
+    return share.say(id_, messages.PathResume(host_ticks=video_ticks(share.now - ago_s)))
+
+
+def test_a_silent_path_that_is_heard_again_goes_on_with_a_whole_picture_and_control(make_share):
+    share, id_ = silent(make_share)
+    echoes = told(share.beat(id_), messages.HeartbeatEchoed)
+    assert [echo.host_ticks for echo in echoes] == [video_ticks(share.now)]
+    assert share.session.participants[id_].phase.value == "reconnecting", "the viewer decides"
+    effects = resume(share, id_)
+    assert RefreshPicture(id_) in effects
+    assert told(effects, messages.ControlGranted) == [messages.ControlGranted(re=None)]
+    assert share.session.participants[id_].phase.value == "live"
+    assert share.session.control.holder == id_
+
+
+def test_keys_that_were_under_way_during_a_silence_do_nothing(make_share):
+    share, id_ = silent(make_share)
+    share.beat(id_)
+    late = share.say(id_, KEY)
+    assert not [effect for effect in late if isinstance(effect, Inject)]
+    resume(share, id_)
+    at_once = share.say(id_, KEY)
+    assert [effect for effect in at_once if isinstance(effect, Inject)]
+
+
+def test_a_wish_to_go_on_that_was_long_under_way_itself_ends_the_old_path(make_share):
+    share, id_ = silent(make_share)
+    assert ClosePeer(id_) in resume(share, id_, ago_s=3.5)
+    assert share.session.participants[id_].phase.value == "reconnecting"
+    assert share.session.control.holder is None
+
+
+def test_a_path_that_was_silent_for_the_viewer_alone_lets_go_and_tells_him_that_he_controls(make_share):
+    share = make_share(ALLOW_BOTH)
+    id_ = share.join()
+    share.say(id_, messages.ControlRequest(id=1))
+    effects = resume(share, id_)
+    assert effects[0] == ReleaseInput()
+    assert told(effects, messages.ControlGranted) == [messages.ControlGranted(re=None)]
+
+
+def test_a_silent_path_that_fails_is_closed_and_the_place_stays(make_share):
+    share, id_ = silent(make_share)
+    assert share.do(happened.PathLost(id_)) == [ClosePeer(id_)]
+    assert share.session.participants[id_].phase.value == "reconnecting"
+
+
+def test_an_old_path_stays_while_its_successor_knocks_and_ends_when_it_dials(make_share):
+    share, id_ = silent(make_share)
+    back = happened.CameBack(guest="s9", id=id_, address="198.51.100.1", browser="Firefox on Linux")
+    assert ClosePeer(id_) not in share.do(back)
+    resume(share, id_)
+    assert share.session.participants[id_].phase.value == "live"
+    assert ClosePeer(id_) in share.do(happened.Dialled(id_))
 
 
 def test_silence_lets_go_of_what_is_held_before_the_path_counts_as_dead(make_share):
@@ -396,9 +464,11 @@ def test_a_page_that_reloads_comes_back_without_a_question(make_share):
     assert Seat("s9", id_) in effects
     assert signalled(effects, signaling.KnockAdmitted)[0].resume != token
     assert share.session.by_resume(token.__eq__) is None
-    assert share.session.control.holder is None
     assert describe.for_host(share.session, share.now)[0].address == "198.51.100.1"
-    share.dial(id_)
+    dialled = share.do(happened.Dialled(id_))
+    assert dialled[0] == ReleaseInput()
+    assert share.session.control.holder is None
+    share.do(happened.PathUp(id_))
     assert share.session.participants[id_].phase.value == "live"
 
 
@@ -654,7 +724,13 @@ CONTROL_MESSAGES = [
 
 
 def test_every_message_a_viewer_can_send_has_its_row():
-    known = {*get_args(messages.OnSession), *get_args(messages.OnInput), PointerMove, ClipBegun, ClipPiece}
+    known = {
+        *get_args(messages.OnSession),
+        *get_args(messages.OnInputChannel),
+        PointerMove,
+        ClipBegun,
+        ClipPiece,
+    }
     assert set(REQUIRED) == known
     assert set(REACHED["keyboard"] | REACHED["pointer"]) == INJECTED
     assert {type(m) for m in CONTROL_MESSAGES} == {k for k, need in REQUIRED.items() if need in INJECTED}
@@ -931,6 +1007,7 @@ ONE_OF_EACH = [
     ClipBegun(id=1, parts=(("text", 2),)),
     ClipPiece(id=1, data=b"hi"),
     messages.SessionLeave(),
+    messages.PathResume(host_ticks=0),
 ]
 
 
@@ -969,7 +1046,9 @@ def test_input_reaches_the_host_only_from_whoever_is_live_and_controls(
     assert any(isinstance(effect, Inject) for effect in effects) is (
         is_input and controls and phase == "live"
     )
-    if phase != "live":
+    if phase == "reconnecting" and type(message) in REVIVING:
+        assert not told(effects, messages.ChannelError)
+    elif phase != "live":
         assert told(effects, messages.ChannelError)[0].code == "out-of-order"
         assert not [effect for effect in effects if not isinstance(effect, Tell)]
     elif is_input and not controls:

@@ -180,7 +180,7 @@ describe("a lost path", () => {
       effects = session.expire(now);
     }
     expect(now).toBe(3);
-    expect(kinds(effects)).toEqual(["control-ended", "keep-picture", "close-socket", "close-peer"]);
+    expect(kinds(effects)).toEqual(["control-ended", "keep-picture", "close-socket"]);
     expect(session.view).toMatchObject({ state: "reconnecting", control: "none", lost: { at: 3 } });
   });
 
@@ -237,13 +237,79 @@ describe("a lost path", () => {
 
   it("is dialled at once when the network is another, and no dial that goes well is broken off", () => {
     const { session, attempt } = live();
-    expect(session.receive({ type: "network.changed" }, 1)).toEqual([]);
     session.receive({ type: "peer.failed", attempt }, 5);
     const hanging = numbers(session.receive({ type: "network.changed" }, 5.1)).dial as number;
     const dial = numbers(session.receive({ type: "network.changed" }, 5.2)).dial as number;
     expect(dial).toBeGreaterThan(hanging);
     session.receive({ type: "socket.opened", dial }, 5.3);
     expect(session.receive({ type: "network.changed" }, 5.4)).toEqual([]);
+  });
+
+  it("is suspected when the network is another: asked at once, and given up sooner", () => {
+    const { session } = live();
+    expect(session.receive({ type: "network.changed" }, 0.1)).toMatchObject([{ message: { type: "heartbeat.beat" } }]);
+    let now = 0.1;
+    while (session.view.state === "live" && now < 10) session.expire((now = session.deadline as number));
+    expect(now).toBeCloseTo(2.1);
+    expect(session.view.state).toBe("reconnecting");
+  });
+
+  describe("that fell silent", () => {
+    /** Beats at 0 and then nothing is heard until ``until``; dials that do not get through. */
+    function silent(until: number): { session: ViewerSession; attempt: number; beat: number; dial: number } {
+      const { session, attempt } = live();
+      let [beat, dial] = [0, 0];
+      for (let at = session.deadline as number; at <= until; at = session.deadline as number) {
+        const effects = session.expire(at);
+        for (const effect of effects) if (effect.type === "send-session" && effect.message.type === "heartbeat.beat") beat = effect.message.seq;
+        dial = numbers(effects).dial ?? dial;
+        expect(kinds(effects)).not.toContain("close-peer");
+      }
+      expect(session.view.state).toBe("reconnecting");
+      return { session, attempt, beat, dial };
+    }
+    const echo = (seq: number) => ({ type: "heartbeat.echoed", seq, host_ticks: 77 }) as const;
+
+    it("goes on when it is heard before another one stands, and is live with its next picture", () => {
+      const { session, attempt, beat } = silent(9);
+      expect(session.receive({ type: "message", attempt, message: echo(beat) }, 9)).toEqual([
+        { type: "resume-path", attempt, hostTicks: 77 },
+      ]);
+      expect(session.receive({ type: "picture.shown", attempt }, 9.1)).toEqual([{ type: "notice", notice: { kind: "reconnected" } }]);
+      expect(session.view).toMatchObject({ state: "live", lost: null });
+    });
+
+    it("is not taken for well by an echo that waited at the host", () => {
+      const { session, attempt } = silent(3.4);
+      expect(session.receive({ type: "message", attempt, message: echo(5) }, 3.4)).toEqual([]);
+      expect(session.view.state).toBe("reconnecting");
+    });
+
+    it("keeps the new way back that its successor got, and dials no more", () => {
+      const { session, attempt, beat, dial } = silent(4);
+      session.receive({ type: "socket.opened", dial }, 4);
+      session.receive({ type: "message", attempt, message: echo(beat) }, 4);
+      const admitted = { type: "knock.admitted", participant: "a", host: "Bob", room: "room", resume: "r2", granted: ["view"], ice_servers: [] } as const;
+      expect(session.receive({ type: "signal", dial, signal: { ...admitted, granted: ["view"], ice_servers: [] } }, 4.1)).toEqual([]);
+      expect(session.resume?.token).toBe("r2");
+      expect(session.receive({ type: "signal", dial, signal: { type: "error", code: "room-not-found", message: "" } }, 4.2)).toEqual([]);
+      expect(session.receive({ type: "socket.closed", dial }, 4.3)).toEqual([]);
+    });
+
+    it("gives way to the one that the host let in", () => {
+      const { session, attempt, beat, dial } = silent(4);
+      const next = admit(session, dial, 4);
+      expect(next).toBeGreaterThan(attempt);
+      expect(session.receive({ type: "message", attempt, message: echo(beat) }, 4.1)).toEqual([]);
+      expect(session.view.state).toBe("reconnecting");
+    });
+
+    it("is closed when it fails for good, and the dial that runs goes on", () => {
+      const { session, attempt, dial } = silent(4);
+      expect(kinds(session.receive({ type: "peer.failed", attempt }, 4))).toEqual(["close-peer"]);
+      expect(numbers(session.receive({ type: "network.changed" }, 4)).dial).toBeGreaterThan(dial);
+      expect(admit(session, dial + 1, 4.1)).toBeGreaterThan(attempt);
+    });
   });
 
   it("brings control back, and says so once", () => {

@@ -7,7 +7,7 @@
 import { decodeSessionMessage } from "../protocol/decode";
 import { unpackPlace, type PointerPlace } from "../protocol/pointer";
 import { ExactPicture } from "../picture/exact";
-import type { IceServer, SessionFromViewer, SessionToViewer } from "../protocol/wire";
+import type { IceServer, InputFromViewer, SessionFromViewer, SessionToViewer } from "../protocol/wire";
 
 const SESSION_CHANNEL = 0;
 const INPUT_CHANNEL = 1;
@@ -114,6 +114,12 @@ export class PeerConnection {
 
   send(message: SessionFromViewer): void {
     if (this.session.readyState === "open") this.session.send(JSON.stringify(message));
+  }
+
+  /** Go on after a silence; on the channel of the keys, behind whatever is stuck there. */
+  resume(hostTicks: number): void {
+    const message: InputFromViewer = { type: "path.resume", host_ticks: hostTicks };
+    if (this.input.readyState === "open") this.input.send(JSON.stringify(message));
   }
 
   stats(): Promise<RTCStatsReport> {

@@ -22,7 +22,7 @@ export type SessionFromViewer =
   | SessionLeave
   | ClipboardFetch;
 export type InputFromViewer =
-  KeyPress | KeyRelease | TextType | ButtonPress | ButtonRelease | WheelTurn | PointerShift | InputRelease;
+  KeyPress | KeyRelease | TextType | ButtonPress | ButtonRelease | WheelTurn | PointerShift | InputRelease | PathResume;
 export type SessionToViewer =
   | HeartbeatEchoed
   | SessionDescribed
@@ -532,6 +532,20 @@ export interface InputRelease {
    * One counter over all input of a viewer.
    */
   seq: number;
+}
+/**
+ * This path was silent and is heard again: go on with it.
+ *
+ *     It comes behind the keys, in order: what was pressed before the silence arrives before it, and is not
+ *     done. ``host_ticks`` is from the echo that was heard: a message that was under way for long itself, with
+ *     keys of another moment behind it, shows by that.
+ */
+export interface PathResume {
+  type: "path.resume";
+  /**
+   * 90 kHz ticks of the host's clock, mod 2**32.
+   */
+  host_ticks: number;
 }
 /**
  * The host is alive; the same ``seq`` comes back, so that the viewer can measure the way.

@@ -33,6 +33,23 @@ export class Screen {
   /** Show ``stream``; ``shown`` is called once, when its first picture is really on the screen. */
   play(stream: MediaStream, shown: () => void): void {
     this.video.srcObject = stream;
+    this.showNext(shown);
+    this.video.play().catch((error: unknown) => {
+      // A newer stream took over before this one began.
+      if (!(error instanceof DOMException)) throw error;
+    });
+  }
+
+  /** Show what still plays in place of the picture that was kept; ``shown`` is called with its next picture. */
+  goOn(shown: () => void): void {
+    if (this.canWatch) this.showNext(shown);
+    else {
+      this.still.hidden = true;
+      shown();
+    }
+  }
+
+  private showNext(shown: () => void): void {
     const first = (): void => {
       this.still.hidden = true;
       this.layOut();
@@ -40,10 +57,6 @@ export class Screen {
     };
     if ("requestVideoFrameCallback" in this.video) this.video.requestVideoFrameCallback(first);
     else (this.video as HTMLVideoElement).addEventListener("loadeddata", first, { once: true });
-    this.video.play().catch((error: unknown) => {
-      // A newer stream took over before this one began.
-      if (!(error instanceof DOMException)) throw error;
-    });
   }
 
   /** Whether this browser tells of each picture. */

@@ -3,7 +3,8 @@
  *
  * The page is a mirror, never an authority: what is granted, and who controls, is what the host said last.
  * One path (socket, then peer connection) is dialled at a time; ``attempt`` numbers them, and whatever
- * an older attempt still has to say is ignored.
+ * an older attempt still has to say is ignored. A path that fell silent stays until the host has let the
+ * page in anew: if it is heard again before that, it goes on.
  */
 
 import type {
@@ -137,6 +138,8 @@ export type Effect =
   | { type: "close-peer"; gracefully: boolean }
   | { type: "send-session"; message: SessionFromViewer }
   | { type: "keep-picture" }
+  /** The path that was silent is heard again; ``hostTicks`` came with the echo. */
+  | { type: "resume-path"; attempt: number; hostTicks: number }
   | { type: "shape-cursor"; shape: CursorShaped }
   | { type: "clipboard-told"; message: ClipboardOffered | ClipboardTaken | ClipboardRefused }
   | { type: "control-began" }
@@ -244,7 +247,7 @@ export class ViewerSession {
         this.heartbeat = new Heartbeat(now);
         return [...this.expire(now), ...this.qualityWanted()];
       case "peer.failed":
-        return event.attempt === this.attempt && !this.isOver ? this.pathLost(now) : [];
+        return event.attempt === this.attempt && !this.isOver ? this.peerFailed(now) : [];
       case "picture.shown":
         return event.attempt === this.attempt && this.pathOpen ? this.pictureShown() : [];
       case "message":
@@ -252,7 +255,7 @@ export class ViewerSession {
       case "page.restored":
         return this.isOver ? [] : this.pathLost(now);
       case "network.changed":
-        return this.view.lost && !this.isOver ? this.dialAtOnce(now) : [];
+        return this.isOver ? [] : this.networkChanged(now);
       case "name.changed":
         if (this.view.state !== "waiting" || !this.socketOpen) return [];
         return [{ type: "send-signal", signal: { type: "knock.rename", name: event.name } }];
@@ -288,7 +291,7 @@ export class ViewerSession {
     }
     const effects: Effect[] = [];
     for (const effect of this.heartbeat?.expire(now) ?? []) {
-      if (effect.type === "silent") return this.pathLost(now);
+      if (effect.type === "silent") return this.pathSilent(now);
       effects.push({ type: "send-session", message: { type: "heartbeat.beat", seq: effect.seq } });
     }
     return effects;
@@ -318,6 +321,12 @@ export class ViewerSession {
     return [{ type: "open-socket", dial: this.dial }];
   }
 
+  private networkChanged(now: number): Effect[] {
+    if (this.view.lost) return this.dialAtOnce(now);
+    this.heartbeat?.doubt(now);
+    return this.expire(now);
+  }
+
   private dialAtOnce(now: number): Effect[] {
     // A path that is being made may be the good one; a socket that does not open may hang in the old network.
     const isOnItsWay = this.socketOpen || this.pathOpen;
@@ -332,6 +341,7 @@ export class ViewerSession {
   }
 
   private signalled(signal: SignalToViewer, now: number): Effect[] {
+    if (this.pathOpen && signal.type.startsWith("knock.")) return this.knockAnswered(signal);
     switch (signal.type) {
       case "knock.challenged":
         this.hasBeenHeard = true;
@@ -351,6 +361,7 @@ export class ViewerSession {
       case "knock.admitted":
         this.resume = { room: signal.room, token: signal.resume };
         this.attempt += 1;
+        this.heartbeat = null;
         this.stepEndsAt = now + PATH_LIMIT_S;
         this.update({
           state: this.view.lost ? "reconnecting" : "connecting",
@@ -377,6 +388,12 @@ export class ViewerSession {
     }
   }
 
+  /** The old path was heard again while its successor was knocking: all that counts is the new way back. */
+  private knockAnswered(signal: SignalToViewer): Effect[] {
+    if (signal.type === "knock.admitted") this.resume = { room: signal.room, token: signal.resume };
+    return [];
+  }
+
   private knock(challenged: KnockChallenged): Effect[] {
     const challenge = {
       room: this.room,
@@ -394,6 +411,7 @@ export class ViewerSession {
 
   private signalRefused(code: string, message: string, now: number): Effect[] {
     if (code === "room-not-found") {
+      if (this.pathOpen) return [];
       if (!this.hasBeenHeard && !this.hasBeenLive) return this.denied("room-not-found");
       this.roomGoneAt ??= now;
       if (now >= this.roomGoneAt + ROOM_GONE_LIMIT_S) return this.ended("gone", null);
@@ -409,8 +427,8 @@ export class ViewerSession {
   private told(message: SessionToViewer, now: number): Effect[] {
     switch (message.type) {
       case "heartbeat.echoed":
-        this.heartbeat?.echoed(message.seq, message.host_ticks, now);
-        return [];
+        if (!this.heartbeat?.echoed(message.seq, message.host_ticks, now)) return [];
+        return this.pathHeardAgain(message.host_ticks);
       case "session.described":
         return this.described(message, now);
       case "cursor.shaped":
@@ -518,18 +536,46 @@ export class ViewerSession {
   }
 
   private pathLost(now: number): Effect[] {
+    return [...this.letGo(), ...this.attemptFailed(now, this.dropPath())];
+  }
+
+  /** Dial another path, and listen to the old one. */
+  private pathSilent(now: number): Effect[] {
+    return [...this.letGo(), ...this.attemptFailed(now, this.dropDial())];
+  }
+
+  private letGo(): Effect[] {
     const effects: Effect[] = [];
     if (this.view.control === "held") effects.push({ type: "control-ended" });
     if (this.view.state === "live") effects.push({ type: "keep-picture" });
     this.update({ control: "none", controlExpiresAt: null });
-    return [...effects, ...this.attemptFailed(now)];
+    return effects;
+  }
+
+  /** Whether a path that fell silent is still there, and nothing has taken its place. */
+  private get listens(): boolean {
+    return this.heartbeat !== null && !this.pathOpen;
+  }
+
+  private peerFailed(now: number): Effect[] {
+    if (!this.listens) return this.pathLost(now);
+    // The silent path is gone for good; its successor is on the way.
+    this.heartbeat = null;
+    return [{ type: "close-peer", gracefully: false }];
+  }
+
+  private pathHeardAgain(hostTicks: number): Effect[] {
+    this.pathOpen = true;
+    this.stepEndsAt = null;
+    if (this.view.lost) this.update({ lost: { ...this.view.lost, nextTryAt: null } });
+    return [{ type: "resume-path", attempt: this.attempt, hostTicks }];
   }
 
   /** Give up the current dial and plan the next one, or end when it has lasted too long. */
-  private attemptFailed(now: number): Effect[] {
-    const effects = this.dropPath();
+  private attemptFailed(now: number, effects = this.listens ? this.dropDial() : this.dropPath()): Effect[] {
     const lostAt = this.view.lost?.at ?? now;
     if (now - lostAt >= (this.hasBeenLive ? RECONNECT_LIMIT_S : FIRST_CONTACT_LIMIT_S)) {
+      if (this.listens) effects.push(...this.dropPath());
       this.finish({ state: "ended", end: { reason: "unreachable", duration_s: null } });
       return effects;
     }
@@ -544,13 +590,18 @@ export class ViewerSession {
   }
 
   private dropPath(): Effect[] {
-    this.pathOpen = this.socketOpen = false;
     this.heartbeat = null;
-    this.stepEndsAt = null;
-    // Whatever the old socket and the old connection still say carries an old number.
-    this.dial += 1;
+    // Whatever the old connection still says carries an old number.
     this.attempt += 1;
-    return [{ type: "close-socket" }, { type: "close-peer", gracefully: false }];
+    return [...this.dropDial(), { type: "close-peer", gracefully: false }];
+  }
+
+  private dropDial(): Effect[] {
+    this.pathOpen = this.socketOpen = false;
+    this.stepEndsAt = null;
+    // And so does the old socket.
+    this.dial += 1;
+    return [{ type: "close-socket" }];
   }
 
   private denied(reason: Denial): Effect[] {

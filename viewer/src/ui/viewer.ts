@@ -298,6 +298,9 @@ export class Viewer {
         return this.peer?.send(effect.message);
       case "keep-picture":
         return this.screen.keepPicture();
+      case "resume-path":
+        this.screen.goOn(() => this.receive({ type: "picture.shown", attempt: effect.attempt }));
+        return this.peer?.resume(effect.hostTicks);
       case "clipboard-told":
         return this.clips.receive({ type: "told", message: effect.message });
       case "shape-cursor":
