@@ -91,3 +91,26 @@ def test_a_viewer_is_back_and_controls_after_an_outage(
     controlling.page.wait_for_timeout((outage_s - (time.monotonic() - cut_at)) * 1000)
     lan.mend()
     record_property("back_s", round(expect_back(controlling, held_keys, eventually, 15), 2))
+
+
+def test_the_old_path_goes_on_when_it_is_heard_again_and_nobody_can_be_dialled(
+    lan, controlling, held_keys, eventually, paint, record_property
+):
+    lan.let_nobody_dial()
+    try:
+        lan.cut()
+        controlling.wait_state("reconnecting", 5)
+        paint("#2080c0")
+        controlling.page.wait_for_timeout(2000)
+        lan.mend()
+        record_property("back_s", round(expect_back(controlling, held_keys, eventually, 15), 2))
+        controlling.wait_colour("#2080c0")
+    finally:
+        lan.let_dial()
+
+
+def test_a_viewer_whose_address_changes_controls_as_before(lan, controlling, held_keys, eventually):
+    lan.move("192.168.77.9")
+    # Long enough for a silence to be noticed; whether there is one is for the browser to say.
+    controlling.page.wait_for_timeout(4000)
+    expect_back(controlling, held_keys, eventually, 15)

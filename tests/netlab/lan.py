@@ -43,3 +43,16 @@ class Lan:
 
     def mend(self) -> None:
         self._net.ip("switch", "link", "set", self.view, "master", "br0")
+
+    def move(self, address: str) -> None:
+        """Give the viewer's computer another address, as the next network would; the old one is gone."""
+        self._net.ip(self.view, "addr", "flush", "dev", "eth0")
+        self._net.ip(self.view, "addr", "add", f"{address}/24", "dev", "eth0")
+        self._net.ip(self.view, "route", "replace", "default", "dev", "eth0")
+
+    def let_nobody_dial(self) -> None:
+        """Lose every packet of TCP: pages and their sockets, and not a path over UDP."""
+        self._net.run(self.host, "iptables", "-w", "-I", "INPUT", "-p", "tcp", "-j", "DROP")
+
+    def let_dial(self) -> None:
+        self._net.run(self.host, "iptables", "-w", "-D", "INPUT", "-p", "tcp", "-j", "DROP")
