@@ -71,7 +71,7 @@ async def siege(start_host, new_viewer, desk, caplog) -> AsyncIterator[Siege]:
 
 
 async def test_every_input_message_without_control_is_refused(siege):
-    messages = vectors("input")
+    messages = [message for message in vectors("input") if message["type"] != "path.resume"]
     for message in messages:
         siege.eve.channels["input"].send(json.dumps(message))
     siege.eve.move(1, 1)
