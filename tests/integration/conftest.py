@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from integration.command import Command
 from integration.peers import AiortcViewer, Desk, Share
 
 StartHost = Callable[..., Awaitable[Share]]
 NewViewer = Callable[..., AiortcViewer]
+Run = Callable[..., Awaitable[Command]]
 
 
 @pytest.fixture
@@ -49,3 +56,25 @@ def desk(x_display: str) -> Iterator[Desk]:
     desk = Desk(x_display)
     yield desk
     desk.close()
+
+
+@pytest.fixture
+async def run(tmp_path: Path) -> AsyncIterator[Run]:
+    """``await run("--display", ":5", NAME="value")``: flags and variables; the home is a test's own."""
+    async with AsyncExitStack() as stack:
+
+        async def start(*flags: str, **variables: str) -> Command:
+            inherited = {k: v for k, v in os.environ.items() if not k.startswith(("SCREENSHARE_", "DISPLAY"))}
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "screenshare", "host", *flags),
+                env=inherited | {"XDG_CONFIG_HOME": str(tmp_path), "HOME": str(tmp_path)} | variables,
+                cwd=tmp_path,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+            )
+            command = Command(process)
+            stack.push_async_callback(command.close)
+            return command
+
+        yield start

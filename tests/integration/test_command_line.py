@@ -2,92 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
 import signal
 import socket
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from integration.peers import AiortcViewer, Inbox, until
+from integration.command import flags
+from integration.peers import AiortcViewer, until
 from screenshare.protocol.console import MAX_COMMAND_BYTES
-
-LIMIT_S = 20.0
-
-
-class Command:
-    """One run of the command line."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self.process = process
-        self.told = Inbox("event")
-        self.lines: list[str] = []
-        self.errors = ""
-        self._readers = asyncio.gather(self._read_lines(), self._read_errors())
-
-    async def do(self, command: str, **fields: object) -> None:
-        await self.send(json.dumps({"do": command, **fields}))
-
-    async def send(self, line: str) -> None:
-        self.process.stdin.write(line.encode() + b"\n")
-        await self.process.stdin.drain()
-
-    async def expect(self, event: str, **fields: object) -> dict[str, Any]:
-        return await self.told.expect(event, limit_s=LIMIT_S, **fields)
-
-    async def end(self) -> int:
-        """Wait for the process to end by itself; return its exit status."""
-        async with asyncio.timeout(LIMIT_S):
-            await self._readers
-            return await self.process.wait()
-
-    async def _read_lines(self) -> None:
-        async for line in self.process.stdout:
-            self.lines.append(line.decode())
-            self.told.put(json.loads(line))
-
-    async def _read_errors(self) -> None:
-        self.errors = (await self.process.stderr.read()).decode()
-
-    async def close(self) -> None:
-        if self.process.returncode is None:
-            self.process.kill()
-        await self.end()
-
-
-Run = Callable[..., Awaitable[Command]]
-
-
-@pytest.fixture
-async def run(tmp_path: Path) -> AsyncIterator[Run]:
-    """``await run("--display", ":5", NAME="value")``: flags and variables; the home is a test's own."""
-    async with AsyncExitStack() as stack:
-
-        async def start(*flags: str, **variables: str) -> Command:
-            inherited = {k: v for k, v in os.environ.items() if not k.startswith(("SCREENSHARE_", "DISPLAY"))}
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "screenshare", "host", *flags),
-                env=inherited | {"XDG_CONFIG_HOME": str(tmp_path), "HOME": str(tmp_path)} | variables,
-                cwd=tmp_path,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-            )
-            command = Command(process)
-            stack.push_async_callback(command.close)
-            return command
-
-        yield start
-
-
-def flags(display: str, *more: str) -> tuple[str, ...]:
-    return ("--display", display, "--listen", "127.0.0.1:0", "--json", "--no-open", *more)
 
 
 async def test_a_script_lets_a_viewer_in_gives_him_control_and_ends_the_share(run, x_display, desk, tmp_path):
