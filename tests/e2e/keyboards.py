@@ -95,6 +95,10 @@ class Hands:
         self._held |= _BITS.get(key, 0)
         self._send("keyDown" if len(key) == 1 and not self._held & ~8 else "rawKeyDown", code, key)
 
+    def repeat(self, code: str, key: str) -> None:
+        """As the system repeats a key that is held."""
+        self._send("keyDown", code, key, autoRepeat=True)
+
     def up(self, code: str, key: str) -> None:
         self._held &= ~_BITS.get(key, 0)
         self._send("keyUp", code, key)
@@ -116,8 +120,8 @@ class Hands:
         if modifier:
             self.up(*modifier)
 
-    def _send(self, kind: str, code: str, key: str) -> None:
-        event = {"type": kind, "code": code, "key": key, "modifiers": self._held}
+    def _send(self, kind: str, code: str, key: str, **more: object) -> None:
+        event = {"type": kind, "code": code, "key": key, "modifiers": self._held} | more
         if kind == "keyDown":
             event["text"] = key
         self._cdp.send("Input.dispatchKeyEvent", event)

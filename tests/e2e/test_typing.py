@@ -168,6 +168,64 @@ def test_a_text_is_read_back_as_it_was_typed(start_host, open_viewer, eventually
     assert field.text() == wanted
 
 
+@pytest.mark.parametrize("field", [("qt", "us"), ("gtk3", "fr")], indirect=True, ids=["us", "fr"])
+def test_dead_keys_locks_and_repeats_type_what_the_viewers_own_programs_would(
+    start_host, open_viewer, eventually, field
+):
+    hands = controlling(start_host, open_viewer, "de")
+
+    def tap(code: str, key: str) -> None:
+        hands.down(code, key)
+        hands.up(code, key)
+
+    tap("Equal", "Dead")  # where the next key tells the result: Windows, Firefox
+    tap("KeyE", "é")
+    tap("Equal", "Dead")  # where it is composed: macOS, input methods
+    hands.compose("á")
+    tap("Compose", "Compose")
+    hands.compose("œ")
+    tap("CapsLock", "CapsLock")
+    tap("KeyB", "B")
+    tap("Digit5", "5")
+    hands.down("ShiftLeft", "Shift")
+    tap("KeyB", "b")
+    hands.up("ShiftLeft", "Shift")
+    hands.type("Äß")
+    tap("CapsLock", "CapsLock")
+    tap("KeyB", "b")
+    tap("KeyC", "C")  # Caps Lock went on here while another window had the keyboard
+    tap("NumLock", "NumLock")
+    tap("Numpad7", "7")
+    hands.down("KeyZ", "y")
+    # The host's own repeat would begin after 0.66 s.
+    hands.page.wait_for_timeout(1200)
+    for _ in range(4):
+        hands.repeat("KeyZ", "y")
+    hands.up("KeyZ", "y")
+    tap("KeyY", "z")
+    wanted = "éáœB5bÄßbC7yyyyyz"
+    eventually(lambda: len(field.text()) >= len(wanted), "all of it", limit_s=20)
+    assert field.text() == wanted
+
+
+def test_a_key_comes_up_when_the_page_loses_the_focus(start_host, open_viewer, eventually, x_desktop):
+    hands = controlling(start_host, open_viewer, "us")
+    display = Display(x_desktop.display)
+    try:
+        hands.down("ControlLeft", "Control")
+        hands.down("KeyK", "k")
+        eventually(lambda: any(display.query_keymap()), "two keys are down")
+        hands.page.evaluate("window.dispatchEvent(new Event('blur'))")
+        eventually(lambda: not any(display.query_keymap()), "both are up", limit_s=1.5)
+        # What the system still repeats or lifts of them presses nothing.
+        hands.repeat("KeyK", "k")
+        hands.up("KeyK", "k")
+        hands.page.wait_for_timeout(300)
+        assert not any(display.query_keymap())
+    finally:
+        display.close()
+
+
 # Qt names a modifier that was pressed alone by itself or by what it makes of it.
 MODIFIERS = {"", "Ctrl", "Control", "Shift", "Alt", "Meta"}
 
