@@ -85,6 +85,17 @@ def _read_config(ctx: click.Context, _: click.Parameter, path: Path | None) -> P
     return path
 
 
+def _config_option(meaning: str) -> Callable[[Any], Any]:
+    return click.option(
+        "--config",
+        type=click.Path(path_type=Path, dir_okay=False),
+        is_eager=True,
+        expose_value=False,
+        callback=_read_config,
+        help=meaning,
+    )
+
+
 def _usual_file(ctx: click.Context) -> Path:
     return config.DEFAULT_SERVER_FILE if ctx.command is server else config.DEFAULT_CONFIG_FILE
 
@@ -109,14 +120,7 @@ def cli(verbose: int) -> None:
     epilog=_EXAMPLES,
     context_settings={"auto_envvar_prefix": "SCREENSHARE", "max_content_width": 110},
 )
-@click.option(
-    "--config",
-    type=click.Path(path_type=Path, dir_okay=False),
-    is_eager=True,
-    expose_value=False,
-    callback=_read_config,
-    help="Config file to read instead of the usual one.",
-)
+@_config_option("Config file to read instead of the usual one.")
 @click.option(
     "--listen",
     type=_Parsed("ADDRESS:PORT", config.parse_listen),
@@ -316,14 +320,7 @@ def host(*, name: str | None, profile: ProfileName, json: bool, no_open: bool, *
 
 
 @cli.command("doctor", context_settings={"auto_envvar_prefix": "SCREENSHARE", "max_content_width": 110})
-@click.option(
-    "--config",
-    type=click.Path(path_type=Path, dir_okay=False),
-    is_eager=True,
-    expose_value=False,
-    callback=_read_config,
-    help="Config file of the host to read instead of the usual one.",
-)
+@_config_option("Config file of the host to read instead of the usual one.")
 @click.option("--display", type=_Parsed(":N", config.parse_display), help="X display to look at.")
 @click.option(
     "--listen",
@@ -457,14 +454,7 @@ def audit(*, file: Path, share: str | None, verify: bool, json: bool) -> None:
 
 
 @cli.group("server", context_settings={"max_content_width": 110}, invoke_without_command=True)
-@click.option(
-    "--config",
-    type=click.Path(path_type=Path, dir_okay=False),
-    is_eager=True,
-    expose_value=False,
-    callback=_read_config,
-    help="Config file to read instead of server.toml.",
-)
+@_config_option("Config file to read instead of server.toml.")
 @click.option(
     "--listen",
     type=_Parsed("ADDRESS:PORT", config.parse_listen),

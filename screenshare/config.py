@@ -178,7 +178,7 @@ class ServerConfig:
                 "--behind-proxy needs --public-url", hint="give the address that browsers use, https://NAME"
             )
         if self.public_url is None and not (
-            self.listen.is_wildcard or _is_address(self.listen.address) or self.listen.address == "localhost"
+            self.listen.is_wildcard or is_address(self.listen.address) or self.listen.address == "localhost"
         ):
             raise ConfigError(
                 "--listen with a name needs --public-url", hint="give the address that browsers use"
@@ -439,7 +439,8 @@ def read_config_file(path: Path, *, must_exist: bool) -> dict[str, str | bool]:
     return {key.replace("-", "_"): _as_flag(key, value) for key, value in content.items()}
 
 
-def _is_address(text: str) -> bool:
+def is_address(text: str) -> bool:
+    """Tell whether this is an IP address, IPv4 or IPv6."""
     try:
         ipaddress.ip_address(text)
     except ValueError:

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from screenshare.config import is_address
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 # More proxies in a row are nobody's.
 MOST_HOPS: Final = 8
@@ -75,14 +77,6 @@ def is_own_host(host: str) -> bool:
         return True
     own = socket.gethostname().lower()
     return name in {own, f"{own}.local", own.partition(".")[0], f"{own.partition('.')[0]}.local"}
-
-
-def is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
 
 
 def is_loopback(request: web.Request) -> bool:
