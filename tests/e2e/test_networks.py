@@ -68,17 +68,24 @@ def browser_in(net: Routed, folder: Path) -> Iterator[Browser]:
         browser.close()
 
 
-def visits(net: Routed, folder: Path, desktop: XDesktop) -> list[tuple[str, float]]:
-    """Let a helper come three times, each with a page of his own; return each path, and how long it took."""
+@contextmanager
+def shared(net: Routed, folder: Path, desktop: XDesktop, allow: str) -> Iterator[tuple[Browser, str]]:
+    """Share a desktop across ``net``; yield a helper's browser and the link for it."""
     with laid(net, folder) as (server, trusted), browser_in(net, folder) as browser:
         env = {**desktop.env, "HOME": str(desktop.home), "XDG_CONFIG_HOME": str(desktop.home)}
-        flags = ("--display", desktop.display, "--allow", "view", "--server", server.url)
+        flags = ("--display", desktop.display, "--allow", allow, "--server", server.url)
         host = HostProcess(*flags, env=env | {"SSL_CERT_FILE": trusted}, inside=net.inside(net.host))
         try:
             host.wait_for("server.reached")
-            return [visit(browser, host.ready["link"]) for _ in range(RUNS)]
+            yield browser, host.ready["link"]
         finally:
             host.stop()
+
+
+def visits(net: Routed, folder: Path, desktop: XDesktop) -> list[tuple[str, float]]:
+    """Let a helper come three times, each with a page of his own; return each path, and how long it took."""
+    with shared(net, folder, desktop, "view") as (browser, link):
+        return [visit(browser, link) for _ in range(RUNS)]
 
 
 def visit(browser: Browser, link: str) -> tuple[str, float]:
@@ -123,3 +130,27 @@ def test_where_a_direct_way_leads_it_is_taken_as_a_rule(x_desktop, tmp_path, rec
     record_property("came", came)
     assert {path for path, _ in came} <= {"direct udp", *RELAYED}
     assert "direct udp" in {path for path, _ in came}
+
+
+def test_a_router_that_gets_another_address_costs_seconds_and_no_control(
+    x_desktop, tmp_path, held_keys, eventually, record_property
+):
+    net = Routed()
+    with shared(net, tmp_path, x_desktop, "view,control") as (browser, link):
+        viewer = ViewerPage(browser.new_page())
+        viewer.page.goto(link)
+        viewer.wait_state("live", 30)
+        viewer.take_control()
+        viewer.page.keyboard.down("Control")
+        eventually(lambda: held_keys() == 1, "Control is down on the host")
+        net.rebind()
+        began = time.monotonic()
+        eventually(lambda: held_keys() == 0, "nothing is held", limit_s=3.8)
+        record_property("let_go_s", round(time.monotonic() - began, 2))
+        viewer.wait_state("reconnecting", 5)
+        viewer.wait_state("live", 20)
+        viewer.wait_button("Release control")
+        record_property("back_s", round(time.monotonic() - began, 2))
+        viewer.page.keyboard.up("Control")
+        viewer.page.keyboard.down("Shift")
+        eventually(lambda: held_keys() == 1, "what he presses arrives")
