@@ -326,6 +326,17 @@ def test_more_new_characters_than_spare_keycodes_arrive_too(typist: Typist) -> N
     assert typist.collect(lambda: typist.text(corpus)) == corpus
 
 
+def test_marks_that_combine_and_signs_without_a_shape_arrive_as_they_are(typist: Typist) -> None:
+    corpus = (
+        "Nguyễn tie\N{COMBINING CIRCUMFLEX ACCENT}\N{COMBINING ACUTE ACCENT}ng नमस्ते क्षत्रिय ภาษาไทย น้ำ ﬁ Ŀ İı "
+        "\N{MATHEMATICAL SCRIPT CAPITAL A}\N{MAN}\N{ZERO WIDTH JOINER}\N{WOMAN}\N{ZERO WIDTH JOINER}\N{GIRL}"
+        "\N{WAVING HAND SIGN}\N{EMOJI MODIFIER FITZPATRICK TYPE-6}\N{REGIONAL INDICATOR SYMBOL LETTER D}"
+        "\N{REGIONAL INDICATOR SYMBOL LETTER E} \N{LEFT-TO-RIGHT MARK}שלום\N{RIGHT-TO-LEFT MARK} "
+        "10\N{NO-BREAK SPACE}000\N{NARROW NO-BREAK SPACE}€"
+    )
+    assert typist.collect(lambda: typist.text(corpus)) == corpus
+
+
 def test_keys_mean_what_they_mean_at_the_viewer(typist: Typist) -> None:
     """A German keyboard in front of a host with the US layout."""
 
