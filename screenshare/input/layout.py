@@ -188,16 +188,14 @@ class Layout:
         return None if place is None else Stroke(place)
 
     def _command_sign(self, place: int | None, keysym: int, state: ModifierState) -> Stroke | Spare:
-        """A modifier that only the sign needs, here or at the viewer, would make it another command.
+        """Shift goes with the sign: it is held where this layout needs it, and lifted where it needs none.
 
-        Ctrl++ of a US keyboard is no Ctrl+Shift++ where + has a key of its own, and Ctrl+0 none where
-        digits lie on the second level.
+        A spare keycode would do without, but Chromium reads none of a command's signs from one.
         """
         if place is not None and self.meaning(place, state) == keysym:
             return Stroke(place)
         spelled = self.spell(keysym, state)
-        needs_more = isinstance(spelled, Spare) or spelled.hold
-        return Spare(keysym, state.mask & SHIFT) if needs_more else spelled
+        return Spare(keysym, state.mask & SHIFT) if isinstance(spelled, Spare) else spelled
 
     def _locate(self, keysym: int, group: int, place: int | None) -> tuple[int, int] | None:
         if place is not None and not keysyms.is_keypad(self._levels(place, group)[0]):

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser
 from Xlib.display import Display
 
 from conftest import XDesktop, focused_window, stop, wait_until
-from e2e.keyboards import Hands
+from e2e.keyboards import KEYBOARDS, Hands
 
 pytestmark = pytest.mark.e2e
 
@@ -98,9 +98,14 @@ def toolkit_field(toolkit: str, desktop: XDesktop) -> Iterator[Field]:
         stop(process)
 
 
-# Tab is typed as in an editor: by itself it would leave the field.
+# Tab is typed as in an editor: by itself it would leave the field. Commands are told as pages hear them.
 TEXT_PAGE = """<textarea autofocus style="width: 90vw; height: 90vh"></textarea>
 <script>
+  const commands = [];
+  addEventListener("keydown", ({ key, ctrlKey, altKey, shiftKey }) => {
+    const held = [ctrlKey && "Ctrl", altKey && "Alt", shiftKey && "Shift"].filter(Boolean);
+    if (key.length === 1 && (ctrlKey || altKey)) commands.push([...held, key].join("+"));
+  });
   document.querySelector("textarea").addEventListener("keydown", (event) => {
     if (event.key !== "Tab") return;
     event.preventDefault();
@@ -122,7 +127,10 @@ def browser_field(browser: Browser, desktop: XDesktop) -> Iterator[Field]:
         page = chromium.new_page()
         page.set_content(TEXT_PAGE)
         page.click("textarea")
-        yield Field(lambda: str(page.evaluate("document.querySelector('textarea').value")), list)
+        yield Field(
+            lambda: str(page.evaluate("document.querySelector('textarea').value")),
+            lambda: list(page.evaluate("commands")),
+        )
     finally:
         chromium.close()
 
@@ -259,29 +267,24 @@ SHORTCUTS = {
     "F5": "F5",
     "PrintScreen": "Print",
 }
-# The viewer's own Shift stays where the host's sign needs it as well.
-SHIFTED_AT_BOTH = {
-    ("us", "us"): ["Ctrl++", "Ctrl+_"],
-    ("us", "de"): ["Ctrl+_"],
-    ("de", "us"): ["Ctrl+_"],
-    ("de", "de"): ["Ctrl+/", "Ctrl+;", "Ctrl+_"],
-    ("fr", "us"): ["Ctrl++"],
-    ("fr", "de"): ["Ctrl+/"],
-    ("ru", "us"): ["Ctrl++", "Ctrl+_"],
-    ("ru", "de"): ["Ctrl+;", "Ctrl+_"],
+# Where a sign needs Shift at the host, it is part of what the host's own keyboard sends.
+SHIFTED_THERE = {
+    "us": {"Ctrl++", "Ctrl+_"},
+    "de": {"Ctrl+/", "Ctrl+;", "Ctrl+_"},
+    "fr": {"Ctrl++", "Ctrl+0", "Alt+1", "Ctrl+/"},
+    "ru": {"Ctrl++", "Ctrl+;", "Ctrl+_"},
 }
 
 
 @pytest.mark.parametrize(
-    ("field", "keyboard"),
-    [(("qt", layout), keyboard) for layout, keyboard in SHIFTED_AT_BOTH],
+    ("field", "keyboard", "shifted"),
+    [(("qt", host), viewer, shifted) for host, shifted in SHIFTED_THERE.items() for viewer in KEYBOARDS],
     indirect=["field"],
-    ids=["/".join(pair) for pair in SHIFTED_AT_BOTH],
+    ids=[f"{host}/{viewer}" for host in SHIFTED_THERE for viewer in KEYBOARDS],
 )
 def test_a_shortcut_means_the_same_at_both_keyboards(
-    request, start_host, open_viewer, eventually, field, keyboard
+    start_host, open_viewer, eventually, field, keyboard, shifted
 ):
-    layout = request.node.callspec.id.split("/")[0]
     hands = controlling(start_host, open_viewer, keyboard)
     for shortcut in SHORTCUTS:
         hands.press(shortcut)
@@ -289,13 +292,31 @@ def test_a_shortcut_means_the_same_at_both_keyboards(
     def received() -> list[str]:
         return [name for name in field.shortcuts() if name.isascii() and not is_modifier(name)]
 
-    shifted = SHIFTED_AT_BOTH[layout, keyboard]
     wanted = [
-        name.replace("Ctrl+", "Ctrl+Shift+", 1) if shortcut in shifted else name
+        name.replace("+", "+Shift+", 1) if shortcut in shifted else name
         for shortcut, name in SHORTCUTS.items()
     ]
     eventually(lambda: len(received()) >= len(wanted), "each shortcut", limit_s=20)
     assert received() == wanted
+
+
+@pytest.mark.parametrize(
+    ("field", "keyboard", "wanted"),
+    [
+        (("chromium", "fr"), "us", ["Ctrl+z", "Ctrl+Shift+0", "Alt+Shift+1", "Ctrl+-", "Ctrl+Shift+/"]),
+        (("chromium", "us"), "de", ["Ctrl+z", "Ctrl+Shift++", "Ctrl+0", "Ctrl+-", "Ctrl+/"]),
+    ],
+    indirect=["field"],
+    ids=["fr/us", "us/de"],
+)
+def test_a_page_hears_the_command_that_was_meant(
+    start_host, open_viewer, eventually, field, keyboard, wanted
+):
+    hands = controlling(start_host, open_viewer, keyboard)
+    for command in wanted:
+        hands.press(command.replace("Shift+", ""))
+    eventually(lambda: len(field.shortcuts()) >= len(wanted), "each command", limit_s=20)
+    assert field.shortcuts() == wanted
 
 
 # As openbox writes them. Super alone is the first half of each command with it, too.

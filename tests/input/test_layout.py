@@ -123,12 +123,12 @@ def test_a_command_whose_letter_this_layout_lacks_is_the_place() -> None:
     assert US.resolve("KeyC", "с", state(CONTROL)) == at("KeyC")  # Cyrillic
 
 
-def test_a_command_gets_no_modifier_that_only_its_sign_needs_here() -> None:
+def test_a_command_holds_what_its_sign_needs_here() -> None:
     german = layout({"Digit7": "7/", "Digit8": "8([["})
     french = layout({"Digit0": "à0"})
-    assert german.resolve("Slash", "/", state(CONTROL)) == Spare(ord("/"))
-    assert german.resolve("BracketLeft", "[", state(CONTROL)) == Spare(ord("["))
-    assert french.resolve("Digit0", "0", state(CONTROL)) == Spare(ord("0"))
+    assert german.resolve("Slash", "/", state(CONTROL)) == at("Digit7", hold=SHIFT)
+    assert german.resolve("BracketLeft", "[", state(CONTROL)) == at("Digit8", hold=LEVEL3)
+    assert french.resolve("Digit0", "0", state(CONTROL)) == at("Digit0", hold=SHIFT)
     assert US.resolve("Digit2", "@", state(CONTROL | SHIFT)) == at("Digit2")
 
 
@@ -136,7 +136,8 @@ def test_a_command_loses_the_shift_that_only_its_sign_needed_at_the_viewer() -> 
     german = layout({"BracketRight": "+*", "Equal": "´`", "Space": "  ", "KeyQ": "qQ@@"})
     assert german.resolve("Equal", "+", state(CONTROL | SHIFT)) == at("BracketRight", clear=SHIFT)
     assert german.resolve("BracketRight", "+", state(CONTROL)) == at("BracketRight")
-    assert german.resolve("Digit2", "@", state(CONTROL | SHIFT)) == Spare(ord("@"), clear=SHIFT)
+    assert german.resolve("Digit2", "@", state(CONTROL | SHIFT)) == at("KeyQ", hold=LEVEL3, clear=SHIFT)
+    assert german.resolve("Backquote", "~", state(CONTROL | SHIFT)) == Spare(ord("~"), clear=SHIFT)
     # Shift that is no part of the sign is part of the command.
     assert german.resolve("Space", " ", state(CONTROL | SHIFT)) == at("Space")
 
