@@ -24,7 +24,7 @@ def urls(paths: Paths, who: str = "v1") -> list[str]:
 
 def found(paths: Paths, **why: str) -> list[Probe]:
     servers = paths.servers_for("host")
-    stun, relay = servers[0], servers[1]
+    stun, relay = servers[0], servers[-1]
     ways = {"stun": stun, "udp": relay, "tcp": relay}
     return [
         Probe(server=type(server)(urls=[url]), way=way, why=why.get(way, ""))
@@ -102,3 +102,12 @@ def test_whoever_lends_a_relay_can_name_nothing_else():
     assert urls(paths) == ["turn:r"]
     paths.lend(lent("file:///etc/passwd"))
     assert paths.servers_for("v1") == ()
+
+
+def test_a_relay_that_listens_on_udp_tells_addresses_too():
+    relay = Relay(("turn:r:3478?transport=udp", "turn:r:3478?transport=tcp", "turns:r:443"), OWN.secret)
+    servers = relay.servers_for("room-v1", 0.0)
+    assert [server.urls for server in servers] == [["stun:r:3478"], list(relay.urls)]
+    assert servers[0].credential is None
+    over_tcp = Relay(("turns:r:443?transport=tcp",), OWN.secret)
+    assert [server.urls for server in over_tcp.servers_for("room-v1", 0.0)] == [list(over_tcp.urls)]
