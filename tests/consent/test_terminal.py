@@ -114,6 +114,8 @@ def drive(*, on_terminal: bool, **env: str) -> Driven:
     commands, its_commands = os.pipe()
 
     def connect() -> None:
+        # Tests that run in the background of a shell inherit from it that Ctrl-C is ignored.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         if on_terminal:
             fcntl.ioctl(its_screen, termios.TIOCSCTTY, 0)
         for source, target in ((its_events, 13), (its_commands, 14), (13, 3), (14, 4)):
