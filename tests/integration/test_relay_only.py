@@ -75,7 +75,7 @@ async def test_each_viewer_of_ones_own_relay_gets_credentials_of_his_own(start_h
     share = await start_host(allow="view", turn_urls=(url,), turn_secret=SECRET.text, relay_only=True)
     ana, ben = await new_viewer(share.link).join(), await new_viewer(share.link).join()
     assert ways_used(ana) == ways_used(ben) == {("relay", "relay")}
-    (of_ana,), (of_ben,) = ana.admitted["ice_servers"], ben.admitted["ice_servers"]
+    (_, of_ana), (_, of_ben) = ana.admitted["ice_servers"], ben.admitted["ice_servers"]
     assert of_ana["username"].partition(":")[2] != of_ben["username"].partition(":")[2]
     assert 0 < int(of_ana["username"].partition(":")[0]) - time.time() <= CREDENTIAL_LIFE_S
     assert SECRET.text not in str(ana.signals.all) + str(share.heard.all)
