@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
 
 import numpy as np
 import pytest
 from msgspec.structs import replace
 from Xlib import X, Xatom
 from Xlib.display import Display
+from Xlib.error import BadWindow
 from Xlib.ext import damage, shape, xtest
 
 from conftest import read_screen, stop, wait_until
@@ -67,17 +70,24 @@ class Desktop:
         return [tuple(int(part) for part in picture[y, x]) for x, y in EDGES]
 
     def windows(self, title: str) -> list[object]:
-        """Return the mapped windows with this title, the lowest first."""
+        """Return the mapped windows with this title, the lowest first, but those that go meanwhile."""
         found = []
         pending = [self.display.screen().root]
         while pending:
-            for window in pending.pop().query_tree().children:
-                pending.append(window)
-                name = window.get_full_property(self.display.intern_atom("_NET_WM_NAME"), X.AnyPropertyType)
-                is_shown = window.get_attributes().map_state == X.IsViewable
-                if is_shown and name is not None and name.value.decode() == title:
-                    found.append(window)
+            with contextlib.suppress(BadWindow):
+                for window in pending.pop().query_tree().children:
+                    pending.append(window)
+                    if self._is_shown_as(window, title):
+                        found.append(window)
         return found
+
+    def _is_shown_as(self, window: Any, title: str) -> bool:
+        try:
+            name = window.get_full_property(self.display.intern_atom("_NET_WM_NAME"), X.AnyPropertyType)
+            is_shown = window.get_attributes().map_state == X.IsViewable
+        except BadWindow:
+            return False
+        return is_shown and name is not None and name.value.decode() == title
 
     def place(self, title: str) -> tuple[int, int, int, int]:
         """Return x, y, width and height of the window with this title on the screen."""
