@@ -87,7 +87,9 @@ class HostSocket:
         """Converse until one side ends it."""
         async with asyncio.TaskGroup() as tasks:
             writer = tasks.create_task(self._write(), name=f"line-writer:{self.id}")
-            lender = tasks.create_task(self._lend_again(), name=f"line-lender:{self.id}")
+            lender = None
+            if self._relay is not None:
+                lender = tasks.create_task(self._lend_again(self._relay), name=f"line-lender:{self.id}")
             try:
                 await self._read()
             except RemoteProtocolError as error:
@@ -97,19 +99,18 @@ class HostSocket:
                 if self._is_open:
                     self._exchange.line_closed(self)
                 writer.cancel()
-                lender.cancel()
+                if lender is not None:
+                    lender.cancel()
 
-    async def _lend_again(self) -> None:
+    async def _lend_again(self, relay: Relay) -> None:
         while True:
             await asyncio.sleep(LEND_AGAIN_S)
             if self._is_open:
-                self._lend()
+                self._lend(relay)
 
-    def _lend(self) -> None:
-        if self._relay is not None:
-            uids = [f"{self._room}-{number}" for number in range(line.MAX_LENT_SETS)]
-            sets = [list(self._relay.servers_for(uid, wall_s())) for uid in uids]
-            self.put(line.RelayLent(sets=sets))
+    def _lend(self, relay: Relay) -> None:
+        uids = [f"{self._room}-{number}" for number in range(line.MAX_LENT_SETS)]
+        self.put(line.RelayLent(sets=[list(relay.servers_for(uid, wall_s())) for uid in uids]))
 
     async def _write(self) -> None:
         try:
@@ -173,7 +174,8 @@ class HostSocket:
         self._exchange.line_opened(self, opening.token)
         self._room = room_of(opening.token)
         self.put(line.LineOpened())
-        self._lend()
+        if self._relay is not None:
+            self._lend(self._relay)
         return True
 
 
