@@ -6,7 +6,6 @@ import asyncio
 import ipaddress
 import json
 import logging
-import signal
 import ssl
 import sys
 from typing import Final
@@ -25,6 +24,7 @@ from screenshare.rendezvous.hosts import serve_line
 from screenshare.rendezvous.json_log import JsonLines
 from screenshare.rendezvous.pages import Pages
 from screenshare.rendezvous.site import Site
+from screenshare.rendezvous.stopping import asked_to_stop
 from screenshare.rendezvous.turn import Relay, TurnSecret
 
 log = logging.getLogger(__name__)
@@ -43,11 +43,7 @@ def run(config: ServerConfig, *, verbose: bool) -> int:
 
 
 async def _serve(config: ServerConfig) -> None:
-    asked_to_stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    if sys.platform != "win32":
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, asked_to_stop.set)
+    asked = asked_to_stop()
     tls = None if config.tls is None else load_tls(config.tls)
     pages = await asyncio.to_thread(Pages)
     listening = server.bind(config.listen.address, config.listen.port)
@@ -57,7 +53,7 @@ async def _serve(config: ServerConfig) -> None:
         serving = await server.serve(node.app, [listening], tls=tls)
         log.info("listening")
         _tell_address(config, listening.getsockname()[1])
-        await asked_to_stop.wait()
+        await asked.wait()
         log.info("draining: hosts and waiting viewers are told to dial again")
         await serving.stop()
     finally:

@@ -6,7 +6,6 @@ import asyncio
 import hmac
 import logging
 import secrets
-import signal
 import sys
 import webbrowser
 from typing import Final
@@ -19,6 +18,7 @@ from screenshare.rendezvous import server
 from screenshare.rendezvous.elsewhere import Elsewhere
 from screenshare.rendezvous.pages import Pages
 from screenshare.rendezvous.site import is_loopback
+from screenshare.rendezvous.stopping import asked_to_stop
 
 log = logging.getLogger(__name__)
 
@@ -32,11 +32,7 @@ def run(config: ViewConfig, *, opens_browser: bool) -> int:
 
 
 async def _serve(config: ViewConfig, *, opens_browser: bool) -> None:
-    asked_to_stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    if sys.platform != "win32":
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, asked_to_stop.set)
+    asked = asked_to_stop()
     pages = await asyncio.to_thread(Pages)
     listening = server.bind(LOOPBACK, config.port)
     door = OneUse(config.target)
@@ -52,7 +48,7 @@ async def _serve(config: ViewConfig, *, opens_browser: bool) -> None:
             _say(f"The viewer page from this computer, for one opening:\n  {address}\nCtrl-C ends it.")
             if opens_browser:
                 await asyncio.to_thread(webbrowser.open, address)
-            await asked_to_stop.wait()
+            await asked.wait()
             await serving.stop()
     finally:
         listening.close()
