@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from screenshare.audit.chain import MAX_LINE_BYTES, Entry, check, entries
+from screenshare.audit.chain import MAX_LINE_BYTES, check, entries
 from screenshare.audit.receipts import Visit, visits
 from screenshare.audit.writer import KEPT_FILES, aside
 from screenshare.errors import ConfigError
@@ -44,7 +44,7 @@ def receipt(visit: Visit) -> str:
 
 def summary(path: Path, share: str, last_hash: str) -> list[str]:
     """Return what the host says at the end of a share; empty where nobody came."""
-    stays = visits((entry for entry in _entries(path) if entry.share == share), share)
+    stays = visits(entries(_lines(path)), share)
     return [*(receipt(visit) for visit in stays), f"Written down up to {last_hash[:16]}."] if stays else []
 
 
@@ -54,10 +54,6 @@ def _verify(lines: list[bytes]) -> int:
         sys.stdout.write(f"line {each.number} {each.why}\n")
     sys.stdout.write(f"{len(lines)} lines, {len(broken) or 'none'} of them wrong\n")
     return 1 if broken else 0
-
-
-def _entries(path: Path) -> Iterator[Entry]:
-    return entries(_lines(path))
 
 
 def _lines(path: Path) -> Iterator[bytes]:

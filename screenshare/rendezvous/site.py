@@ -10,9 +10,8 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from screenshare.config import is_address
+from screenshare.config import Network, is_address
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 # More proxies in a row are nobody's.
 MOST_HOPS: Final = 8
 
