@@ -14,12 +14,12 @@ from screenshare.protocol.console import HostDescribed, ViewerDescription
 DEAD_TIME_S: Final = 1.0
 
 
-class Kind(enum.Enum):
+class Kind(enum.StrEnum):
     """What a viewer asks for."""
 
-    ENTRY = enum.auto()
-    CONTROL = enum.auto()
-    RIGHT = enum.auto()
+    ENTRY = "entry"
+    CONTROL = "control"
+    RIGHT = "right"
     """Any other right."""
 
 
@@ -95,13 +95,10 @@ class Questions:
 
 
 def _question(viewer: ViewerDescription, state: HostDescribed) -> Question | None:
-    if viewer.phase == "knocking":
-        may_control = Capability.CONTROL in viewer.wants and Capability.CONTROL in state.available
-        return Question(Kind.ENTRY, viewer, may_control)
-    if viewer.asks is None:
+    if viewer.question is None:
         return None
-    kind = Kind.CONTROL if viewer.asks is Capability.CONTROL else Kind.RIGHT
-    return Question(kind, viewer, may_control=False)
+    may_control = Capability.CONTROL in viewer.wants and Capability.CONTROL in state.available
+    return Question(Kind(viewer.question), viewer, may_control and viewer.question == "entry")
 
 
 def _answer(question: Question, key: str) -> console.AnyHostCommand | None:

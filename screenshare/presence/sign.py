@@ -27,9 +27,6 @@ class Area(msgspec.Struct, frozen=True, kw_only=True):
     height: int
 
 
-QuestionKind = Literal["entry", "control", "right"]
-
-
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
     """One right that can be ticked."""
 
@@ -44,7 +41,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``right``: the one that is asked for by whoever is in.
     """
 
-    kind: QuestionKind
+    kind: console.QuestionKind
     id: str
     title: Line
     facts: Line
@@ -122,14 +119,13 @@ def sign_of(state: console.HostDescribed) -> Sign:
 
 def _question(state: console.HostDescribed, controller: console.ViewerDescription | None) -> Question | None:
     """Return the question whose time is over first."""
-    asking = [viewer for viewer in state.viewers if viewer.phase == "knocking" or viewer.asks is not None]
+    asking = [(viewer, viewer.question) for viewer in state.viewers if viewer.question is not None]
     if not asking:
         return None
-    viewer = min(asking, key=lambda one: float("inf") if one.answer_in_s is None else one.answer_in_s)
-    is_entry = viewer.phase == "knocking"
-    offered = [right for right in viewer.wants if right in state.available] if is_entry else []
+    viewer, kind = min(asking, key=lambda one: _time_left_s(one[0]))
+    offered = [right for right in viewer.wants if right in state.available] if kind == "entry" else []
     return Question(
-        kind=_kind_of(viewer),
+        kind=kind,
         right=viewer.asks,
         id=viewer.id,
         title=words.wish(viewer),
@@ -146,10 +142,8 @@ def _question(state: console.HostDescribed, controller: console.ViewerDescriptio
     )
 
 
-def _kind_of(viewer: console.ViewerDescription) -> QuestionKind:
-    if viewer.asks is None:
-        return "entry"
-    return "control" if viewer.asks is Capability.CONTROL else "right"
+def _time_left_s(viewer: console.ViewerDescription) -> float:
+    return float("inf") if viewer.answer_in_s is None else viewer.answer_in_s
 
 
 def _timeless(sign: Sign) -> Sign:

@@ -307,6 +307,10 @@ class PathDescription(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     way: PathWay | None = None
 
 
+# To come in, to control, or another right.
+QuestionKind = Literal["entry", "control", "right"]
+
+
 class ViewerDescription(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One viewer as the console shows him.
 
@@ -333,6 +337,15 @@ class ViewerDescription(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     control_reach: Reach = "all"
     control_window: WindowTitle = ""
     path: PathDescription | None = None
+
+    @property
+    def question(self) -> QuestionKind | None:
+        """What the person at the host is asked about him now."""
+        if self.phase == "knocking":
+            return "entry"
+        if self.asks is None:
+            return None
+        return "control" if self.asks is Capability.CONTROL else "right"
 
 
 class InvitationDescription(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
