@@ -11,7 +11,7 @@ import ifaddr
 import segno
 
 from screenshare.config import ListenAddress
-from screenshare.session.door import base64url
+from screenshare.protocol.base64url import base64url
 
 
 def reachable_address(listen: ListenAddress) -> str:

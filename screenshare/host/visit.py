@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from screenshare.clock import monotonic_s
 from screenshare.errors import MalformedMessage, OutOfOrder, RateLimited
 from screenshare.protocol import signaling
+from screenshare.protocol.base64url import base64url, from_base64url
 from screenshare.protocol.decode import encode, sealed_from_viewer, signal_from_viewer
 from screenshare.protocol.fields import PROTOCOL_VERSION
-from screenshare.session.door import ASK_ROOM, Door, Proved, SpokenCode, base64url, from_base64url
+from screenshare.session.door import ASK_ROOM, Door, Proved, SpokenCode
 from screenshare.session.limits import TokenBucket
 from screenshare.session.rights import Secret
 from screenshare.signaling.lobby import Guest

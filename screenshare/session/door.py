@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import ipaddress
@@ -12,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from screenshare.errors import RateLimited, RemoteProtocolError
+from screenshare.protocol.base64url import base64url
 from screenshare.session.invitations import Invitation, Invitations
 from screenshare.session.rights import Secret
 
@@ -29,16 +29,6 @@ class WrongSecret(RemoteProtocolError):
     """The proof fits none of the secrets of this share."""
 
     code = "wrong-secret"
-
-
-def base64url(data: bytes) -> str:
-    """Return ``data`` in base64url without padding (RFC 4648 §5)."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def from_base64url(text: str) -> bytes:
-    """Return what ``base64url`` made ``text`` of; raises ValueError (binascii.Error)."""
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 def proof_of(secret: bytes, room: str, nonce: str) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from typing import Final, Literal
 
@@ -12,6 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from screenshare.protocol.base64url import base64url, from_base64url
 from screenshare.trust.binding import AlteredOnTheWay
 
 KEY_BYTES: Final = 32
@@ -37,7 +36,7 @@ class Seal:
         """Return ``text`` in a box for the other side."""
         direction = self._closing
         box = direction.cipher.encrypt(direction.next_nonce(), text.encode(), direction.label)
-        return base64.urlsafe_b64encode(box).rstrip(b"=").decode()
+        return base64url(box)
 
     def open(self, box: str) -> str:
         """Return what the other side closed next; raises AlteredOnTheWay."""
@@ -69,7 +68,4 @@ def _bytes(box: str) -> bytes:
     """Raises ValueError for what is no base64url."""
     if not _BOX.fullmatch(box):
         raise ValueError("no base64url")
-    try:
-        return base64.urlsafe_b64decode(box + "=" * (-len(box) % 4))
-    except binascii.Error as exc:
-        raise ValueError("no base64url") from exc
+    return from_base64url(box)

@@ -6,8 +6,9 @@ import pytest
 
 from screenshare.errors import RateLimited
 from screenshare.host.visit import EXCHANGES_AT_ONCE, EXCHANGES_HZ, CodeGuess, Comparison, Exchanges
+from screenshare.protocol.base64url import base64url, from_base64url
 from screenshare.protocol.signaling import KnockProve
-from screenshare.session.door import ASK_ROOM, Door, WrongSecret, base64url, from_base64url
+from screenshare.session.door import ASK_ROOM, Door, WrongSecret
 from screenshare.session.rights import Secret
 from screenshare.trust.pake import Exchange
 

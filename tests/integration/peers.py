@@ -36,8 +36,9 @@ from screenshare.config import ListenAddress, parse_capabilities
 from screenshare.media import EncodedFrame
 from screenshare.peer import seams
 from screenshare.protocol import console
+from screenshare.protocol.base64url import base64url, from_base64url
 from screenshare.protocol.pointer import PointerMove, pack_pointer
-from screenshare.session.door import ASK_ROOM, base64url, from_base64url, proof_of
+from screenshare.session.door import ASK_ROOM, proof_of
 from screenshare.trust.binding import Binding
 from screenshare.trust.pake import Exchange, commitment
 from screenshare.trust.seal import Seal

@@ -6,8 +6,9 @@ import json
 
 from integration.peers import AiortcViewer, until
 from screenshare.capability import Capability
+from screenshare.protocol.base64url import base64url
 from screenshare.protocol.console import ViewerAdmit
-from screenshare.session.door import ASK_ROOM, FREE_GUESSES, base64url
+from screenshare.session.door import ASK_ROOM, FREE_GUESSES
 from screenshare.trust.pake import Exchange
 
 

@@ -18,10 +18,11 @@ from screenshare.capability import Capability
 from screenshare.errors import ScreenshareError
 from screenshare.host.feed import ScreenFeed
 from screenshare.host.visit import Exchanges
+from screenshare.protocol.base64url import base64url, from_base64url
 from screenshare.protocol.console import ViewerAdmit, ViewerRemove
 from screenshare.protocol.decode import encode
 from screenshare.protocol.signaling import Signal
-from screenshare.session.door import base64url, from_base64url, proof_of
+from screenshare.session.door import proof_of
 from screenshare.signaling.lobby import Discipline
 from screenshare.trust.binding import Binding
 from screenshare.trust.pake import Exchange

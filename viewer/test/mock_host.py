@@ -33,9 +33,10 @@ from screenshare.errors import ScreenshareError
 from screenshare.media import VIDEO_CLOCK_HZ, Patch, Region, video_ticks
 from screenshare.peer import seams
 from screenshare.protocol import clip, console, decode, messages, pointer, signaling
+from screenshare.protocol.base64url import base64url, from_base64url
 from screenshare.protocol.fields import PROTOCOL_VERSION
 from screenshare.rendezvous.guard import HEADERS
-from screenshare.session.door import ASK_ROOM, base64url, from_base64url
+from screenshare.session.door import ASK_ROOM
 from screenshare.trust.binding import Binding
 from screenshare.trust.pake import Exchange, commitment
 from screenshare.trust.seal import Seal
