@@ -142,58 +142,77 @@ function controlsWords(reach: Reach): string {
   return reach === "all" ? said.controlsTag : said.controlsHalf[reach];
 }
 
-const REACHES: readonly Reach[] = ["all", "keyboard", "pointer"];
-
-/** Choose the half of control that is given, or the whole. */
-export function ReachChoice({ value, choose, label }: { value: Reach; choose(reach: Reach): void; label: string }) {
-  return (
-    <select class="field" aria-label={label} value={value} onChange={(event) => choose(event.currentTarget.value as Reach)}>
-      {REACHES.map((reach) => (
-        <option key={reach} value={reach}>
-          {words().console.reaches[reach]}
-        </option>
-      ))}
-    </select>
-  );
+/** What control is given for: which half of it, over which window, and for how long. */
+export interface Terms {
+  reach: Reach;
+  window: number | null;
+  for_s: number | null;
 }
 
-/** Choose the one window that control is for, or all. */
-export function WindowChoice({ console, value, choose, label }: { console: Console; value: number | null; choose(window: number | null): void; label: string }) {
+interface TermsProps {
+  console: Console;
+  terms: Terms;
+  choose(terms: Terms): void;
+  labels: Readonly<Record<keyof Terms, string>>;
+}
+
+export function TermsChoice({ console, terms, choose, labels }: TermsProps) {
+  const said = words().console;
   const ask = (): void => console.tell({ do: "window.list" });
   useEffect(ask, []);
-  const said = words().console;
+  const windows = console.view.value.windows.map(({ id, title }): Option => [id, said.onlyWindow(title)]);
+  const limits = LIMITS_S.map((for_s): Option => [for_s, said.forMinutes(minutes(for_s / 60))]);
   return (
-    <select
-      class="field"
-      aria-label={label}
-      value={value ?? ""}
-      onFocus={ask}
-      onChange={(event) => choose(event.currentTarget.value === "" ? null : Number(event.currentTarget.value))}
-    >
-      <option value="">{said.anyWindow}</option>
-      {console.view.value.windows.map(({ id, title }) => (
-        <option key={id} value={id}>
-          {said.onlyWindow(title)}
-        </option>
-      ))}
-    </select>
+    <>
+      <select class="field" aria-label={labels.reach} value={terms.reach} onChange={(event) => choose({ ...terms, reach: event.currentTarget.value as Reach })}>
+        {REACHES.map((reach) => (
+          <option key={reach} value={reach}>
+            {said.reaches[reach]}
+          </option>
+        ))}
+      </select>
+      <NumberChoice
+        label={labels.window}
+        value={terms.window}
+        options={[[null, said.anyWindow], ...windows]}
+        choose={(window) => choose({ ...terms, window })}
+        opened={ask}
+      />
+      <NumberChoice
+        label={labels.for_s}
+        value={terms.for_s}
+        options={[...limits, [null, said.withoutLimit]]}
+        choose={(for_s) => choose({ ...terms, for_s })}
+      />
+    </>
   );
 }
 
-const LIMITS_S = [300, 900, 1800, null];
+const REACHES: readonly Reach[] = ["all", "keyboard", "pointer"];
+const LIMITS_S = [300, 900, 1800];
 
-/** Choose how long control may last. */
-export function LimitChoice({ value, choose, label }: { value: number | null; choose(for_s: number | null): void; label: string }) {
+type Option = readonly [value: number | null, text: string];
+
+interface NumberChoiceProps {
+  label: string;
+  value: number | null;
+  options: readonly Option[];
+  choose(value: number | null): void;
+  opened?(): void;
+}
+
+function NumberChoice({ label, value, options, choose, opened }: NumberChoiceProps) {
   return (
     <select
       class="field"
       aria-label={label}
       value={value ?? ""}
+      onFocus={opened}
       onChange={(event) => choose(event.currentTarget.value === "" ? null : Number(event.currentTarget.value))}
     >
-      {LIMITS_S.map((for_s) => (
-        <option key={for_s} value={for_s ?? ""}>
-          {for_s === null ? words().console.withoutLimit : words().console.forMinutes(minutes(for_s / 60))}
+      {options.map(([number, text]) => (
+        <option key={number} value={number ?? ""}>
+          {text}
         </option>
       ))}
     </select>
@@ -201,18 +220,20 @@ export function LimitChoice({ value, choose, label }: { value: number | null; ch
 }
 
 function GrantControl({ console, viewer }: { console: Console; viewer: ViewerDescription }) {
-  const [for_s, setFor] = useState<number | null>(300);
-  const [reach, setReach] = useState<Reach>("all");
-  const [window, setWindow] = useState<number | null>(null);
+  const [terms, setTerms] = useState<Terms>({ reach: "all", window: null, for_s: 300 });
+  const said = words().console;
+  const name = nameOf(viewer);
   return (
     <div class="grant">
-      <button type="button" class="button" onClick={() => console.tell({ do: "control.grant", id: viewer.id, for_s, reach, window })}>
+      <button type="button" class="button" onClick={() => console.tell({ do: "control.grant", id: viewer.id, ...terms })}>
         <Icon name="mouse-pointer-2" />
-        {words().console.giveControl}
+        {said.giveControl}
       </button>
-      <ReachChoice value={reach} choose={setReach} label={words().console.reachOf(nameOf(viewer))} />
-      <WindowChoice console={console} value={window} choose={setWindow} label={words().console.windowOf(nameOf(viewer))} />
-      <LimitChoice value={for_s} choose={setFor} label={words().console.howLong(nameOf(viewer))} />
+      <TermsChoice
+        {...{ console, terms }}
+        choose={setTerms}
+        labels={{ reach: said.reachOf(name), window: said.windowOf(name), for_s: said.howLong(name) }}
+      />
     </div>
   );
 }

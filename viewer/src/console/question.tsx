@@ -7,8 +7,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Capability, HostDescribed } from "../protocol/wire";
 import { Icon, useSeconds } from "../ui/pieces";
 import type { Question } from "./mirror";
-import { LimitChoice, ReachChoice, WindowChoice } from "./people";
-import type { Reach } from "../session/machine";
+import { TermsChoice, type Terms } from "./people";
 import { words } from "../words/language";
 import type { Console } from "./store";
 import { CAPABILITY_WORDS, inOrder, nameOf, SECRET_WORDS } from "./words";
@@ -152,18 +151,18 @@ function KnockAnswer({ console, host, question, isAwake, deny, denyButton }: Ans
 }
 
 function ControlAnswer({ console, question, isAwake, deny, denyButton }: AnswerProps) {
-  const [for_s, setFor] = useState<number | null>(null);
-  const [reach, setReach] = useState<Reach>("all");
-  const [window, setWindow] = useState<number | null>(null);
+  const [terms, setTerms] = useState<Terms>({ reach: "all", window: null, for_s: null });
   const said = words().console;
-  const grant = (): void => console.tell({ do: "control.grant", id: question.viewer.id, for_s, reach, window });
+  const grant = (): void => console.tell({ do: "control.grant", id: question.viewer.id, ...terms });
   return (
     <>
       <p>{said.untilYouStop}</p>
       <div class="acts">
-        <ReachChoice value={reach} choose={setReach} label={said.reach} />
-        <WindowChoice console={console} value={window} choose={setWindow} label={said.window} />
-        <LimitChoice value={for_s} choose={setFor} label={said.howLongControl} />
+        <TermsChoice
+          {...{ console, terms }}
+          choose={setTerms}
+          labels={{ reach: said.reach, window: said.window, for_s: said.howLongControl }}
+        />
       </div>
       <div class="answers">
         <button ref={denyButton} type="button" class="button" onClick={deny}>
