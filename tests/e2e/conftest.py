@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from e2e.witness import Witness
+from servers import ServerProcess
 from support import Rgb, is_close
 
 EVENT_LIMIT_S = 15.0
@@ -127,6 +129,27 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
         yield chromium
         chromium.close()
+
+
+@contextmanager
+def browser_inside(inside: Sequence[str], folder: Path, *flags: str) -> Iterator[Browser]:
+    """Chromium on another computer, where ``inside`` runs a command."""
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    start = folder / "chromium"
+    start.write_text(f'#!/bin/sh\nexec {" ".join(inside)} {chromium} "$@"\n')
+    start.chmod(0o700)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=start, args=[*CHROMIUM_FLAGS, *flags])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[ServerProcess]:
+    """A public server, without a relay."""
+    server = ServerProcess(log=tmp_path / "server.log")
+    yield server
+    server.kill()
 
 
 class ViewerPage:

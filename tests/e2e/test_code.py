@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
-from servers import ServerProcess, ViewProcess
+from servers import ViewProcess
 
 pytestmark = pytest.mark.e2e
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[ServerProcess]:
-    server = ServerProcess(log=tmp_path / "server.log")
-    yield server
-    server.kill()
 
 
 @pytest.fixture

@@ -6,18 +6,17 @@ connect takes is recorded (``record_property``), never asserted.
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from conftest import XDesktop
 from coturn import SECRET, coturn
-from e2e.conftest import CHROMIUM_FLAGS, HostProcess, ViewerPage
+from e2e.conftest import HostProcess, ViewerPage, browser_inside
 from netlab.routed import RELAY, RELAY6, Routed
 from servers import ServerProcess
 
@@ -56,22 +55,9 @@ def laid(net: Routed, folder: Path) -> Iterator[tuple[ServerProcess, str]]:
 
 
 @contextmanager
-def browser_in(net: Routed, folder: Path) -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    start = folder / "chromium"
-    start.write_text(f'#!/bin/sh\nexec {" ".join(net.inside(net.view))} {chromium} "$@"\n')
-    start.chmod(0o700)
-    flags = [*CHROMIUM_FLAGS, "--ignore-certificate-errors"]  # the relay's certificate is our own
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=start, args=flags)
-        yield browser
-        browser.close()
-
-
-@contextmanager
 def shared(net: Routed, folder: Path, desktop: XDesktop, allow: str) -> Iterator[tuple[Browser, str]]:
     """Share a desktop across ``net``; yield a helper's browser and the link for it."""
-    with laid(net, folder) as (server, trusted), browser_in(net, folder) as browser:
+    with laid(net, folder) as (server, trusted), relay_browser(net, folder) as browser:
         env = {**desktop.env, "HOME": str(desktop.home), "XDG_CONFIG_HOME": str(desktop.home)}
         flags = ("--display", desktop.display, "--allow", allow, "--server", server.url)
         host = HostProcess(*flags, env=env | {"SSL_CERT_FILE": trusted}, inside=net.inside(net.host))
@@ -80,6 +66,11 @@ def shared(net: Routed, folder: Path, desktop: XDesktop, allow: str) -> Iterator
             yield browser, host.ready["link"]
         finally:
             host.stop()
+
+
+def relay_browser(net: Routed, folder: Path) -> AbstractContextManager[Browser]:
+    # The relay's certificate is our own.
+    return browser_inside(net.inside(net.view), folder, "--ignore-certificate-errors")
 
 
 def visits(net: Routed, folder: Path, desktop: XDesktop) -> list[tuple[str, float]]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import sync_playwright
 
-from e2e.conftest import CHROMIUM_FLAGS, HostProcess, StartHost
+from e2e.conftest import HostProcess, StartHost, browser_inside
 from netlab.lan import Lan
 
 pytestmark = pytest.mark.e2e
@@ -28,14 +26,8 @@ def lan() -> Iterator[Lan]:
 @pytest.fixture(scope="module")
 def browser(lan, tmp_path_factory):
     """Chromium on the viewer's computer."""
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    start = tmp_path_factory.mktemp("browser") / "chromium"
-    start.write_text(f'#!/bin/sh\nexec {" ".join(lan.inside(lan.view))} {chromium} "$@"\n')
-    start.chmod(0o700)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=start, args=CHROMIUM_FLAGS)
+    with browser_inside(lan.inside(lan.view), tmp_path_factory.mktemp("browser")) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

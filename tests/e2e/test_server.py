@@ -2,21 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from servers import ServerProcess
-
 pytestmark = pytest.mark.e2e
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[ServerProcess]:
-    server = ServerProcess(log=tmp_path / "server.log")
-    yield server
-    server.kill()
 
 
 def test_the_picture_outlives_the_server_and_a_second_helper_comes_when_it_is_back(
