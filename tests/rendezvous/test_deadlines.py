@@ -70,32 +70,32 @@ async def ends(reader: asyncio.StreamReader) -> bytes:
     return heard
 
 
+async def answer_to(port: int, said: bytes) -> bytes:
+    """Say something by hand; return all that comes until the connection ends."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(said)
+    heard = await ends(reader)
+    writer.close()
+    return heard
+
+
 @pytest.mark.parametrize("said", [b"", b"GET / HTTP/1.1\r\nHost: x\r\n"], ids=["nothing", "half a head"])
 async def test_who_does_not_ask_in_time_is_cut_off(monkeypatch, said):
     monkeypatch.setattr(deadlines, "HEAD_LIMIT_S", SHORT_S)
     async with served() as port:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(said)
-        assert await ends(reader) == b""
-        writer.close()
+        assert await answer_to(port, said) == b""
 
 
 async def test_a_second_question_that_stays_half_is_cut_off_too(monkeypatch):
     monkeypatch.setattr(deadlines, "NEXT_LIMIT_S", SHORT_S)
     async with served() as port:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\nGET / HTT")
-        assert (await ends(reader)).endswith(b"here")
-        writer.close()
+        assert (await answer_to(port, b"GET / HTTP/1.1\r\nHost: x\r\n\r\nGET / HTT")).endswith(b"here")
 
 
 async def test_a_body_that_never_ends_is_cut_off(monkeypatch):
     monkeypatch.setattr(deadlines, "NEXT_LIMIT_S", SHORT_S)
     async with served() as port:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nx")
-        assert b"here" in await ends(reader)
-        writer.close()
+        assert b"here" in await answer_to(port, b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nx")
 
 
 async def test_who_does_not_take_his_answer_is_cut_off(monkeypatch):
@@ -111,10 +111,7 @@ async def test_who_does_not_take_his_answer_is_cut_off(monkeypatch):
 async def test_an_answer_that_does_not_come_is_given_up(monkeypatch):
     monkeypatch.setattr(deadlines, "ANSWER_LIMIT_S", SHORT_S)
     async with served() as port:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n")
-        assert await ends(reader) == b""
-        writer.close()
+        assert await answer_to(port, b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n") == b""
 
 
 async def test_a_socket_that_talks_stays(monkeypatch):
