@@ -48,7 +48,7 @@ def run_gtk3(paper: Paper) -> None:
             event.hardware_keycode, event.state, event.group
         )
         wanted = event.state & ~consumed & Gtk.accelerator_get_default_mod_mask()
-        paper.tell_key(Gtk.accelerator_name(keyval, wanted))
+        paper.tell_key(Gtk.accelerator_name(keyval, Gdk.ModifierType(wanted)))
         return False
 
     view.connect("key-press-event", key)

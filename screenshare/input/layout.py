@@ -109,7 +109,7 @@ class Layout:
         """Return how to press ``key``, preferably at its own place ``code``; None: do nothing.
 
         With Control, Alt or Super held the letter counts, whatever the place: Ctrl+C is Ctrl+C on
-        any layout. AltGr turns that off, because Windows reports AltGr as Control and AltGr.
+        any layout. Control that belongs to AltGr on Windows is lifted by the page before the key comes.
         """
         place = keymap.x_keycode(code)
         place = place if place is not None and self._row(place) is not None else None
@@ -120,13 +120,11 @@ class Layout:
             return self._named(place, keysym, state)
         if keysym is None:
             return None
-        is_text = bool(self.level3 and state.mask & self.level3)
-        if state.mask & COMMANDS and not is_text:
+        if state.mask & COMMANDS:
             return self._command(place, key, state)
-        clear = state.mask & COMMANDS
-        if not clear and place is not None and self.meaning(place, state) == keysym:
+        if place is not None and self.meaning(place, state) == keysym:
             return Stroke(place)
-        return self.spell(keysym, ModifierState(state.mask & ~clear, state.group), clear=clear, place=place)
+        return self.spell(keysym, state, place=place)
 
     def spell(
         self, keysym: int, state: ModifierState, *, clear: int = 0, place: int | None = None
@@ -188,14 +186,20 @@ class Layout:
         return None if place is None else Stroke(place)
 
     def _command_sign(self, place: int | None, keysym: int, state: ModifierState) -> Stroke | Spare:
-        """Shift goes with the sign: it is held where this layout needs it, and lifted where it needs none.
+        """Shift and AltGr that only the sign needs are no part of the command.
 
-        A spare keycode would do without, but Chromium reads none of a command's signs from one.
+        What the viewer holds for it is lifted where this layout needs none, and where this layout needs it a
+        spare keycode does without: Ctrl+0 of a US keyboard is no Ctrl+Shift+0 where digits lie shifted.
         """
         if place is not None and self.meaning(place, state) == keysym:
             return Stroke(place)
         spelled = self.spell(keysym, state)
-        return Spare(keysym, state.mask & SHIFT) if isinstance(spelled, Spare) else spelled
+        if isinstance(spelled, Stroke) and state.mask & SUPER:
+            # Desktops grab the key which has the sign, and ask for no Shift with it.
+            return Stroke(spelled.keycode, clear=spelled.clear)
+        if isinstance(spelled, Stroke) and not spelled.hold:
+            return spelled
+        return Spare(keysym, state.mask & (SHIFT | self.level3))
 
     def _locate(self, keysym: int, group: int, place: int | None) -> tuple[int, int] | None:
         if place is not None and not keysyms.is_keypad(self._levels(place, group)[0]):

@@ -102,11 +102,10 @@ def test_altgr_is_lifted_for_what_needs_none_here() -> None:
     assert US.resolve("KeyQ", "@", state(LEVEL3)) == at("Digit2", hold=SHIFT, clear=LEVEL3)
 
 
-def test_altgr_as_windows_reports_it_is_text_and_not_a_command() -> None:
-    """There AltGr arrives as Control and AltGr."""
-    assert US.resolve("KeyQ", "@", state(LEVEL3 | CONTROL)) == at(
-        "Digit2", hold=SHIFT, clear=LEVEL3 | CONTROL
-    )
+def test_a_command_whose_sign_needs_altgr_at_the_viewer_stays_a_command() -> None:
+    assert GERMAN.resolve("KeyQ", "@", state(LEVEL3 | CONTROL)) == at("KeyQ")
+    assert US.resolve("Digit7", "/", state(LEVEL3 | CONTROL)) == at("Slash", clear=LEVEL3)
+    assert US.resolve("KeyQ", "@", state(LEVEL3 | CONTROL)) == Spare(ord("@"), clear=LEVEL3)
 
 
 def test_altgr_itself_is_the_key_that_reaches_the_third_level_here() -> None:
@@ -123,20 +122,26 @@ def test_a_command_whose_letter_this_layout_lacks_is_the_place() -> None:
     assert US.resolve("KeyC", "с", state(CONTROL)) == at("KeyC")  # Cyrillic
 
 
-def test_a_command_holds_what_its_sign_needs_here() -> None:
+def test_a_command_gets_no_modifier_that_only_its_sign_needs_here() -> None:
     german = layout({"Digit7": "7/", "Digit8": "8([["})
     french = layout({"Digit0": "à0"})
-    assert german.resolve("Slash", "/", state(CONTROL)) == at("Digit7", hold=SHIFT)
-    assert german.resolve("BracketLeft", "[", state(CONTROL)) == at("Digit8", hold=LEVEL3)
-    assert french.resolve("Digit0", "0", state(CONTROL)) == at("Digit0", hold=SHIFT)
+    assert german.resolve("Slash", "/", state(CONTROL)) == Spare(ord("/"))
+    assert german.resolve("BracketLeft", "[", state(CONTROL)) == Spare(ord("["))
+    assert french.resolve("Digit0", "0", state(CONTROL)) == Spare(ord("0"))
     assert US.resolve("Digit2", "@", state(CONTROL | SHIFT)) == at("Digit2")
+
+
+def test_a_command_of_the_desktop_is_the_key_that_has_its_sign_here() -> None:
+    french = layout({"Digit1": "&1"})
+    assert french.resolve("Digit1", "1", state(SUPER)) == at("Digit1")
+    assert french.resolve("Numpad1", "1", state(SUPER | SHIFT)) == at("Digit1")
 
 
 def test_a_command_loses_the_shift_that_only_its_sign_needed_at_the_viewer() -> None:
     german = layout({"BracketRight": "+*", "Equal": "´`", "Space": "  ", "KeyQ": "qQ@@"})
     assert german.resolve("Equal", "+", state(CONTROL | SHIFT)) == at("BracketRight", clear=SHIFT)
     assert german.resolve("BracketRight", "+", state(CONTROL)) == at("BracketRight")
-    assert german.resolve("Digit2", "@", state(CONTROL | SHIFT)) == at("KeyQ", hold=LEVEL3, clear=SHIFT)
+    assert german.resolve("Digit2", "@", state(CONTROL | SHIFT)) == Spare(ord("@"), clear=SHIFT)
     assert german.resolve("Backquote", "~", state(CONTROL | SHIFT)) == Spare(ord("~"), clear=SHIFT)
     # Shift that is no part of the sign is part of the command.
     assert german.resolve("Space", " ", state(CONTROL | SHIFT)) == at("Space")

@@ -218,6 +218,26 @@ describe("the keyboard", () => {
     expect(keyboard.pressed(key("KeyQ", "@", { getModifierState }), 0).effects).toHaveLength(1);
   });
 
+  it("lifts the Control that is only a part of AltGr, and keeps the one that is held with it", () => {
+    const getModifierState = (name: string): boolean => name === "AltGraph";
+    const sign = (said: Partial<KeyLike>): unknown[] => {
+      const keyboard = new Keyboard();
+      keyboard.pressed(key("ControlLeft", "Control", { ctrlKey: true }), 0);
+      keyboard.pressed(key("AltRight", "AltGraph", { ...said, getModifierState }), 0);
+      return keyboard.pressed(key("Digit8", "[", { ...said, getModifierState }), 0).effects;
+    };
+    const press = { type: "press", code: "Digit8", key: "[", repeat: false };
+    const keyboard = new Keyboard();
+    keyboard.pressed(key("ControlLeft", "Control", { ctrlKey: true }), 0);
+    // Browsers on Windows: Control goes down first, and no event with AltGr says that it is down.
+    expect(keyboard.pressed(key("AltRight", "AltGraph", { getModifierState }), 0).effects[0]).toEqual({ type: "release", code: "ControlLeft" });
+    expect(sign({})).toEqual([press]);
+    expect(sign({ ctrlKey: true, altKey: true })).toEqual([press]);
+    keyboard.pressed(key("ControlLeft", "Control", { ctrlKey: true, getModifierState }), 0);
+    expect(keyboard.pressed(key("Digit8", "[", { ctrlKey: true, getModifierState }), 0).effects).toEqual([press]);
+    expect(keyboard.released({ code: "ControlLeft" }).effects).toEqual([{ type: "release", code: "ControlLeft" }]);
+  });
+
   it("means the place alone where that is wanted", () => {
     const keyboard = new Keyboard();
     keyboard.mode = "place";

@@ -19,6 +19,7 @@ from screenshare.input import keymap, keysyms
 from screenshare.input.backends import x11_reach
 from screenshare.input.backends.x11_echo import X11Echo
 from screenshare.input.backends.x11_guard import X11Guard
+from screenshare.input.backends.x11_news import X11News
 from screenshare.input.layout import (
     COMMANDS,
     LOCK,
@@ -88,6 +89,7 @@ class X11Injector:
             self._auto_repeats = self._read_auto_repeats()
             self._layout = self._read_layout(lent={})
             self._echo = X11Echo(self._display)
+            self._news = X11News(self._display)
         self._pool = SparePool(self._layout.spare_keycodes)
         self._is_short = False  # of keycodes; told once
         self._down: dict[str, int] = {}  # code -> keycode
@@ -218,7 +220,9 @@ class X11Injector:
             return lease
         if lease.is_new:
             self._display.change_keyboard_mapping(lease.keycode, [(target.keysym,) * SPARE_COLUMNS])
+            self._news.changed()
             return NotYet.SOON
+        self._news.tell()
         return Stroke(lease.keycode, clear=target.clear)
 
     def _lease(self, keysym: int) -> Lease | NotYet:

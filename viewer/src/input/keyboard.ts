@@ -130,7 +130,7 @@ export class Keyboard {
 
   /** Modifiers that went up where we could not see it: another window had the keyboard. */
   private releaseMissed(event: KeyLike): KeyEffect[] {
-    const missed = SAID.filter(([, isDown]) => !event[isDown])
+    const missed = SAID.filter(([name, isDown]) => !event[isDown] || (name === "Control" && isAltGrAlone(event)))
       .flatMap(([name]) => [`${name}Left`, `${name}Right`])
       .filter((code) => code !== event.code && !(code === "AltRight" && event.getModifierState("AltGraph")) && this.held.delete(code));
     return missed.map((code) => ({ type: "release", code }));
@@ -151,6 +151,11 @@ export class Keyboard {
 
 /** Whether the key types a character here, and no command. */
 function isText(event: KeyLike): boolean {
-  const isCommand = (event.ctrlKey || event.altKey || event.metaKey) && !event.getModifierState("AltGraph");
-  return !isCommand && Array.from(event.key).length === 1;
+  const isCommand = event.ctrlKey || event.metaKey || (event.altKey && !event.getModifierState("AltGraph"));
+  return (!isCommand || isAltGrAlone(event)) && Array.from(event.key).length === 1;
+}
+
+/** Windows has no AltGr but Control with Alt; browsers there that tell it by those are old. */
+function isAltGrAlone(event: KeyLike): boolean {
+  return event.getModifierState("AltGraph") && event.ctrlKey && event.altKey;
 }
