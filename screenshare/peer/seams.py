@@ -310,9 +310,7 @@ def way_of_path(pc: RTCPeerConnection) -> PathWay | None:
         return None
     if pair.local_candidate.type == "relay":
         return f"relay-{'tls' if ice.turn_ssl else ice.turn_transport}"  # type: ignore[return-value]
-    # A check may come before the candidate that tells what it comes from: addresses decide, not kinds.
-    relays = {(c.host, c.port) for c in ice.remote_candidates if c.type == "relay"}
-    return "relay" if pair.remote_addr in relays else "direct"
+    return "direct" if seams_ice.is_direct(ice, pair) else "relay"
 
 
 async def give_back(allocation: aioice.turn.TurnTransport) -> None:

@@ -242,7 +242,26 @@ class AiortcViewer:
         await self.signal(**proof)
         self._bind(challenge, nonce)
 
+    async def sign_in(self, key: bytes) -> dict[str, Any]:
+        """Prove the address and what the password became; return the host's last word on it."""
+        await self.prove()
+        await self.signals.expect("sign-in.offered")
+        await self.signal(type="sign-in.begin")
+        share = (await self.signals.expect("sign-in.asked"))["share"]
+        exchange = Exchange("viewer", key, f"unattended|{self.room}")
+        agreed = exchange.finish(from_base64url(share))
+        own = base64url(exchange.share)
+        await self.signal(type="sign-in.prove", share=own, proof=agreed.confirmation("viewer"))
+        await until(lambda: self.signals.of("sign-in.done") + self.signals.of("knock.denied"), "an answer")
+        self.seal_of_the_address = self.seal
+        for done in self.signals.of("sign-in.done"):
+            assert done["proof"] == agreed.confirmation("host")
+            self.secret = agreed.secret
+            self._bind(self._challenge, self._nonce)
+        return self.signals.all[-1]
+
     def _bind(self, challenge: dict[str, Any], nonce: str) -> None:
+        self._challenge, self._nonce = challenge, nonce
         self.binding = Binding.of(self.secret, self.room, host_nonce=challenge["nonce"], viewer_nonce=nonce)
         self.seal = Seal("viewer", self.binding.key, self.room)
 

@@ -207,8 +207,11 @@ async def test_a_page_that_reloads_comes_back_without_a_question(start_host, new
     await until(lambda: desk.held_keys == [], "nothing is held after the reload")
     await ana.socket_closed()
 
+    once_more = new_viewer(share.link)
+    await once_more.knock(resume=admitted["resume"])
+    await once_more.admission()
     late = new_viewer(share.link)
-    await late.knock(resume=token)  # used up: he is asked about like anybody
+    await late.knock(resume=token)  # used up by now: he is asked about like anybody
     await late.signals.expect("knock.waiting")
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
+from collections.abc import Callable
 
 import aioice.ice
 import aioice.stun
 import pytest
 from aioice import Connection
+from aioice.ice import CandidatePair, StunProtocol
 
 from screenshare.peer import seams_ice
 
@@ -33,6 +35,104 @@ async def connected() -> tuple[Connection, Connection]:
         end.remote_username, end.remote_password = other.local_username, other.local_password
     await asyncio.gather(*(end.connect() for end in ends))
     return ends
+
+
+async def met_at_a_relay(monkeypatch) -> tuple[Connection, Connection, StunProtocol]:
+    """Return two ends that met at what the second takes for a relay, and the first one's mute socket."""
+    here, there = Connection(ice_controlling=True), Connection(ice_controlling=False)
+    for end, addresses in ((here, ["127.0.0.1", "127.0.0.2"]), (there, ["127.0.0.1"])):
+        monkeypatch.setattr(aioice.ice, "get_host_addresses", lambda _addresses=addresses, **_: _addresses)
+        await end.gather_candidates()
+    direct, _ = here._protocols
+    direct.transport.sendto = lambda *_: None
+    offered = here.local_candidates
+    offered[1].type, offered[1].priority = "relay", 1
+    for end, candidates in ((here, there.local_candidates), (there, offered)):
+        for candidate in candidates:
+            await end.add_remote_candidate(candidate)
+        await end.add_remote_candidate(None)
+    for end, other in ((here, there), (there, here)):
+        end.remote_username, end.remote_password = other.local_username, other.local_password
+    await asyncio.gather(here.connect(), there.connect())
+    return here, there, direct
+
+
+async def choose(end: Connection, protocol: StunProtocol) -> None:
+    """Let the controlling end choose another pair than its first, as browsers do."""
+    pair = next(pair for pair in end._check_list if pair.protocol is protocol)
+    request = end.build_request(pair, nominate=True)
+    await protocol.request(request, pair.remote_addr, integrity_key=end.remote_password.encode())
+
+
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110  aioice has no event for it
+            await asyncio.sleep(0.01)
+
+
+async def heard_at(end: Connection, protocol: StunProtocol) -> None:
+    """Wait until a check reaches one of the sockets."""
+    heard: list[StunProtocol] = []
+    respond = end.request_received
+
+    def hear(message: aioice.stun.Message, addr: tuple[str, int], at: StunProtocol) -> None:
+        respond(message, addr, at)
+        heard.append(at)
+
+    end.request_received = hear
+    await until(lambda: protocol in heard)
+
+
+def is_met_directly(end: Connection) -> bool:
+    return seams_ice.is_direct(end, end._nominated[1])
+
+
+async def test_a_direct_way_that_is_chosen_after_a_relay_is_followed(monkeypatch):
+    here, there, direct = await met_at_a_relay(monkeypatch)
+    assert not is_met_directly(there)
+
+    del direct.transport.sendto
+    await choose(here, direct)
+
+    await until(lambda: is_met_directly(there))
+    await there.close()
+    await here.close()
+
+
+async def test_a_direct_way_is_asked_for_while_a_relay_carries(monkeypatch):
+    here, there, direct = await met_at_a_relay(monkeypatch)
+    await heard_at(here, direct)
+    await there.close()
+    await here.close()
+
+
+async def test_a_relay_that_answers_late_takes_nothing_from_a_direct_way(monkeypatch):
+    here, there, direct = await met_at_a_relay(monkeypatch)
+    relayed = there._nominated[1]
+    del direct.transport.sendto
+    await choose(here, direct)
+    await until(lambda: is_met_directly(there))
+
+    relayed.state, relayed.remote_nominated = CandidatePair.State.WAITING, True
+    there.check_start_task(relayed)
+    await until(lambda: relayed.state is CandidatePair.State.SUCCEEDED)
+
+    assert is_met_directly(there)
+    await there.close()
+    await here.close()
+
+
+async def test_a_check_that_comes_in_lets_our_own_be_repeated_at_once(monkeypatch):
+    monkeypatch.setattr(aioice.stun, "RETRY_RTO", 60)
+    here, there, direct = await met_at_a_relay(monkeypatch)
+    await heard_at(here, direct)
+
+    del direct.transport.sendto
+    await choose(here, direct)
+
+    await until(lambda: is_met_directly(there))
+    await there.close()
+    await here.close()
 
 
 def hold_up(end: Connection, delay_s: float) -> None:
