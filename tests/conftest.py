@@ -15,6 +15,8 @@ import pytest
 from Xlib import X
 from Xlib.display import Display
 
+from servers import ServerProcess
+
 SCREEN = "1280x720x24"
 STOP_LIMIT_S = 5.0
 # A sign would be drawn into the pictures that tests compare; tests of the sign switch it on.
@@ -159,3 +161,11 @@ def screen_pixels() -> Callable[[str], np.ndarray]:
 def eventually() -> Callable[..., None]:
     """``eventually(condition, what, limit_s=10)``: wait for something another process does."""
     return wait_until
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[ServerProcess]:
+    """A public server, without a relay."""
+    server = ServerProcess(log=tmp_path / "server.log")
+    yield server
+    server.kill()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import ipaddress
+import signal
 import socket
 import subprocess
 import sys
@@ -25,11 +26,27 @@ SECRET: Final = TurnSecret("a secret of the tests, of enough characters")
 PATIENCE_S: Final = 10.0
 
 
-@dataclass(frozen=True)
+@dataclass
 class Coturn:
     port: int
     tls_port: int
     certificate: Path
+    _at: Sequence[str]
+    _folder: Path
+    _inside: Sequence[str]
+    _process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        command = [*self._inside, "turnserver", "-c", self._folder / "turnserver.conf"]
+        with (self._folder / "log").open("wb") as log:
+            self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self._folder)
+        _wait_for([*self._inside], self._at, self, self._process, self._folder / "log")
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> None:
+        if self._process is not None:
+            self._process.send_signal(number)
+            self._process.wait(PATIENCE_S)
+            self._process = None
 
 
 @contextmanager
@@ -47,7 +64,7 @@ def coturn(
     one on the computer with the addresses ``at``; ``ports``: plain and TLS.
     """
     certificate, private_key = _certify(folder, at)
-    turn = Coturn(*(ports or (_free_port(), _free_port())), certificate)
+    turn = Coturn(*(ports or (_free_port(), _free_port())), certificate, at, folder, inside)
     config = TurnConfig(
         realm="relay.test",
         listen=tuple(at),
@@ -67,14 +84,11 @@ def coturn(
         lines += ["allow-loopback-peers", "cli-password=unused"]
     file = folder / "turnserver.conf"
     file.write_text("\n".join(lines) + "\n")
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen([*inside, "turnserver", "-c", file], stdout=log, stderr=log, cwd=folder)
     try:
-        _wait_for([*inside], at, turn, process, folder / "log")
+        turn.start()
         yield turn
     finally:
-        process.terminate()
-        process.wait(PATIENCE_S)
+        turn.end()
 
 
 def _free_port() -> int:

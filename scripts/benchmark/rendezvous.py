@@ -68,7 +68,7 @@ class Hosts:
             self.nodes[number % len(self.nodes)].url,
             Answering(),
             token=token,
-            rooms=lambda: frozenset({room_of(token)}),
+            rooms=lambda: {room_of(token): None},
             callbacks=LineCallbacks(
                 up=lambda: self.up.add(token),
                 lost=lambda _: self._lost(number, token),

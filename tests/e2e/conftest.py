@@ -21,10 +21,13 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from e2e.witness import Witness
-from servers import ServerProcess
+from screenshare.clock import wall_s
+from screenshare.unattended import password
+from screenshare.unattended.vault import Vault
 from support import Rgb, is_close
 
 EVENT_LIMIT_S = 15.0
+PASSWORD = "horse staple über-42"
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -99,6 +102,14 @@ StartHost = Callable[..., HostProcess]
 
 
 @pytest.fixture
+def vault(x_desktop) -> Vault:
+    """Unattended access, as somebody has switched it on at the host's machine."""
+    vault = Vault(x_desktop.home / ".local/state/screenshare/unattended.json", wall=wall_s)
+    vault.switch_on(password.derive(PASSWORD))
+    return vault
+
+
+@pytest.fixture
 def start_host(x_desktop) -> Iterator[StartHost]:
     """Start hosts that share ``x_desktop``; they are ended after the test."""
     hosts: list[HostProcess] = []
@@ -144,14 +155,6 @@ def browser_inside(inside: Sequence[str], folder: Path, *flags: str) -> Iterator
         browser.close()
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[ServerProcess]:
-    """A public server, without a relay."""
-    server = ServerProcess(log=tmp_path / "server.log")
-    yield server
-    server.kill()
-
-
 class ViewerPage:
     """A helper at his browser. Nothing here reaches into the page but its public state."""
 
@@ -188,6 +191,14 @@ class ViewerPage:
     def take_control(self) -> None:
         self.press_button("Request control")
         self.wait_button("Release control")
+
+    def sign_in(self, text: str = PASSWORD, *, remember: bool = False) -> None:
+        """Say the password at a host's address."""
+        self.wait_state("sign-in")
+        self.page.get_by_label("Password", exact=True).fill(text)
+        if remember:
+            self.page.get_by_label("Remember this computer").check()
+        self.press_button("Sign in")
 
     def wait_colour(self, colour: str) -> None:
         """Wait until the shown picture has this colour away from the pointer."""

@@ -6,12 +6,17 @@ import itertools
 import os
 import shutil
 import subprocess
+import sys
+import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
 import pytest
+
+from netlab import long_cable
 
 _COMMAND_LIMIT_S: Final = 10
 _ETC: Final = Path("/etc/netns")
@@ -26,6 +31,7 @@ class Namespaces:
         self._names = names
         self._prefix = f"ss{os.getpid()}n{next(_numbers)}"
         self._made: list[str] = []
+        self._carriers: list[subprocess.Popen[bytes]] = []
 
     def add(self, *names: str, forwards: bool = False) -> None:
         """Create computers, or skip the test where this machine does not let us."""
@@ -42,6 +48,10 @@ class Namespaces:
                 self.run(name, "sysctl", "-qw", f"net.{switch}=1")
 
     def down(self) -> None:
+        for carrier in self._carriers:
+            carrier.kill()
+            carrier.wait(_COMMAND_LIMIT_S)
+        self._carriers.clear()
         for name in self._made:
             _try("ip", "netns", "del", self.real(name))
             shutil.rmtree(_ETC / self.real(name), ignore_errors=True)
@@ -69,11 +79,38 @@ class Namespaces:
         (name, device, _), (far_name, far_device, _) = one, other
         peer = ("peer", "name", far_device, "netns", self.real(far_name))
         self.ip(name, "link", "add", "name", device, "type", "veth", *peer)
-        for owner, port, address in (one, other):
+        self._plug_in(one, other)
+
+    def long_cable(
+        self,
+        one: tuple[str, str, str],
+        other: tuple[str, str, str],
+        *,
+        delay_ms: int,
+        jitter_ms: int,
+        loss: float,
+    ) -> None:
+        """Join two computers by a cable on which frames take so long each way, and some are lost."""
+        ready = Path(tempfile.mkdtemp()) / "ready"
+        (name, device, _), (far_name, far_device, _) = one, other
+        ends = (self.real(name), device, self.real(far_name), far_device)
+        figures = (str(delay_ms), str(jitter_ms), str(loss))
+        carrier = subprocess.Popen([sys.executable, long_cable.__file__, *ends, *figures, str(ready)])
+        self._carriers.append(carrier)
+        give_up_at = time.monotonic() + _COMMAND_LIMIT_S
+        while not ready.exists():
+            if carrier.poll() is not None or time.monotonic() > give_up_at:
+                pytest.skip("this kernel or container has no TAP devices for us")
+            time.sleep(0.01)
+        shutil.rmtree(ready.parent)
+        self._plug_in(one, other)
+
+    def _plug_in(self, *ends: tuple[str, str, str]) -> None:
+        for name, device, address in ends:
             if address:
                 nodad = ("nodad",) if ":" in address else ()
-                self.ip(owner, "addr", "add", address, "dev", port, *nodad)
-            self.ip(owner, "link", "set", port, "up")
+                self.ip(name, "addr", "add", address, "dev", device, *nodad)
+            self.ip(name, "link", "set", device, "up")
 
     def ip(self, name: str, *words: str) -> None:
         _run("ip", "-n", self.real(name), *words)

@@ -24,7 +24,8 @@ SERVER6, RELAY6 = "2001:db8:f::10", "2001:db8:f::11"
 # "cone": the same port for every target, answers from there alone. "symmetric": another port for each target.
 # "web": a cone that lets nothing out but TCP 80 and 443, and says nothing about the rest.
 Nat = Literal["cone", "symmetric", "web"]
-LOSS: Final = "0.03"
+# A bad Wi-Fi at the viewer's: 80 ms there and back, give or take 30, and of a hundred packets three are lost.
+DELAY_MS, JITTER_MS, LOSS = 40, 15, 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +40,9 @@ class Home:
     outer6: str
 
 
-HOMES: Final = (
-    Home("host", "nath", "10.1.0", "198.51.100", "2001:db8:1", "2001:db8:a"),
-    Home("view", "natv", "10.2.0", "198.18.0", "2001:db8:2", "2001:db8:b"),
-)
+HOST_HOME: Final = Home("host", "nath", "10.1.0", "198.51.100", "2001:db8:1", "2001:db8:a")
+VIEWER_HOME: Final = Home("view", "natv", "10.2.0", "198.18.0", "2001:db8:2", "2001:db8:b")
+HOMES: Final = (HOST_HOME, VIEWER_HOME)
 
 
 class Routed:
@@ -51,11 +51,12 @@ class Routed:
     host, view, server = "host", "view", "server"
 
     def __init__(
-        self, *, host: Nat = "cone", view: Nat = "cone", loses: bool = False, ipv6: bool = False
+        self, *, host: Nat = "cone", view: Nat = "cone", is_lossy: bool = False, ipv6: bool = False
     ) -> None:
         self._nats = {"nath": host, "natv": view}
-        self._loses = loses
+        self._is_lossy = is_lossy
         self.ipv6 = ipv6
+        self._numbers: dict[str, int] = {}  # the last number of whoever changed his address
         relay = RELAY6 if ipv6 else RELAY
         # Chromium asks for the names of relays with a dot at the end.
         self._net = Namespaces({"relay.test": relay, "relay.test.": relay})
@@ -80,9 +81,6 @@ class Routed:
         net.ip(self.server, "route", "add", "default", "via", "203.0.113.1")
         for home in HOMES:
             self._lay(home)
-        if self._loses:
-            drop = ("-m", "statistic", "--mode", "random", "--probability", LOSS, "-j", "DROP")
-            net.run("inet", "iptables", "-w", "-A", "FORWARD", "-p", "udp", *drop)
 
     def down(self) -> None:
         self._net.down()
@@ -91,21 +89,33 @@ class Routed:
         """Return the command that runs another one on a computer."""
         return self._net.inside(name)
 
-    def rebind(self) -> None:
-        """Let the viewer's router have another address from now on, and forget whom it knew."""
-        net = self._net
-        net.ip("natv", "addr", "add", "198.18.0.77/24", "dev", "wan")
-        net.ip("natv", "addr", "del", "198.18.0.2/24", "dev", "wan")
+    def rebind(self, home: Home) -> None:
+        """Let a router have another address from now on, and forget whom it knew."""
+        self._renumber(home.router, "wan", home.outer)
+
+    def move(self, home: Home) -> None:
+        """Give a computer another address, as the next network would; the old one is gone."""
+        self._renumber(home.computer, "eth0", home.inner)
+
+    def _renumber(self, name: str, device: str, network: str) -> None:
+        before = self._numbers.get(name, 2)
+        after = self._numbers[name] = 77 if before == 2 else 2
+        self._net.ip(name, "addr", "add", f"{network}.{after}/24", "dev", device)
+        self._net.ip(name, "addr", "del", f"{network}.{before}/24", "dev", device)
         # The first address of a network takes those after it along.
-        net.run("natv", "sh", "-c", "ip addr add 198.18.0.77/24 dev wan 2>/dev/null; true")
-        net.ip("natv", "route", "replace", "default", "via", "198.18.0.1")
+        self._net.ip(name, "addr", "replace", f"{network}.{after}/24", "dev", device)
+        self._net.ip(name, "route", "replace", "default", "via", f"{network}.1")
 
     def _lay(self, home: Home) -> None:
         net = self._net
         net.add(home.router, forwards=True)
         net.add(home.computer)
         net.cable((home.router, "wan", f"{home.outer}.2/24"), ("inet", home.router, f"{home.outer}.1/24"))
-        net.cable((home.computer, "eth0", f"{home.inner}.2/24"), (home.router, "lan", f"{home.inner}.1/24"))
+        indoors = (home.computer, "eth0", f"{home.inner}.2/24"), (home.router, "lan", f"{home.inner}.1/24")
+        if self._is_lossy and home is VIEWER_HOME:
+            net.long_cable(*indoors, delay_ms=DELAY_MS, jitter_ms=JITTER_MS, loss=LOSS)
+        else:
+            net.cable(*indoors)
         net.ip(home.router, "route", "add", "default", "via", f"{home.outer}.1")
         net.ip(home.computer, "route", "add", "default", "via", f"{home.inner}.1")
         self._translate(home.router)
