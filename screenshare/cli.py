@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import sys
 from collections.abc import Callable
@@ -31,6 +32,23 @@ Examples:
 Each flag is also a variable (SCREENSHARE_MAX_FPS=30) and a key of the config file (max_fps = 30,
 in {config}). A flag beats a variable, a variable beats the file.
 """.format(config="~/.config/screenshare/config.toml")
+
+
+def _tells_failures(act: Callable[..., None]) -> Callable[..., None]:
+    """Have what goes wrong in a command said in one sentence, with the exit status that it has."""
+
+    @functools.wraps(act)
+    def run(*arguments: Any, **options: Any) -> None:
+        from screenshare.errors import ScreenshareError
+        from screenshare.host.command import tell_failure
+
+        try:
+            act(*arguments, **options)
+        except ScreenshareError as error:
+            tell_failure(error)
+            sys.exit(error.exit_status)
+
+    return run
 
 
 class _Parsed(click.ParamType[Any]):
@@ -292,10 +310,17 @@ def cli(verbose: int) -> None:
 )
 @click.option(
     "--audit",
-    type=_Parsed("FILE|none", config.parse_audit),
+    type=_Parsed("FILE|none", config.parse_file_or_none),
     default=config.DEFAULT_AUDIT_FILE,
     show_default="audit.jsonl in the user's state folder",
     help="File in which is written down who came and what he could do; see screenshare audit.",
+)
+@click.option(
+    "--unattended",
+    type=_Parsed("FILE|none", config.parse_file_or_none),
+    default=config.DEFAULT_UNATTENDED_FILE,
+    show_default="unattended.json in the user's state folder",
+    help="File that says who may sign in while nobody is here; see screenshare unattended.",
 )
 @click.option("--json", is_flag=True, help="Speak JSON on standard output and input; see docs/json.md.")
 @click.option("--no-open", is_flag=True, help="Do not open the host console in a browser.")
@@ -391,6 +416,7 @@ def doctor(
     help="Port of this computer that the page comes from.",
 )
 @click.option("--no-open", is_flag=True, help="Only print the address; open it in a browser yourself.")
+@_tells_failures
 def view(*, link: str, port: int, no_open: bool) -> None:
     """See a shared screen, with a page that comes from this computer.
 
@@ -398,16 +424,10 @@ def view(*, link: str, port: int, no_open: bool) -> None:
     standard input, where no other user of this computer sees it. What the page runs is then this program's
     own, whatever the server hands out.
     """
-    from screenshare.errors import ScreenshareError
-    from screenshare.host.command import tell_failure
     from screenshare.rendezvous.view import run
 
     text = sys.stdin.readline() if link == "-" else link
-    try:
-        sys.exit(run(replace(config.parse_view_link(text), port=port), opens_browser=not no_open))
-    except ScreenshareError as error:
-        tell_failure(error)
-        sys.exit(error.exit_status)
+    sys.exit(run(replace(config.parse_view_link(text), port=port), opens_browser=not no_open))
 
 
 def _rights(
@@ -451,6 +471,179 @@ def audit(*, file: Path, share: str | None, verify: bool, json: bool) -> None:
     except ConfigError as error:
         click.echo(f"screenshare: {error} ({error.hint})", err=True)
         sys.exit(error.exit_status)
+
+
+@cli.group("unattended", context_settings={"auto_envvar_prefix": "SCREENSHARE_UNATTENDED"})
+def unattended() -> None:
+    """Let yourself in while nobody sits at this computer; off unless you switch it on here."""
+
+
+def _file_command(
+    group: click.Group, name: str, *decorations: Callable[[Any], Any]
+) -> Callable[[Callable[..., None]], click.Command]:
+    """Make a subcommand of ``group`` that works on a file of the user's."""
+
+    def made(act: Callable[..., None]) -> click.Command:
+        decorated = _tells_failures(act)
+        for decoration in decorations:
+            decorated = decoration(decorated)
+        return group.command(name)(decorated)
+
+    return made
+
+
+_UNATTENDED_FILE = click.option(
+    "--file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=config.DEFAULT_UNATTENDED_FILE,
+    show_default="unattended.json in the user's state folder",
+    help="File in which it is kept.",
+)
+_GENERATE = click.option("--generate", is_flag=True, help="Make a password and show it once.")
+
+
+@_file_command(
+    unattended,
+    "on",
+    _GENERATE,
+    click.option(
+        "--remember/--no-remember",
+        default=True,
+        show_default=True,
+        help="Whether a browser that knew the password may come without it next time.",
+    ),
+    _UNATTENDED_FILE,
+)
+def unattended_on(*, file: Path, generate: bool, remember: bool) -> None:
+    """Let people in by password, and forget wrong guesses; asks at this terminal."""
+    from screenshare.unattended import command
+
+    command.switch_on(file, generate=generate, remembers=remember)
+
+
+@_file_command(unattended, "off", _UNATTENDED_FILE)
+def unattended_off(*, file: Path) -> None:
+    """Let nobody in any more; password and devices are kept."""
+    from screenshare.unattended import command
+
+    command.switch_off(file)
+
+
+@_file_command(unattended, "password", _GENERATE, _UNATTENDED_FILE)
+def unattended_password(*, file: Path, generate: bool) -> None:
+    """Take another password; asks at this terminal."""
+    from screenshare.unattended import command
+
+    command.set_password(file, generate=generate)
+
+
+@_file_command(unattended, "address", _UNATTENDED_FILE)
+def unattended_address(*, file: Path) -> None:
+    """Print where one signs in."""
+    from screenshare.unattended import command
+
+    command.tell_address(file)
+
+
+@_file_command(unattended, "move", _UNATTENDED_FILE)
+def unattended_move(*, file: Path) -> None:
+    """Take another address; who has the one before needs the new one."""
+    from screenshare.unattended import command
+
+    command.move(file)
+
+
+@_file_command(
+    unattended,
+    "devices",
+    click.option("--json", is_flag=True, help="Print one JSON object."),
+    _UNATTENDED_FILE,
+)
+def unattended_devices(*, file: Path, json: bool) -> None:
+    """Say whether it is on, who guessed wrong, and which devices come in without the password."""
+    from screenshare.unattended import command
+
+    command.show(file, as_json=json)
+
+
+@_file_command(unattended, "revoke", click.argument("id_", metavar="ID"), _UNATTENDED_FILE)
+def unattended_revoke(*, file: Path, id_: str) -> None:
+    """Forget the device ID: it needs the password again."""
+    from screenshare.unattended import command
+
+    command.revoke(file, id_)
+
+
+@cli.group("hosts", context_settings={"auto_envvar_prefix": "SCREENSHARE_HOSTS"}, invoke_without_command=True)
+@click.option("--json", is_flag=True, help="Print one JSON array.")
+@click.pass_context
+def hosts(context: click.Context, *, json: bool) -> None:
+    """List the computers at which you sign in, and whether each is there."""
+    if context.invoked_subcommand is None:
+        context.invoke(hosts_list, file=config.DEFAULT_HOSTS_FILE, json=json)
+
+
+_HOSTS_FILE = click.option(
+    "--file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=config.DEFAULT_HOSTS_FILE,
+    show_default="hosts.json in the user's config folder",
+    help="File in which they are kept.",
+)
+_HOST_NAME = click.argument("name")
+
+
+@_file_command(hosts, "list", click.option("--json", is_flag=True, help="Print one JSON array."), _HOSTS_FILE)
+def hosts_list(*, file: Path, json: bool) -> None:
+    """List them, and whether each is there; what is done without a command too."""
+    from screenshare.rendezvous.known import command
+
+    command.show(file, as_json=json)
+
+
+@_file_command(
+    hosts,
+    "add",
+    click.argument("link"),
+    click.option("--name", help="What to call it; without this, as it calls itself."),
+    _HOSTS_FILE,
+)
+def hosts_add(*, file: Path, link: str, name: str | None) -> None:
+    """Keep the computer whose address is LINK; - reads it from standard input."""
+    from screenshare.rendezvous.known import command
+
+    text = sys.stdin.readline() if link == "-" else link
+    command.add(file, config.parse_address_link(text), name=name)
+
+
+@_file_command(hosts, "remove", _HOST_NAME, _HOSTS_FILE)
+def hosts_remove(*, file: Path, name: str) -> None:
+    """Forget the computer NAME."""
+    from screenshare.rendezvous.known import command
+
+    command.remove(file, name)
+
+
+@_file_command(
+    hosts,
+    "open",
+    _HOST_NAME,
+    click.option(
+        "--port",
+        type=click.IntRange(0, 65_535),
+        default=config.OPEN_PORT,
+        show_default=True,
+        help="Port of this computer that the page comes from; a browser remembers a computer for one port.",
+    ),
+    click.option("--no-open", is_flag=True, help="Only print the address; open it in a browser yourself."),
+    _HOSTS_FILE,
+)
+def hosts_open(*, file: Path, name: str, port: int, no_open: bool) -> None:
+    """Go to the computer NAME, with a page that comes from this computer."""
+    from screenshare.rendezvous.known import command
+    from screenshare.rendezvous.view import run
+
+    sys.exit(run(command.way_to(file, name, port=port), opens_browser=not no_open))
 
 
 @cli.group("server", context_settings={"max_content_width": 110}, invoke_without_command=True)
@@ -523,6 +716,7 @@ def audit(*, file: Path, share: str | None, verify: bool, json: bool) -> None:
     "--turn-secret-file", type=_SECRET_FILE, help="File with the secret that your own coturn knows."
 )
 @click.pass_context
+@_tells_failures
 def server(ctx: click.Context, /, **options: Any) -> None:
     """Let hosts and their viewers meet beyond one network.
 
@@ -531,17 +725,11 @@ def server(ctx: click.Context, /, **options: Any) -> None:
     """
     if ctx.invoked_subcommand is not None:
         return
-    from screenshare.errors import ScreenshareError
-    from screenshare.host.command import tell_failure
     from screenshare.rendezvous import command
 
     options["turn_urls"], options["turn_secret"] = options.pop("turn_url"), options.pop("turn_secret_file")
     is_verbose = logging.getLogger("screenshare").level <= logging.DEBUG
-    try:
-        sys.exit(command.run(config.ServerConfig(**options), verbose=is_verbose))
-    except ScreenshareError as error:
-        tell_failure(error)
-        sys.exit(error.exit_status)
+    sys.exit(command.run(config.ServerConfig(**options), verbose=is_verbose))
 
 
 @server.command("turn-config")

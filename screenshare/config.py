@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 import os
 import re
@@ -29,10 +30,14 @@ from screenshare.media import ClipDirection, QualityMode, Region
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 DEFAULT_CONFIG_FILE: Final = Path(platformdirs.user_config_dir("screenshare")) / "config.toml"
 DEFAULT_SERVER_FILE: Final = DEFAULT_CONFIG_FILE.with_name("server.toml")
+DEFAULT_HOSTS_FILE: Final = DEFAULT_CONFIG_FILE.with_name("hosts.json")
 DEFAULT_AUDIT_FILE: Final = Path(platformdirs.user_state_dir("screenshare")) / "audit.jsonl"
+DEFAULT_UNATTENDED_FILE: Final = DEFAULT_AUDIT_FILE.with_name("unattended.json")
 SignChoice = Literal["auto", "notification", "off"]
 SMALLEST_PX, LARGEST_PX = 64, 8192
 MOST_ICE_ENTRIES: Final = 8
+# Where the page of one's own computer comes from; what a browser keeps for it hangs on the port.
+OPEN_PORT: Final = 8764
 LONGEST_SECRET: Final = 1024  # bytes
 LONGEST_TITLE, MOST_TITLES = 200, 50
 SMALLEST_CLIP_LIMIT, LARGEST_CLIP_LIMIT = 2**10, 64 * 2**20
@@ -117,6 +122,7 @@ class HostConfig:
     relay_only: bool = False
     server: str | None = None
     audit: Path | None = None
+    unattended: Path | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.max_fps <= 60:
@@ -192,8 +198,8 @@ def _check_relay(urls: tuple[str, ...], secret: str | None) -> None:
         raise ConfigError("--turn-url and --turn-secret-file belong together", hint="give both")
 
 
-def parse_audit(text: str) -> Path | None:
-    """Parse the file of the audit log, or ``none``."""
+def parse_file_or_none(text: str) -> Path | None:
+    """Parse the path of a file, or ``none``."""
     return None if text == "none" else Path(text).expanduser()
 
 
@@ -221,7 +227,8 @@ class ViewConfig:
 def parse_view_link(text: str) -> ViewConfig:
     """Parse a link as a helper gets it; of a server alone it is the page that asks for a spoken code."""
     match = re.fullmatch(
-        r"(https?://[^/#?]+)(/j/ask|/j/[A-Za-z0-9_-]{1,64}#(?:k=[A-Za-z0-9_-]{1,256}|c=[0-9]{7}))?/?",
+        r"(https?://[^/#?]+)"
+        r"(/j/ask|/j/[A-Za-z0-9_-]{1,64}#(?:k=[A-Za-z0-9_-]{1,256}|u=[A-Za-z0-9_-]{22}|c=[0-9]{7}))?/?",
         text.strip(),
     )
     if match is None:
@@ -231,6 +238,27 @@ def parse_view_link(text: str) -> ViewConfig:
         )
     origin, page = match.groups()
     return ViewConfig(server=parse_server(origin), target=page or "/")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressLink:
+    """Where one signs in at a host: ``secret`` is 16 bytes."""
+
+    server: str
+    room: str
+    secret: bytes = field(repr=False)
+
+
+def parse_address_link(text: str) -> AddressLink:
+    """Parse the address that a host with unattended access prints."""
+    match = re.fullmatch(r"(https?://[^/#?]+)/j/([A-Za-z0-9_-]{1,64})#u=([A-Za-z0-9_-]{22})", text.strip())
+    if match is None:
+        raise ConfigError(
+            "this is no address of a host",
+            hint="give what the host prints at “Sign in”, whole and between quotes",
+        )
+    origin, room, secret = match.groups()
+    return AddressLink(server=parse_server(origin), room=room, secret=base64.urlsafe_b64decode(secret + "=="))
 
 
 def parse_network(text: str) -> Network:
@@ -418,6 +446,8 @@ def write_private(path: Path, text: str) -> None:
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
         part.replace(path)
     except OSError as exc:
         raise ConfigError(f"cannot write {path}: {exc.strerror}") from exc

@@ -97,6 +97,12 @@ class CommandRefused(ScreenshareError):
     code = "refused"
 
 
+class HandNeeded(CommandRefused):
+    """A viewer controls this computer and could have pressed that himself."""
+
+    code = "hand-needed"
+
+
 class SignalingError(ScreenshareError):
     """The rendezvous cannot introduce the two sides."""
 

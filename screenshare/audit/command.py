@@ -39,13 +39,25 @@ def receipt(visit: Visit) -> str:
     who = plain_text(f"{visit.name or 'A guest'} ({visit.address or 'address unknown'})", 100)
     control = f", controlled for {visit.controlled_s:.0f} s" if visit.controlled_s else ""
     came = f" by {visit.proved}" if visit.proved else ""
-    return f"{_time(visit.since)} {until}: {who}{came}, allowed {rights}{control}  [share {visit.share}]"
+    way = f", {' then '.join(visit.ways)}" if visit.ways else ""
+    clips = _clips(visit)
+    return (
+        f"{_time(visit.since)} {until}: {who}{came}{way}, allowed {rights}{control}{clips}"
+        f"  [share {visit.share}]"
+    )
 
 
 def summary(path: Path, share: str, last_hash: str) -> list[str]:
     """Return what the host says at the end of a share; empty where nobody came."""
     stays = visits(entries(_lines(path)), share)
     return [*(receipt(visit) for visit in stays), f"Written down up to {last_hash[:16]}."] if stays else []
+
+
+def _clips(visit: Visit) -> str:
+    """Say how much went from clipboard to clipboard; nothing where nothing did."""
+    taken = [f"took {visit.taken_bytes} bytes"] if visit.taken_bytes else []
+    given = [f"gave {visit.given_bytes} bytes"] if visit.given_bytes else []
+    return f", clipboard: {' and '.join(taken + given)}" if taken or given else ""
 
 
 def _verify(lines: list[bytes]) -> int:

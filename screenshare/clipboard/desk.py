@@ -112,8 +112,12 @@ class ClipboardDesk:
                 self._read_wanted = False
         if to_write is not None:
             number, clip = to_write
-            tell(self._loop, self._on_written, number, clipboard.write(clip))
+            is_done = clipboard.write(clip)
+            _ = clip.digests  # made here, where no key waits for it
+            tell(self._loop, self._on_written, number, is_done)
         elif reads:
-            tell(self._loop, self._on_read, clipboard.read())
+            clip = clipboard.read()
+            _ = clip.digests
+            tell(self._loop, self._on_read, clip)
         elif clipboard.wait():
             tell(self._loop, self._on_changed)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from screenshare.clipboard.clip import Clip, Digests, digests, is_echo, usable
+from screenshare.clipboard.clip import Clip, Digests, is_echo, usable
 from screenshare.errors import MalformedMessage
 from screenshare.protocol.clip import ClipBegun, ClipPiece
 from screenshare.protocol.fields import ClipFormat
@@ -82,9 +82,9 @@ class _Incoming:
     def clip(self) -> Clip:
         """Return what has come; raises MalformedMessage where that cannot be used."""
         parts: dict[ClipFormat, bytes] = {}
-        start = 0
+        whole, start = memoryview(self.data), 0
         for name, size in self.begun.parts:
-            parts[name] = bytes(self.data[start : start + size])
+            parts[name] = bytes(whole[start : start + size])
             start += size
         return usable(parts)
 
@@ -161,7 +161,7 @@ class Exchange:
         self._writing = None
         if not is_done:
             return [_refuse(writing.viewer, writing.id, "failed")]
-        self._given = digests(writing.clip)
+        self._given = writing.clip.digests
         taken = AnswerClip(writing.viewer, ClipboardTaken(re=writing.id))
         return [taken, OfferClip(_offer(writing.clip), writing.viewer)]
 

@@ -12,7 +12,7 @@ from rich.text import Text
 from screenshare.capability import AVAILABLE, IN_WORDS, Capability
 from screenshare.consent.questions import Kind, Question
 from screenshare.protocol import console
-from screenshare.protocol.plain_text import plain_text
+from screenshare.protocol.plain_text import grouped, plain_text
 
 NAME_LIMIT: Final = 40
 _MESSAGE_LIMIT: Final = 500
@@ -25,6 +25,8 @@ _SECRETS: Final = MappingProxyType(
         "view-link": "verified by view-only link",
         "code": "verified by spoken code",
         "digits": "came without a link",
+        "password": "signed in with the password",
+        "device": "signed in with a remembered browser",
     }
 )
 _LEFT: Final = MappingProxyType(
@@ -49,6 +51,19 @@ _CONTROL_TAKEN: Final = MappingProxyType(
     }
 )
 
+_UNATTENDED: Final = MappingProxyType(
+    {
+        True: "Whoever knows the password can sign in while nobody is here.",
+        False: "Nobody can sign in by password any more.",
+    }
+)
+_NO_SIGN_IN: Final = MappingProxyType(
+    {
+        "wrong-password": "tried to sign in with a wrong password",
+        "locked-out": "tried to sign in, but too many passwords were wrong",
+        "unknown-device": "tried to sign in with a browser that is not remembered",
+    }
+)
 _REACHES: Final = MappingProxyType(
     {"all": "control", "keyboard": "use the keyboard of", "pointer": "use the mouse of"}
 )
@@ -71,6 +86,8 @@ def opening(
     ]
     if ready.ask_link:
         lines.append(_row("Ask me", ready.ask_link, "in this network, without a link: compare six digits"))
+    if ready.unattended_link:
+        lines.append(_row("Sign in", ready.unattended_link, "with the password, while nobody is here"))
     if ready.lan_link:
         lines.append(_row("Nearby", ready.lan_link, "in this network, without the server"))
     if state.code is not None:
@@ -172,11 +189,6 @@ def _digits_told(digits: str) -> str:
     return f"digits {grouped(digits)}, which they must see too" if digits else ""
 
 
-def grouped(digits: str) -> str:
-    """Return six digits as they are read out: ``482 913``."""
-    return f"{digits[:3]} {digits[3:]}"
-
-
 def event_line(event: console.HostEvent, names: Mapping[str, str]) -> Text | None:
     """Return what happened in one sentence; None for what the status line or a question shows."""
     match event:
@@ -190,14 +202,17 @@ def event_line(event: console.HostEvent, names: Mapping[str, str]) -> Text | Non
             | console.ControlQueued()
             | console.ControlLocked()
             | console.ControlUnlocked()
+            | console.ControlLasts()
             | console.HandTookOver()
         ):
             return _control_line(event, names)
+        case console.UnattendedChanged() | console.SignInFailed():
+            return _unattended_line(event)
         case console.RecordingStarted():
-            return Text(f"Recording to {event.path}", style=_RECORDING)
+            return Text(f"Recording to {_path(event.path)}", style=_RECORDING)
         case console.RecordingStopped():
             size = f"{event.bytes / 1e6:.1f} MB"
-            return Text(f"Recorded {hours(event.duration_s)} to {event.path} ({size})")
+            return Text(f"Recorded {hours(event.duration_s)} to {_path(event.path)} ({size})")
         case console.SharePaused():
             return Text("Sharing is paused: nobody sees this screen now.", style=_CONTROLLING)
         case console.ShareResumed():
@@ -207,7 +222,7 @@ def event_line(event: console.HostEvent, names: Mapping[str, str]) -> Text | Non
         case console.CodeRevoked():
             return Text("The spoken code works no longer.")
         case console.ServerReached():
-            return Text(f"Viewers can come in through {event.url}.")
+            return Text(f"Viewers can come in through {plain_text(event.url, _MESSAGE_LIMIT)}.")
         case console.Warned():
             return _trouble(event.message, event.hint, "yellow")
         case console.Failed():
@@ -224,13 +239,15 @@ def _control_line(
     | console.ControlQueued
     | console.ControlLocked
     | console.ControlUnlocked
+    | console.ControlLasts
     | console.HandTookOver,
     names: Mapping[str, str],
 ) -> Text:
     match event:
         case console.ControlPassed():
             reaches = _REACHES[event.reach]
-            what = f"the window “{event.window}”" if event.window else "this computer"
+            window = plain_text(event.window, _MESSAGE_LIMIT)
+            what = f"the window “{window}”" if window else "this computer"
             return Text(f"{_called(event.id, names)} can now {reaches} {what}.", style=_CONTROLLING)
         case console.ControlTaken():
             words = _CONTROL_TAKEN.get(event.reason, "{name} controls no longer.")
@@ -241,8 +258,21 @@ def _control_line(
             return Text("Control is locked: only you pass it on.")
         case console.ControlUnlocked():
             return Text("Control is no longer locked.")
+        case console.ControlLasts():
+            for_ = f"{event.for_s / 60:.0f} minutes"
+            return Text(
+                f"{_called(event.id, names)} has controlled this computer for {for_}. r takes control back.",
+                style=_CONTROLLING,
+            )
         case console.HandTookOver():
             return Text(f"You are at the mouse or keyboard: {_called(event.id, names)} waits.")
+
+
+def _unattended_line(event: console.UnattendedChanged | console.SignInFailed) -> Text:
+    if isinstance(event, console.UnattendedChanged):
+        return Text(_UNATTENDED[event.is_on])
+    why = _NO_SIGN_IN.get(event.reason, "could not sign in")
+    return Text(f"Somebody at {plain_text(event.address, 64)} {why}.", style="yellow")
 
 
 def question_line(event: console.HostEvent, names: Mapping[str, str], console_link: str) -> Text | None:
@@ -287,6 +317,11 @@ def _plain_name(name: str) -> str:
     return plain_text(name, NAME_LIMIT) or "Somebody"
 
 
+def _path(path: str) -> str:
+    """Return where a recording is; names of files may hold anything but a slash."""
+    return plain_text(path, _MESSAGE_LIMIT)
+
+
 def _called(id_: str, names: Mapping[str, str]) -> str:
     return _plain_name(names.get(id_, ""))
 
@@ -300,7 +335,7 @@ def _screen(ready: console.Ready, state: console.HostDescribed) -> str:
     width, height = state.media.width, state.media.height
     names = [monitor.name for monitor in ready.monitors if (monitor.width, monitor.height) == (width, height)]
     # Two monitors of one size: the state does not say which.
-    name = names[0] if len(names) == 1 else None
+    name = plain_text(names[0], NAME_LIMIT) if len(names) == 1 else None
     return " ".join(part for part in (ready.display, name, f"{width}×{height}") if part)
 
 

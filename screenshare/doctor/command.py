@@ -65,8 +65,8 @@ async def examine(config: DoctorConfig) -> list[Finding]:
         display = os.environ.get("DISPLAY") or None
     servers = list(turn.named_servers(config.ice))
     if config.turn_secret is not None:
-        secret = turn.TurnSecret(config.turn_secret)
-        servers += turn.ice_servers(config.turn_urls, secret, uid="doctor", wall_time=wall_s())
+        own = turn.Relay(config.turn_urls, turn.TurnSecret(config.turn_secret))
+        servers += own.servers_for("doctor", wall_s())
     checks: list[Awaitable[list[Finding]]] = [_in_thread("capture", lambda: desktop.check_capture(display))]
     if display is not None or sys.platform != "linux":
         checks += [

@@ -20,6 +20,7 @@ from screenshare.capture import choose as capture
 from screenshare.capture.canvas import ALL_MONITORS, as_one, part
 from screenshare.capture.source import ScreenSource
 from screenshare.clipboard.choose import open_clipboard
+from screenshare.clipboard.tally import Passed
 from screenshare.clock import monotonic_s, process_cpu_s, thread_cpu_s, wall_s
 from screenshare.config import HostConfig, ListenAddress
 from screenshare.errors import (
@@ -30,6 +31,7 @@ from screenshare.errors import (
 )
 from screenshare.handover import tell
 from screenshare.host import links
+from screenshare.host.addresses import Addresses
 from screenshare.host.clips import Clips
 from screenshare.host.conductor import Conductor
 from screenshare.host.console import Console
@@ -40,8 +42,12 @@ from screenshare.host.media_room import MediaRoom
 from screenshare.host.memory import give_back
 from screenshare.host.paths import Paths
 from screenshare.host.preview import Preview
+from screenshare.host.receipts import Receipts
 from screenshare.host.recordings import Recordings
+from screenshare.host.remote_control import tell_of_control
 from screenshare.host.screens import ScreenCallbacks, Screens
+from screenshare.host.server_line import ServerLine
+from screenshare.host.sign_ins import Doorplate
 from screenshare.host.viewing import Viewing
 from screenshare.host.windows import Windows
 from screenshare.host.witness import Witness
@@ -52,7 +58,7 @@ from screenshare.media import Monitor, Region, Window
 from screenshare.presence.attendant import Attendant
 from screenshare.presence.choose import sign_makers
 from screenshare.presence.port import SignUnavailable
-from screenshare.protocol import console, line, messages, signaling
+from screenshare.protocol import console, messages, signaling
 from screenshare.recording.names import default_path
 from screenshare.recording.recorder import RecordingResult
 from screenshare.rendezvous import server
@@ -61,12 +67,14 @@ from screenshare.rendezvous.turn import Relay, TurnSecret
 from screenshare.session import describe
 from screenshare.session import events as happened
 from screenshare.session.clipboard import ClipboardRule
-from screenshare.session.door import ASK_ROOM, Door
-from screenshare.session.invitations import STANDING, Invitation
+from screenshare.session.door import Door
+from screenshare.session.invitations import STANDING
 from screenshare.session.rights import Policy, Secret
 from screenshare.session.session import Session
 from screenshare.session.shown import Shown
-from screenshare.signaling.line import Line, LineCallbacks, LineLost
+from screenshare.unattended.hands import RemoteHands, hands_file
+from screenshare.unattended.record import Record
+from screenshare.unattended.vault import Vault
 
 log = logging.getLogger(__name__)
 
@@ -75,8 +83,6 @@ DEFAULT_DESKTOP = "1280x720"
 SWITCH_INTERVAL_S = 0.0005
 DESCRIBE_INTERVAL_S = 1.0
 TIDY_INTERVAL_S = 30.0
-# Three digits name a thousand codes: beyond this many in use, the server is full of them.
-MOST_CODES_TRIED = 20
 
 
 class Host:
@@ -100,11 +106,11 @@ class Host:
         self._has_encoded, self._tidied_at = False, float("-inf")
         self._early_warnings: list[console.Warned] = []
         self._has_own_desktop = False
-        self._line: Line | None = None
+        self._line: ServerLine | None = None
+        self._vault = None if config.unattended is None else Vault(config.unattended, wall=wall_s)
         self.witness: Witness | None = None
-        self._lan_origin = self._origin = ""
-        self._codes_refused = 0
-        self._has_told_of_codes = self._has_told_of_link = False
+        self._receipts = Receipts()
+        self.hub.overhear(self._receipts.note)
 
     # --- the door --------------------------------------------------------------------------------------
 
@@ -135,7 +141,17 @@ class Host:
                 if not isinstance(event, console.HostDescribed):
                     yield event
 
-    def command(self, command: console.AnyHostCommand) -> None:
+    def command_on_screen(self, command: console.AnyHostCommand) -> None:
+        """Do what was decided where a viewer who controls might decide too: console page, terminal.
+
+        Raises:
+            HandNeeded: one controls, it would give somebody more, and the host's own hand was not seen.
+            CommandRefused: as ``command``.
+        """
+        # Nobody sits before a virtual desktop; the console is elsewhere.
+        self.command(command, on_screen=not self._has_own_desktop)
+
+    def command(self, command: console.AnyHostCommand, *, on_screen: bool = False) -> None:
         """Do what the person at the host decided.
 
         Raises:
@@ -151,8 +167,10 @@ class Host:
                 self._spawn(self._recordings.stop(), "stop-recording")
             case console.WindowList():
                 self._windows.list()
+            case console.ReceiptList():
+                self.hub.publish(self._receipts.listed())
             case _:
-                self._conductor.command(command)
+                self._conductor.command(command, on_screen=on_screen)
 
     def pause(self) -> None:
         """Show nothing and take no input until ``resume``; raises CommandRefused when paused already."""
@@ -187,6 +205,10 @@ class Host:
     async def _start(self) -> None:
         if self.config.audit is not None:
             self._write_down(self.config.audit)
+        if self._vault is not None:
+            hands = RemoteHands(hands_file(self._vault.path))
+            telling = asyncio.create_task(self._tell_of_control(hands), name="remote-control")
+            self._stack.push_async_callback(_end, telling)
         pages = await asyncio.to_thread(Pages)
         display = await self._open_display()
         open_source = partial(capture.open_source, display, hidden=self.config.hide, only=self.config.window)
@@ -194,6 +216,7 @@ class Host:
         listening = self._bind()
         source = await asyncio.to_thread(open_source, _choose(monitors, self.config))
         self._build(source, open_source, display, pages)
+        await self._show_address()
         if self.config.record is not None:
             await self._recordings.start(self.config.record)
             self._stack.push_async_callback(self._recordings.stop)
@@ -204,13 +227,13 @@ class Host:
         self._ready = self._describe_start(listening, display)
         self._announce_start()
         if self._line is not None:
-            self._start_line(self._line)
+            self._spawn(self._line.run(), "line")
         self._start_sign(display)
 
     def _write_down(self, path: Path) -> None:
         loop = asyncio.get_running_loop()
         self.witness = Witness(path, warn=lambda error: tell(loop, self._warn_of, error))
-        self.hub.witness = self.witness.note
+        self.hub.overhear(self.witness.note)
         # Pushed first, so closed last: it hears the end of the share too.
         self._stack.push_async_callback(asyncio.to_thread, self.witness.close)
 
@@ -259,6 +282,7 @@ class Host:
         pages: Pages,
     ) -> None:
         config, door = self.config, Door(takes_asking=self.config.ask_me)
+        self._addresses = Addresses(door, config.server)
         door.invitations.make_standing(monotonic_s(), for_s=config.expires_s, uses=config.uses)
         self._screens = Screens(
             source,
@@ -299,6 +323,7 @@ class Host:
             lambda: open_clipboard(display, limit_bytes=config.clipboard_limit),
             limit_bytes=config.clipboard_limit,
             tell=lambda event: self._conductor.tell(event),
+            on_passed=self._clip_passed,
             on_lost=self._clipboard_lost,
         )
         self._viewing = Viewing(
@@ -315,21 +340,20 @@ class Host:
             desk=self._desk,
             paths=paths,
             hub=self.hub,
-            link_of=self._link_of,
+            vault=self._vault,
+            link_of=self._addresses.link_of,
             on_changed=self._changed,
+            on_missed=self._viewer_missed,
         )
         if config.server is not None:
-            self._line = Line(
+            self._line = ServerLine(
                 config.server,
                 self._conductor,
-                token=door.token,
-                rooms=door.rooms,
-                callbacks=LineCallbacks(
-                    up=self._server_reached,
-                    lost=self._server_lost,
-                    refused=self._room_refused,
-                    lent=paths.lend,
-                ),
+                door,
+                paths=paths,
+                publish=self.hub.publish,
+                changed=self._publish_state,
+                renew_code=lambda: self.command(console.CodeRenew()),
             )
         self._screens.start()
         self._stack.push_async_callback(self._screens.stop)
@@ -340,7 +364,7 @@ class Host:
         self._console = Console(
             pages=pages,
             hub=self.hub,
-            command=self.command,
+            command=self.command_on_screen,
             describe=self._describe_state,
             preview=Preview(open_source, self._previewed),
         )
@@ -361,45 +385,52 @@ class Host:
         self._spawn(self._describe_regularly(), "describe")
         self._spawn(paths.run(), "paths")
 
+    async def _show_address(self) -> None:
+        """Let people sign in by what the file says, now and whenever it changes."""
+        if self._vault is None:
+            return
+        plate = Doorplate(
+            self._vault,
+            self._conductor.door,
+            origin=lambda: self._addresses.origin,
+            looked=self._sign_in_seen,
+        )
+        await plate.look()
+        keeping = asyncio.create_task(plate.run(), name="doorplate")
+        self._stack.push_async_callback(_end, keeping)
+
+    def _sign_in_seen(self, record: Record, is_news: bool) -> None:
+        devices = frozenset(device.id for device in record.devices)
+        # A browser that was remembered and revoked since the last look is news to whoever is in by it.
+        self._conductor.tell(happened.SignInSeen(record.is_on, devices))
+        if is_news and self._ready is not None:
+            self.hub.publish(console.UnattendedChanged(is_on=record.is_on, devices=len(devices)))
+            self._changed()
+
     def _describe_start(self, listening: list[socket.socket], display: str | None) -> console.Ready:
         port = listening[0].getsockname()[1]
-        self._lan_origin = links.origin(links.reachable_address(self.config.listen), port)
-        self._origin = self.config.server or self._lan_origin
-        door = self._conductor.door
+        addresses, door = self._addresses, self._conductor.door
+        addresses.nearby = links.origin(links.reachable_address(self.config.listen), port)
         return console.Ready(
-            link=self._link_of(door.invitations.known["link"]),
-            view_link=self._link_of(door.invitations.known["view-link"]),
+            link=addresses.link_of(door.invitations.known["link"]),
+            view_link=addresses.link_of(door.invitations.known["view-link"]),
             console=f"{links.origin(_console_address(self.config.listen), port)}/console"
             f"#t={self._console.door.first_token}",
             code=str(door.code),
             room=door.room,
             display=display,
             monitors=self._describe_monitors(),
-            lan_link=self._lan_link(),
-            ask_link=self._ask_link(),
+            lan_link=addresses.lan_link(),
+            ask_link=addresses.ask_link(),
+            unattended_link=addresses.unattended_link(),
         )
-
-    def _ask_link(self) -> str:
-        """Return where people in this network ask who have no link, if they may."""
-        return f"{self._lan_origin}/j/{ASK_ROOM}" if self.config.ask_me else ""
-
-    def _link_of(self, invitation: Invitation) -> str:
-        return links.invitation(self._origin, self._conductor.door.room, invitation.secret)
-
-    def _lan_link(self) -> str:
-        """Return the link that leads here without the server, where the others lead through one."""
-        door = self._conductor.door
-        invitation = door.invitations.known.get("link")
-        if self._line is None or invitation is None or not invitation.is_open(monotonic_s()):
-            return ""
-        return links.invitation(self._lan_origin, door.room, invitation.secret)
 
     def _describe_invitations(self, now: float) -> dict[str, console.InvitationDescription]:
         """Return the links by which somebody new may come, by their names."""
         return {
             each.id: console.InvitationDescription(
                 id=each.id,
-                link=self._link_of(each),
+                link=self._addresses.link_of(each),
                 allows="control" if each.kind is Secret.LINK else "view",
                 expires_s=None if each.expires_at is None else each.expires_at - now,
                 uses_left=each.uses_left,
@@ -469,6 +500,17 @@ class Host:
             listener.put(self._describe_state())
             await attendant.run(listener)
 
+    async def _tell_of_control(self, hands: RemoteHands) -> None:
+        try:
+            with self.hub.listen() as listener:
+                await tell_of_control(listener, hands)
+        except OSError as exc:
+            self._warn(
+                "remote-control-untold",
+                f"Unattended access can be switched on while a viewer controls: {exc.strerror}.",
+                "make room in the user's state folder, and start again",
+            )
+
     def _no_sign(self, reasons: Sequence[SignUnavailable]) -> None:
         why = f": {reasons[-1]}" if reasons else ""
         self._warn(
@@ -492,6 +534,7 @@ class Host:
         for task in self._tasks:
             task.cancel()
         # Before the server goes: the console page hears it too.
+        self.hub.publish(self._receipts.listed())
         self.hub.publish(console.Stopped(reason=self._end_reason))
         self.hub.end()
         await self._stack.aclose()
@@ -517,51 +560,10 @@ class Host:
             self._line.update()  # there may be another spoken code, and so another room
         self._publish_state()
 
-    def _start_line(self, line_out: Line) -> None:
-        if links.is_in_the_open(self._origin):
-            self._warn(
-                "server-in-the-open",
-                "The way to the server is not encrypted: who is on it sees who meets whom, "
-                "and viewers get no microphone there.",
-                "give --server the https:// address",
-            )
-        self._spawn(line_out.run(), "line")
-
-    def _server_reached(self) -> None:
-        self._spawn(self._announce_server(), "announce-server")
-
-    async def _announce_server(self) -> None:
-        # The server may just have lent a relay, and who comes now needs to get the way to it that works.
-        await self._paths.settled()
-        self.hub.publish(console.ServerReached(url=self._origin))
-        self._publish_state()
-
-    def _server_lost(self, problem: LineLost) -> None:
-        self._warn(
-            "server-lost",
-            f"New viewers cannot come in by the link now, who is here stays: {problem}.",
-            "nothing needs to be done, it is tried again all the time",
-        )
-        self._publish_state()
-
-    def _room_refused(self, room: str, reason: line.RoomRefusal) -> None:
-        if room == self._conductor.door.room:
-            self._link_refused(reason)
-        elif reason == "taken" and self._codes_refused < MOST_CODES_TRIED:
-            self._codes_refused += 1
-            self.command(console.CodeRenew())
-        elif not self._has_told_of_codes:
-            self._has_told_of_codes = True
-            self._warn(
-                "no-code-there",
-                "The spoken code works in this network alone: the server has none to spare.",
-                "let viewers elsewhere come by the link",
-            )
-
-    def _link_refused(self, reason: line.RoomRefusal) -> None:
-        if not self._has_told_of_link:
-            self._has_told_of_link = True
-            self._warn("server-refused", f"The server does not take the link: {reason}.", "it is asked again")
+    def _viewer_missed(self) -> None:
+        """He comes back by the server, and what cut him off may have cut that line too."""
+        if self._line is not None:
+            self._line.hurry()
 
     def _windows_seen(self, windows: tuple[Window, ...]) -> None:
         self._conductor.tell(happened.WindowsSeen(windows))
@@ -585,6 +587,13 @@ class Host:
     def _clipboard_lost(self, error: BackendError) -> None:
         self._conductor.tell(happened.ClipboardLost())
         self._warn("no-clipboard", f"The clipboard is not shared: {error}", error.hint)
+
+    def _clip_passed(self, passed: Passed) -> None:
+        self.hub.publish(
+            console.ClipPassed(
+                id=passed.viewer, toward=passed.toward, times=passed.times, bytes=dict(passed.sizes)
+            )
+        )
 
     def _hand_unseen(self, error: BackendError) -> None:
         self._warn(
@@ -672,7 +681,7 @@ class Host:
         screen = session.shown.screen
         return console.HostDescribed(
             name=session.host,
-            origin=self._origin,
+            origin=self._addresses.origin,
             link=link,
             view_link=view_link,
             link_qr=links.qr_text(link),
@@ -692,15 +701,11 @@ class Host:
             showing=screen.monitor,
             panic_key=self.config.panic_key,
             control_locked=session.turns.is_locked,
-            server=self._describe_server(),
-            lan_link=self._lan_link(),
-            ask_link=self._ask_link(),
+            server=None if self._line is None else self._line.describe(),
+            lan_link=self._addresses.lan_link(),
+            ask_link=self._addresses.ask_link(),
+            unattended_link=self._addresses.unattended_link(),
         )
-
-    def _describe_server(self) -> console.ServerDescription | None:
-        if self._line is None:
-            return None
-        return console.ServerDescription(url=self._origin, is_reached=self._line.is_up)
 
     def _spawn(self, coroutine: Coroutine[None, None, None], name: str) -> None:
         task = asyncio.get_running_loop().create_task(coroutine, name=name)

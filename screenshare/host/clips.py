@@ -12,6 +12,7 @@ from screenshare.clipboard import exchange
 from screenshare.clipboard.desk import ClipboardDesk
 from screenshare.clipboard.exchange import Exchange
 from screenshare.clipboard.port import Clipboard
+from screenshare.clipboard.tally import Passed, Tally
 from screenshare.clock import monotonic_s
 from screenshare.errors import BackendError
 from screenshare.peer.connection import Connection
@@ -36,6 +37,7 @@ class Clips:
     Args:
         open_clipboard: called once, in the thread that will own the clipboard.
         tell: lets the session know; what it decides comes to ``serve``.
+        on_passed: contents went from clipboard to clipboard.
         on_lost: there is no clipboard (any more).
     """
 
@@ -45,10 +47,13 @@ class Clips:
         *,
         limit_bytes: int,
         tell: Callable[[happened.Event], None],
+        on_passed: Callable[[Passed], None],
         on_lost: Callable[[BackendError], None],
     ) -> None:
         self._exchange = Exchange(limit_bytes)
+        self._tally = Tally()
         self._tell = tell
+        self._on_passed = on_passed
         self._desk = ClipboardDesk(
             open_clipboard,
             on_changed=lambda: tell(happened.ClipboardChanged()),
@@ -75,6 +80,7 @@ class Clips:
         """Forget viewer ``id_``; allowed for one who is not here."""
         self._viewers.pop(id_, None)
         self._stop(id_)
+        self._tell_passed(self._tally.forget(id_))
 
     def serve(self, effect: effects.UseClipboard | effects.LookAtClipboard | effects.StopClips) -> None:
         """Do what the session decided."""
@@ -121,28 +127,39 @@ class Clips:
                     connection.send(encode(effect.answer))
             case exchange.OfferClip():
                 self._tell(happened.ClipboardSeen(effect.offer, effect.by))
+                if effect.by is not None:
+                    sizes = {part.format: part.bytes for part in effect.offer.parts}
+                    self._tell_passed(self._tally.passed(effect.by, "host", sizes, monotonic_s()))
             case _:
                 assert_never(effect)
 
     def _send(self, send: exchange.SendClip) -> None:
         parts = send.clip.parts
-        begun = ClipBegun(id=send.id, parts=tuple((name, len(data)) for name, data in parts.items()))
+        sizes = {name: len(data) for name, data in parts.items()}
+        self._tell_passed(self._tally.passed(send.viewer, "viewer", sizes, monotonic_s()))
+        begun = ClipBegun(id=send.id, parts=tuple(sizes.items()))
         pieces = chain.from_iterable(pack_pieces(send.id, data) for data in parts.values())
         self._going[send.viewer] = _Going(send.id, chain((pack_begun(begun),), pieces))
         self.drained(send.viewer)
 
     def _arm(self) -> None:
-        """Wake at the exchange's nearest deadline."""
+        """Wake at the nearest deadline of exchange and tally."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        deadline = self._exchange.deadline
-        if deadline is not None:
-            self._timer = asyncio.get_running_loop().call_at(deadline, self._expire)
+        deadlines = [at for at in (self._exchange.deadline, self._tally.deadline) if at is not None]
+        if deadlines:
+            self._timer = asyncio.get_running_loop().call_at(min(deadlines), self._expire)
 
     def _expire(self) -> None:
         self._timer = None
-        self._perform(self._exchange.expire(monotonic_s()))
+        now = monotonic_s()
+        self._tell_passed(self._tally.expire(now))
+        self._perform(self._exchange.expire(now))
+
+    def _tell_passed(self, told: list[Passed]) -> None:
+        for passed in told:
+            self._on_passed(passed)
 
 
 def _stopped(id_: str, going: _Going) -> exchange.AnswerClip:

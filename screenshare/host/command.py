@@ -53,7 +53,7 @@ async def _share(config: HostConfig, *, as_json: bool, opens_console: bool) -> i
             interruption = _Interruption(host)
             voice = asyncio.create_task(write_events(listener), name="json-out")
         else:
-            terminal = Terminal(command=host.command, allowed=config.allow, asked=config.ask)
+            terminal = Terminal(command=host.command_on_screen, allowed=config.allow, asked=config.ask)
             interruption = _Interruption(host, terminal.restore)
             voice = asyncio.create_task(terminal.run(listener), name="terminal")
         try:

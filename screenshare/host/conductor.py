@@ -12,10 +12,12 @@ from screenshare.clock import monotonic_s
 from screenshare.consent.browser_name import browser_name
 from screenshare.errors import OutOfOrder, RateLimited, RemoteProtocolError, ScreenshareError
 from screenshare.host.clips import Clips
+from screenshare.host.exchanges import CodeGuess, Comparison, Exchanges
 from screenshare.host.hub import EventHub
 from screenshare.host.paths import Paths
+from screenshare.host.sign_ins import SIGN_IN_LIMIT_S, SignIns
 from screenshare.host.viewing import Viewing
-from screenshare.host.visit import CodeGuess, Comparison, Exchanges, Visit
+from screenshare.host.visit import Return, Visit
 from screenshare.input.desk import InputDesk
 from screenshare.peer.connection import Callbacks, Connection
 from screenshare.protocol import console, messages, signaling
@@ -28,17 +30,18 @@ from screenshare.session import events as happened
 from screenshare.session.door import CODE_LIFE_S, Door, Proved, SpokenCode, WrongSecret, proof_of
 from screenshare.session.invitations import Invitation
 from screenshare.session.participant import Participant, Phase
-from screenshare.session.rights import Secret
+from screenshare.session.rights import SIGNED_IN, Secret
 from screenshare.session.session import Session
 from screenshare.signaling.lobby import Guest, RoomNotFound
 from screenshare.trust.binding import AlteredOnTheWay, Binding
+from screenshare.unattended.vault import Vault
 
 log = logging.getLogger(__name__)
 
 CLOSE_LIMIT_S = 6.0
 KNOCK_LIMIT_S = 10.0
-# Ways in that are gone when somebody came by them.
-_GOOD_ONCE: Final = frozenset({Secret.CODE, Secret.DIGITS})
+# Who came by one of these comes back by his resume token alone: the way in is gone, or was a sign-in.
+_GOOD_ONCE: Final = frozenset({Secret.CODE, Secret.DIGITS}) | SIGNED_IN
 
 
 class Conductor:
@@ -57,8 +60,10 @@ class Conductor:
         desk: InputDesk,
         paths: Paths,
         hub: EventHub,
+        vault: Vault | None,
         link_of: Callable[[Invitation], str],
         on_changed: Callable[[], None],
+        on_missed: Callable[[], None],
     ) -> None:
         self.session = session
         self.door = door
@@ -69,6 +74,7 @@ class Conductor:
         self._hub = hub
         self._link_of = link_of
         self._on_changed = on_changed
+        self._on_missed = on_missed
         self._loop = asyncio.get_running_loop()
         self._visits: dict[str, Visit] = {}
         self._seats: dict[str, Visit] = {}
@@ -78,12 +84,17 @@ class Conductor:
         self._code_timer: asyncio.TimerHandle | None = None
         self._is_describing = False
         self._exchanges = Exchanges()
+        self._sign_ins: SignIns | None = None
+        if vault is not None:
+            self._sign_ins = SignIns(
+                vault, host=session.host, turn_away=self._refuse_sign_in, publish=hub.publish
+            )
         self._has_codes = True
         self._make_code()
 
     # --- events in -----------------------------------------------------------------------------------
 
-    def command(self, command: console.AnyHostCommand) -> None:
+    def command(self, command: console.AnyHostCommand, *, on_screen: bool = False) -> None:
         """Do what the person at the host decided; raises CommandRefused where that is impossible."""
         match command:
             case console.InvitationMake():
@@ -97,7 +108,7 @@ class Conductor:
             case console.CodeRevoke():
                 self._revoke_code()
             case _:
-                self._feed_session(happened.Commanded(command))
+                self._feed_session(happened.Commanded(command, on_screen=on_screen))
 
     def tell(self, event: happened.Event) -> None:
         """Let the session know what happened elsewhere in the host."""
@@ -112,13 +123,14 @@ class Conductor:
             visit.guest.close()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=CLOSE_LIMIT_S)
+        self._exchanges.close()
 
     # --- the lobby -----------------------------------------------------------------------------------
 
     async def arrived(self, guest: Guest, room: str) -> None:
         if not self.door.knows_room(room):
             raise RoomNotFound("nobody shares under this link now")
-        exchange = self._exchanges.begin(self.door, room)
+        exchange = await self._exchanges.begin(self.door, room, guest.address)
         patience = self._loop.call_later(KNOCK_LIMIT_S, guest.close)
         visit = Visit(guest, room, self.door.nonce(), patience, exchange)
         self._visits[guest.id] = visit
@@ -128,6 +140,11 @@ class Conductor:
         visit = self._visits[guest.id]
         if visit.is_over:
             return  # said before he heard that it is
+        if not visit.hold(data):
+            self._hear(visit, data)
+
+    def _hear(self, visit: Visit, data: str) -> None:
+        guest = visit.guest
         try:
             signal = visit.read(data)
         except AlteredOnTheWay:
@@ -138,6 +155,8 @@ class Conductor:
         match signal:
             case signaling.KnockProve():
                 self._on_proof(visit, signal)
+            case signaling.SignInBegin() | signaling.SignInProve():
+                self._on_sign_in(visit, signal)
             case signaling.KnockRequest():
                 self._on_knock(visit, signal)
             case signaling.KnockRename():
@@ -174,31 +193,109 @@ class Conductor:
         if visit.has_proved:
             raise OutOfOrder("this socket has proved a secret already")
         visit.has_proved = True
-        returning = self._returning(visit, prove.resume)
+        returning, token = self._returning(visit, prove.resume) or (None, "")
         if returning is not None and returning.secret in _GOOD_ONCE:
             # What he came by was used up then; the resume token is all he can prove.
-            visit.returning = returning.id
-            visit.bind(returning.resume.encode(), prove.nonce)
+            visit.returning = Return(returning.id, token)
+            visit.bind(token.encode(), prove.nonce)
             return
-        if isinstance(visit.exchange, Comparison):
-            visit.compare(visit.exchange, prove)
+        if visit.exchange is not None:
+            visit.held = []
+            self._spawn(self._finish_exchange(visit, visit.exchange, prove), f"exchange:{visit.guest.id}")
             return
         try:
+            if self._sign_ins is not None and self.door.is_address(visit.room):
+                self._let_sign_in(visit, prove, self._sign_ins)
+                return
             visit.proved = self._check(visit, prove, is_returning=returning is not None)
         except (WrongSecret, RateLimited) as refusal:
-            self.session.refusals[refusal.code] += 1
-            reason: signaling.DenialReason = (
-                "wrong-secret" if isinstance(refusal, WrongSecret) else "rate-limited"
-            )
-            self._turn_away(visit.guest.id, reason)
-            if isinstance(refusal, WrongSecret) and isinstance(visit.exchange, CodeGuess):
-                self._tell_of_guess(visit.guest, visit.exchange.code)
+            self._refuse_proof(visit, refusal)
             return
+        if returning is not None and returning.secret is visit.proved.kind:
+            visit.returning = Return(returning.id, token)
+        visit.bind(visit.proved.secret, prove.nonce)
+
+    async def _finish_exchange(
+        self, visit: Visit, exchange: CodeGuess | Comparison, prove: signaling.KnockProve
+    ) -> None:
+        """Look at the other side's share in the exchanges' thread, then at what was said meanwhile."""
+        try:
+            match exchange:
+                case CodeGuess():
+                    await self._finish_guess(visit, exchange, prove)
+                case Comparison():
+                    agreed = await self._exchanges.finish(exchange.finish, prove)
+                    visit.compare(exchange, agreed, prove.nonce)
+        except (WrongSecret, RateLimited) as refusal:
+            self._refuse_proof(visit, refusal)
+        except ScreenshareError as error:
+            self._refuse(visit, error)
+        held, visit.held = visit.held or [], None
+        for data in held:
+            self._hear_late(visit, data)
+
+    async def _finish_guess(self, visit: Visit, guess: CodeGuess, prove: signaling.KnockProve) -> None:
+        """Let who knows the code go on; raises WrongSecret or RateLimited."""
+        agreed = await self._exchanges.finish(guess.finish, prove)
+        if not self._is_here(visit):
+            agreed = None  # the code is not used up by who cannot come in; he guessed, for all we know
+        address, now = visit.guest.address, monotonic_s()
+        try:
+            self.door.check_code(guess.code, is_known=agreed is not None, address=address, now=now)
+        except WrongSecret:
+            self._tell_of_guess(visit.guest, guess.code)
+            raise
         finally:
             self._renew_code_if_gone()
-        if returning is not None and returning.secret is visit.proved.kind:
-            visit.returning = returning.id
-        visit.bind(visit.proved.secret, prove.nonce)
+        if agreed is not None:
+            visit.proved = Proved(Secret.CODE, agreed.secret)
+            visit.bind(agreed.secret, prove.nonce)
+
+    def _hear_late(self, visit: Visit, data: str) -> None:
+        """Hear what was held: who said it waits for no answer of ours."""
+        if visit.is_over or not self._is_here(visit):
+            return
+        try:
+            self._hear(visit, data)
+        except ScreenshareError as error:
+            self._refuse(visit, error)
+
+    def _refuse(self, visit: Visit, error: ScreenshareError) -> None:
+        """Answer what came in as the socket's own discipline does, in the clear."""
+        self.misbehaved(visit.guest, error)
+        visit.guest.send(signaling.SignalError(code=error.code, message=str(error)))
+
+    def _refuse_proof(self, visit: Visit, refusal: WrongSecret | RateLimited) -> None:
+        self.session.refusals[refusal.code] += 1
+        if self._is_here(visit):
+            is_wrong = isinstance(refusal, WrongSecret)
+            self._turn_away(visit.guest.id, "wrong-secret" if is_wrong else "rate-limited")
+
+    def _is_here(self, visit: Visit) -> bool:
+        return self._visits.get(visit.guest.id) is visit
+
+    def _let_sign_in(self, visit: Visit, prove: signaling.KnockProve, sign_ins: SignIns) -> None:
+        """Let who knows this host's address go on; raises WrongSecret or RateLimited."""
+        secret = self.door.check_address(
+            room=visit.room,
+            nonce=visit.nonce,
+            proof=prove.proof or "",
+            address=visit.guest.address,
+            now=monotonic_s(),
+        )
+        visit.bind(secret, prove.nonce)
+        visit.patience.cancel()
+        visit.patience = self._loop.call_later(SIGN_IN_LIMIT_S, visit.guest.close)
+        self._spawn(sign_ins.offer(visit), f"sign-in:{visit.guest.id}")
+
+    def _on_sign_in(self, visit: Visit, said: signaling.SignInBegin | signaling.SignInProve) -> None:
+        if self._sign_ins is None:
+            raise OutOfOrder("nobody signs in here")
+        self._spawn(self._sign_ins.take(visit, said), f"sign-in:{visit.guest.id}")
+
+    def _refuse_sign_in(self, visit: Visit, denied: signaling.KnockDenied) -> None:
+        self.session.refusals[denied.reason] += 1
+        self._deny(visit, denied)
 
     def _tell_of_guess(self, guest: Guest, code: SpokenCode) -> None:
         if self.door.code not in (code, None):
@@ -214,8 +311,6 @@ class Conductor:
 
     def _check(self, visit: Visit, prove: signaling.KnockProve, *, is_returning: bool) -> Proved:
         address, now = visit.guest.address, monotonic_s()
-        if isinstance(visit.exchange, CodeGuess):
-            return visit.exchange.check(self.door, prove, address=address, now=now)
         return self.door.check(
             room=visit.room,
             nonce=visit.nonce,
@@ -230,8 +325,8 @@ class Conductor:
             raise OutOfOrder("this socket has knocked already")
         visit.has_knocked = True
         visit.patience.cancel()
-        if visit.returning is not None and (known := self.session.participants.get(visit.returning)):
-            self._let_back(visit, known)
+        if visit.returning is not None and visit.returning.id in self.session.participants:
+            self._let_back(visit.guest, visit.returning)
             return
         if visit.proved is None:
             self._turn_away(visit.guest.id, "wrong-secret")
@@ -252,22 +347,23 @@ class Conductor:
                 wants=frozenset(knock.wants),
                 secret=visit.proved.kind,
                 digits=visit.digits,
+                device=visit.device,
             )
         )
 
-    def _returning(self, visit: Visit, resume: str | None) -> Participant | None:
+    def _returning(self, visit: Visit, resume: str | None) -> tuple[Participant, str] | None:
         if resume is None:
             return None
         return self.session.by_resume(
             lambda token: hmac.compare_digest(proof_of(token.encode(), visit.room, visit.nonce), resume)
         )
 
-    def _let_back(self, visit: Visit, participant: Participant) -> None:
-        guest = visit.guest
+    def _let_back(self, guest: Guest, returning: Return) -> None:
         self._feed_session(
             happened.CameBack(
                 guest=guest.id,
-                id=participant.id,
+                id=returning.id,
+                token=returning.token,
                 address=guest.address,
                 browser=browser_name(guest.user_agent),
             )
@@ -322,7 +418,7 @@ class Conductor:
 
         callbacks = Callbacks(
             up=lambda: self._path_up(id_) if current() else None,
-            lost=lambda: self._feed_session(happened.PathLost(id_)) if current() else None,
+            lost=lambda: self._path_lost(id_) if current() else None,
             received=lambda channel, data: self._on_data(id_, channel, data) if current() else None,
             keyframe_wanted=lambda: self._viewing.keyframe_wanted(id_) if current() else None,
             video_ready=lambda: self._viewing.start(id_) if current() else None,
@@ -346,8 +442,18 @@ class Conductor:
         return self._peers.get(id_) is connection
 
     def _path_up(self, id_: str) -> None:
+        if (way := self._peers[id_].way) is not None:
+            self._hub.publish(console.ViewerConnected(id=id_, way=way))
         self._feed_session(happened.PathUp(id_))
         self._viewing.up(id_)
+
+    def _path_lost(self, id_: str) -> None:
+        self._feed_session(happened.PathLost(id_))
+        self._tell_if_missed(monotonic_s())
+
+    def _tell_if_missed(self, now: float) -> None:
+        if self.session.misses_somebody(now):
+            self._on_missed()
 
     def _close_peer(self, id_: str) -> None:
         connection = self._peers.pop(id_, None)
@@ -372,7 +478,9 @@ class Conductor:
 
     def _expire(self) -> None:
         self._timer = None
-        self._perform(self.session.expire(monotonic_s()))
+        now = monotonic_s()
+        self._perform(self.session.expire(now))
+        self._tell_if_missed(now)
 
     def _perform(self, all_effects: list[effects.Effect]) -> None:
         for effect in all_effects:
@@ -434,9 +542,11 @@ class Conductor:
             older.guest.close()
 
     def _turn_away(self, guest_id: str, reason: signaling.DenialReason) -> None:
-        visit = self._visits[guest_id]
+        self._deny(self._visits[guest_id], signaling.KnockDenied(reason=reason))
+
+    def _deny(self, visit: Visit, denied: signaling.KnockDenied) -> None:
         visit.is_over = True
-        visit.send(signaling.KnockDenied(reason=reason))
+        visit.send(denied)
         visit.guest.close()
 
     def _describe_soon(self) -> None:

@@ -27,7 +27,7 @@ _PROGRAMS: Final = {
     "xhost": "x11-xserver-utils",
     "setpriv": "util-linux",
 }
-# The shell itself tells that the terminal stands; openbox has given it the focus before.
+# The shell itself tells that the terminal stands; openbox gives it the focus about then.
 _SHELL: Final = ': > "$0"; exec "$1"'
 
 

@@ -56,8 +56,7 @@ class EventHub:
 
     def __init__(self) -> None:
         self.log = EventLog()
-        # Hears every event at once, and must not wait.
-        self.witness: Callable[[HostEvent], None] = lambda _: None
+        self._witnesses: list[Callable[[HostEvent], None]] = []
         self._listeners: set[Listener] = set()
 
     @contextmanager
@@ -70,13 +69,18 @@ class EventHub:
         finally:
             self._listeners.discard(listener)
 
+    def overhear(self, witness: Callable[[HostEvent], None]) -> None:
+        """Call ``witness`` with every event, at once; it must not wait."""
+        self._witnesses.append(witness)
+
     @property
     def is_heard(self) -> bool:
         return bool(self._listeners)
 
     def publish(self, event: HostEvent) -> None:
         self.log.add(event)
-        self.witness(event)
+        for witness in self._witnesses:
+            witness(event)
         for listener in self._listeners:
             listener.put(event)
 

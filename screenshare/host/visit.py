@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Final
 
-from screenshare.clock import monotonic_s
-from screenshare.errors import MalformedMessage, OutOfOrder, RateLimited
+from screenshare.errors import OutOfOrder
+from screenshare.host.exchanges import CodeGuess, Comparison
 from screenshare.protocol import signaling
-from screenshare.protocol.base64url import base64url, from_base64url
 from screenshare.protocol.decode import encode, sealed_from_viewer, signal_from_viewer
 from screenshare.protocol.fields import PROTOCOL_VERSION
-from screenshare.session.door import ASK_ROOM, Door, Proved, SpokenCode
-from screenshare.session.limits import TokenBucket
+from screenshare.session.door import Proved
 from screenshare.session.rights import Secret
 from screenshare.signaling.lobby import Guest
 from screenshare.trust.binding import Binding
-from screenshare.trust.pake import Agreed, Exchange, commitment
+from screenshare.trust.pake import Agreed
 from screenshare.trust.seal import Seal
+from screenshare.unattended.sign_in import SignIn
 
-# Each side of an exchange takes some milliseconds, and whoever finds three digits can ask for one.
-EXCHANGES_HZ = 2.0
-EXCHANGES_AT_ONCE = 10
+# What a page says behind its proof, without waiting for an answer: that it knocks.
+MOST_HELD: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """The participant whose resume token was proved, and that token."""
+
+    id: str
+    token: str
 
 
 @dataclass(slots=True)
@@ -39,11 +45,16 @@ class Visit:
     # In a spoken code's room, and in that of who has no secret.
     exchange: CodeGuess | Comparison | None = None
     has_proved: bool = False
+    held: list[str] | None = None  # what he says while his exchange is looked at
     is_over: bool = False
     has_knocked: bool = False
     proved: Proved | None = None
     digits: str = ""  # to be compared
-    returning: str | None = None  # the participant whose resume token was proved
+    sign_in: SignIn | None = None  # once the host's address was proved
+    is_busy: bool = False  # with a step of it
+    device: str = ""  # that he signed in with, or is remembered as from now on
+    viewer_nonce: str = ""
+    returning: Return | None = None
     binding: Binding | None = None
     participant: str | None = None
     _seal: Seal | None = field(default=None, repr=False)
@@ -57,12 +68,20 @@ class Visit:
             case None:
                 self._challenge()
 
-    def compare(self, comparison: Comparison, prove: signaling.KnockProve) -> None:
+    def compare(self, comparison: Comparison, agreed: Agreed, viewer_nonce: str) -> None:
         """Reveal this side's share, now that the other side's is known; the digits are known to both then."""
-        agreed = comparison.finish(prove)
         self.send(signaling.KnockRevealed(share=comparison.share))
         self.proved, self.digits = Proved(Secret.DIGITS, agreed.secret), agreed.digits
-        self.bind(agreed.secret, prove.nonce)
+        self.bind(agreed.secret, viewer_nonce)
+
+    def hold(self, data: str) -> bool:
+        """Keep what is said while nobody knows yet under which seal; return whether that is so."""
+        if self.held is None:
+            return False
+        if len(self.held) >= MOST_HELD:
+            raise OutOfOrder("wait for the answer first")
+        self.held.append(data)
+        return True
 
     def _challenge(self, *, share: str | None = None, commitment: str | None = None) -> None:
         self.send(
@@ -73,6 +92,7 @@ class Visit:
 
     def bind(self, secret: bytes, viewer_nonce: str) -> None:
         """Seal everything from here on, with keys that hang on ``secret`` and on this knock."""
+        self.viewer_nonce = viewer_nonce
         self.binding = Binding.of(secret, self.room, host_nonce=self.nonce, viewer_nonce=viewer_nonce)
         self._seal = Seal("host", self.binding.key, self.room)
 
@@ -93,61 +113,3 @@ class Visit:
                 return signal
             case signaling.RoomEnter():
                 raise OutOfOrder("this socket is in a room already")
-
-
-class CodeGuess:
-    """The one guess at the spoken code that a socket has."""
-
-    def __init__(self, code: SpokenCode) -> None:
-        self.code = code
-        self._exchange = Exchange("host", code.digits.encode(), f"code|{code.room}")
-        self.share = base64url(self._exchange.share)
-
-    def check(self, door: Door, prove: signaling.KnockProve, *, address: str, now: float) -> Proved:
-        """Return the secret that the exchange gives; raises WrongSecret or RateLimited as the door does."""
-        agreed: list[Agreed] = []
-
-        def is_known() -> bool:
-            if prove.share is None:
-                return False
-            try:
-                agreed.append(self._exchange.finish(from_base64url(prove.share)))
-            except MalformedMessage:
-                return False
-            return agreed[0].is_confirmed_by("viewer", prove.proof or "")
-
-        door.check_code(self.code, is_known, address=address, now=now)
-        return Proved(Secret.CODE, agreed[0].secret)
-
-
-class Comparison:
-    """An exchange over no secret at all, whose digits two people compare."""
-
-    def __init__(self) -> None:
-        self._exchange = Exchange("host", b"", ASK_ROOM)
-        self.share = base64url(self._exchange.share)
-        self.commitment = base64url(commitment(self._exchange.share))
-
-    def finish(self, prove: signaling.KnockProve) -> Agreed:
-        """Return what both sides agree on; raises MalformedMessage."""
-        if prove.share is None:
-            raise MalformedMessage("without a secret a share is needed")
-        return self._exchange.finish(from_base64url(prove.share))
-
-
-class Exchanges:
-    """Begins exchanges with those who come, so many in a second."""
-
-    def __init__(self, clock: Callable[[], float] = monotonic_s) -> None:
-        self._clock = clock
-        self._bucket = TokenBucket(rate_hz=EXCHANGES_HZ, burst=EXCHANGES_AT_ONCE)
-
-    def begin(self, door: Door, room: str) -> CodeGuess | Comparison | None:
-        """Return what a room asks for, None in a link's; raises RateLimited."""
-        code = door.code
-        is_code = code is not None and room == code.room
-        if not is_code and room != ASK_ROOM:
-            return None
-        if not self._bucket.take(self._clock()):
-            raise RateLimited("too many people try to come in now; try again in a moment")
-        return CodeGuess(code) if code is not None and is_code else Comparison()

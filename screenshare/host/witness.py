@@ -19,7 +19,10 @@ from screenshare.protocol import console
 _KEPT: Final[Mapping[type[console.HostEvent], tuple[str, ...]]] = MappingProxyType(
     {
         console.Ready: ("room", "display"),
+        console.UnattendedChanged: ("is_on", "devices"),
+        console.SignInFailed: ("address", "reason"),
         console.ViewerKnocked: ("id", "name", "address", "browser", "wants"),
+        console.ViewerConnected: ("id", "way"),
         console.ViewerJoined: ("id", "name", "address", "browser", "proved"),
         console.ViewerLeft: ("id", "reason"),
         console.CapabilityRequested: ("id", "capability"),
@@ -35,6 +38,7 @@ _KEPT: Final[Mapping[type[console.HostEvent], tuple[str, ...]]] = MappingProxyTy
         console.SharePaused: (),
         console.ShareResumed: (),
         console.ScreenChosen: ("monitor",),
+        console.ClipPassed: ("id", "toward", "times", "bytes"),
         console.RecordingStarted: (),
         console.RecordingStopped: ("duration_s", "bytes"),
         console.Stopped: ("reason",),

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from screenshare.capability import Capability
 from screenshare.presence import words
 from screenshare.protocol import console
+from screenshare.protocol.plain_text import grouped
 
 Level = Literal["idle", "watched", "controlled", "paused"]
 MOST_AREAS: Final = 16
@@ -130,7 +131,7 @@ def _question(state: console.HostDescribed, controller: console.ViewerDescriptio
         id=viewer.id,
         title=words.wish(viewer),
         facts=words.facts(viewer),
-        proved=words.PROVED[viewer.secret],
+        proved=words.PROVED[viewer.secret].format(digits=grouped(viewer.digits)),
         offers=[
             Offer(capability=right, words=words.RIGHTS[right], is_fixed=right is Capability.VIEW)
             for right in offered

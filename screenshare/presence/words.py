@@ -34,6 +34,9 @@ PROVED: Final = MappingProxyType(
         "link": "verified by link",
         "view-link": "verified by view-only link",
         "code": "verified by code",
+        "digits": "came without a link: allow only who reads you {digits}",
+        "password": "signed in with the password",
+        "device": "signed in with a remembered browser",
     }
 )
 RIGHTS: Final = MappingProxyType({right: can.capitalize() for right, can in IN_WORDS.items()})
@@ -45,7 +48,7 @@ def sign_words(level: str, controller: ViewerDescription | None, inside: Sequenc
     if level == "paused":
         return PAUSED
     if controller is not None:
-        window = controller.control_window
+        window = plain_text(controller.control_window, _FACT_LIMIT)
         return f"{name_of(controller)} controls " + (f"the window “{window}”" if window else "this computer")
     if not inside:
         return NOBODY

@@ -16,6 +16,7 @@ from msgspec import Meta
 from screenshare.capability import Capability
 from screenshare.media import PathWay
 from screenshare.protocol.fields import (
+    ClipFormat,
     FormatName,
     MonitorChoice,
     MonitorId,
@@ -29,6 +30,7 @@ from screenshare.protocol.fields import (
     WindowTitle,
 )
 from screenshare.protocol.messages import RevokeReason
+from screenshare.protocol.signaling import DenialReason
 
 MAX_COMMAND_BYTES = 65_536
 InvitationId = Annotated[str, Meta(min_length=1, max_length=16, pattern="^[a-z0-9-]+$")]
@@ -56,7 +58,8 @@ class Ready(HostEvent, frozen=True, kw_only=True, tag="ready"):
     """The share stands. ``link`` and ``view_link`` hold their secrets in the fragment.
 
     ``lan_link`` is there where ``link`` leads through a server: it leads here without one. ``ask_link`` is
-    there where people may ask without a secret.
+    there where people may ask without a secret, ``unattended_link`` where one can sign in while nobody sits
+    at the host.
     """
 
     link: str
@@ -68,6 +71,21 @@ class Ready(HostEvent, frozen=True, kw_only=True, tag="ready"):
     monitors: list[MonitorDescription]
     lan_link: str = ""
     ask_link: str = ""
+    unattended_link: str = ""
+
+
+class UnattendedChanged(HostEvent, frozen=True, kw_only=True, tag="unattended.changed"):
+    """Whether one can sign in here while nobody sits at the host, and how many browsers are remembered."""
+
+    is_on: bool
+    devices: int
+
+
+class SignInFailed(HostEvent, frozen=True, kw_only=True, tag="sign-in.failed"):
+    """Somebody who knows this host's address did not get in."""
+
+    address: str
+    reason: DenialReason
 
 
 class ViewerKnocked(HostEvent, frozen=True, kw_only=True, tag="viewer.knocked"):
@@ -161,6 +179,13 @@ class ControlTaken(HostEvent, frozen=True, kw_only=True, tag="control.revoked"):
     reason: RevokeReason
 
 
+class ControlLasts(HostEvent, frozen=True, kw_only=True, tag="control.lasts"):
+    """A viewer has controlled for so long without a break: told each half hour, as a reminder."""
+
+    id: ParticipantId
+    for_s: Seconds
+
+
 class HandTookOver(HostEvent, frozen=True, kw_only=True, tag="hand.moved"):
     """The person at the host moved his own mouse or pressed a key: what this viewer does waits for it."""
 
@@ -173,6 +198,25 @@ class CapabilityChanged(HostEvent, frozen=True, kw_only=True, tag="capability.ch
 
     id: ParticipantId
     granted: list[Capability]
+
+
+class ViewerConnected(HostEvent, frozen=True, kw_only=True, tag="viewer.connected"):
+    """A way to a viewer stands, the first or another one."""
+
+    id: ParticipantId
+    way: PathWay
+
+
+class ClipPassed(HostEvent, frozen=True, kw_only=True, tag="clipboard.passed"):
+    """Contents came from a viewer's clipboard (``toward`` the host) or went there.
+
+    What follows within seconds is told in one: so many ``times``, so many bytes of each kind.
+    """
+
+    id: ParticipantId
+    toward: Literal["host", "viewer"]
+    times: int
+    bytes: dict[ClipFormat, int]
 
 
 class RecordingStarted(HostEvent, frozen=True, kw_only=True, tag="recording.started"):
@@ -258,6 +302,32 @@ class Stopped(HostEvent, frozen=True, kw_only=True, tag="stopped"):
     reason: str
 
 
+class Receipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One viewer's stay, from being let in to leaving. ``since``, ``until``: seconds since 1970.
+
+    ``until`` missing: he is here. ``rights`` are all he ever had, ``ways`` all he came by; ``taken`` went
+    from the host's clipboard to him, ``given`` came from his.
+    """
+
+    id: ParticipantId
+    name: Name
+    address: str
+    proved: str
+    since: float
+    until: float | None = None
+    ways: list[PathWay] = []
+    rights: list[Capability] = []
+    controlled_s: Seconds = 0.0
+    taken_bytes: int = 0
+    given_bytes: int = 0
+
+
+class ReceiptsListed(HostEvent, frozen=True, kw_only=True, tag="receipts.listed"):
+    """Who was let in during this share, the earliest first; told once more before ``stopped``."""
+
+    receipts: list[Receipt]
+
+
 class ConsoleEntered(HostEvent, frozen=True, kw_only=True, tag="console.entered"):
     """The console page is known. ``token`` opens it again after a reload; the first one is used up."""
 
@@ -279,12 +349,16 @@ class Logged(HostEvent, frozen=True, kw_only=True, tag="logged"):
         | ControlUnlocked
         | ControlPassed
         | ControlTaken
+        | ControlLasts
+        | ClipPassed
         | RecordingStarted
         | RecordingStopped
         | SharePaused
         | ShareResumed
         | CodeChanged
         | CodeRevoked
+        | UnattendedChanged
+        | SignInFailed
         | ServerReached
         | Warned
         | Failed
@@ -308,6 +382,7 @@ class PathDescription(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
 
 
 # To come in, to control, or another right.
+ProvedBy = Literal["link", "view-link", "code", "digits", "password", "device"]
 QuestionKind = Literal["entry", "control", "right"]
 
 
@@ -327,7 +402,7 @@ class ViewerDescription(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     wants: list[Capability]
     granted: list[Capability]
     since_s: Seconds
-    secret: Literal["link", "view-link", "code", "digits"]
+    secret: ProvedBy
     digits: str = ""
     asks: Capability | None = None
     place: int | None = None
@@ -387,7 +462,7 @@ class HostDescribed(HostEvent, frozen=True, kw_only=True, tag="host.described"):
 
     ``origin`` is where the spoken code is typed. ``link``, ``view_link`` are empty where nobody new may come
     by them; ``lan_link`` is the one without the server, where there is one, ``ask_link`` that for people who
-    have no secret, where they may ask. ``paused`` is missing where
+    have no secret, where they may ask, ``unattended_link`` where one signs in. ``paused`` is missing where
     sharing cannot be paused; ``monitors`` are those that can be chosen, ``showing`` the one chosen (0: all).
     """
 
@@ -413,6 +488,7 @@ class HostDescribed(HostEvent, frozen=True, kw_only=True, tag="host.described"):
     server: ServerDescription | None = None
     lan_link: str = ""
     ask_link: str = ""
+    unattended_link: str = ""
 
 
 class HostCommand(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="do"):
@@ -460,6 +536,10 @@ class ControlGrant(HostCommand, frozen=True, kw_only=True, tag="control.grant"):
 
 class WindowList(HostCommand, frozen=True, kw_only=True, tag="window.list"):
     """Which windows are on the display now? Answered by ``windows.listed``."""
+
+
+class ReceiptList(HostCommand, frozen=True, kw_only=True, tag="receipt.list"):
+    """Who was here, and is? Answered by ``receipts.listed``."""
 
 
 class ControlDeny(HostCommand, frozen=True, kw_only=True, tag="control.deny"):
@@ -567,14 +647,20 @@ AnyHostEvent = (
     | ControlUnlocked
     | ControlPassed
     | ControlTaken
+    | ControlLasts
     | HandTookOver
     | CapabilityChanged
+    | ViewerConnected
+    | ClipPassed
     | RecordingStarted
     | RecordingStopped
     | SharePaused
     | ShareResumed
     | ScreenChosen
+    | ReceiptsListed
     | WindowsListed
+    | UnattendedChanged
+    | SignInFailed
     | ServerReached
     | Warned
     | Failed
@@ -594,6 +680,7 @@ AnyHostCommand = (
     | ViewerRemove
     | ControlGrant
     | WindowList
+    | ReceiptList
     | ControlDeny
     | ControlRevoke
     | ControlLock

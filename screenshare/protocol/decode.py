@@ -65,6 +65,12 @@ signal_from_viewer: MessageDecoder[signaling.ClearFromViewer] = MessageDecoder(
 sealed_from_viewer: MessageDecoder[signaling.SealedFromViewer] = MessageDecoder(
     signaling.SealedFromViewer, tag_field="type", max_bytes=signaling.MAX_SIGNAL_BYTES
 )
+clear_to_viewer: MessageDecoder[signaling.ClearToViewer] = MessageDecoder(
+    signaling.ClearToViewer, tag_field="type", max_bytes=signaling.MAX_SIGNAL_BYTES
+)
+sealed_to_viewer: MessageDecoder[signaling.SealedToViewer] = MessageDecoder(
+    signaling.SealedToViewer, tag_field="type", max_bytes=signaling.MAX_SIGNAL_BYTES
+)
 session_message: MessageDecoder[messages.OnSession] = MessageDecoder(
     messages.OnSession, tag_field="type", max_bytes=messages.MAX_SESSION_BYTES
 )

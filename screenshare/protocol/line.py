@@ -75,10 +75,12 @@ class RoomClaim(Envelope, frozen=True, kw_only=True, tag="room.claim"):
     """Host: whoever names this room is to be brought here; said again, it takes the room to this line.
 
     A room of the link is made from the token (``room_of``), so nobody else can claim it; a room of three
-    digits belongs to the token that has it until it is let go or forgotten.
+    digits belongs to the token that has it until it is let go or forgotten. ``token`` is there for a room
+    that is made from another one than the line's: the address of a host, which outlives each of his shares.
     """
 
     room: RoomId
+    token: Token | None = None
 
 
 class RoomRelease(Envelope, frozen=True, kw_only=True, tag="room.release"):

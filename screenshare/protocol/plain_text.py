@@ -38,3 +38,8 @@ def plain_text(text: str, limit: int) -> str:
         elif not category.startswith("C") and character not in _INVISIBLE and marks <= _MAX_MARKS:
             kept.append(character)
     return " ".join("".join(kept).split())[:limit].rstrip()
+
+
+def grouped(digits: str) -> str:
+    """Return six digits as they are read out: ``482 913``."""
+    return f"{digits[:3]} {digits[3:]}"

@@ -7,6 +7,11 @@
                         <-                   knock.denied           it is wrong
                         <-                   knock.revealed         in the room of who has no secret
       = = = from here on all is ``sealed``; who carries it sees its size and its time = = =
+                        <-                   sign-in.offered        at a host's address: nobody is asked
+      sign-in.begin     ->
+                        <-                   sign-in.asked
+      sign-in.prove     ->
+                        <-                   sign-in.done           a new seal follows | knock.denied
       knock.request     ->
       knock.rename      ->  (while a person is asked)
                         <-                   knock.waiting          a person is asked
@@ -48,7 +53,26 @@ Share = Annotated[
 ]
 Mac = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 
-DenialReason = Literal["denied", "timeout", "full", "wrong-secret", "rate-limited"]
+DenialReason = Literal[
+    "denied",
+    "timeout",
+    "full",
+    "wrong-secret",
+    "rate-limited",
+    "wrong-password",
+    "locked-out",
+    "unknown-device",
+    "unattended-off",
+]
+Salt = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{22}$", description="16 bytes, base64url.")]
+DeviceId = Annotated[str, Meta(pattern="^[0-9a-f]{8}$")]
+PublicKey = Annotated[
+    str, Meta(pattern="^[A-Za-z0-9_-]{87}$", description="A point of P-256, uncompressed (SEC 1), base64url.")
+]
+Signature = Annotated[
+    str,
+    Meta(pattern="^[A-Za-z0-9_-]{86}$", description="ECDSA over SHA-256 as r and s (IEEE P1363), base64url."),
+]
 EndReason = Literal["stopped", "removed", "capture-lost", "failed"]
 
 
@@ -102,6 +126,25 @@ class KnockRename(Signal, frozen=True, kw_only=True, tag="knock.rename"):
     name: Name
 
 
+class SignInBegin(Signal, frozen=True, kw_only=True, tag="sign-in.begin"):
+    """Viewer: sign in at a host's address, by the password, or as a device that the host remembers."""
+
+    device: DeviceId | None = None
+
+
+class SignInProve(Signal, frozen=True, kw_only=True, tag="sign-in.prove"):
+    """Viewer: this side's share, and what shows that both sides' keys are the same.
+
+    A device signs ``screenshare device v1|ROOM|HOST'S SHARE|VIEWER'S SHARE`` too. With ``remember`` a browser
+    that knew the password asks to come without it next time.
+    """
+
+    share: Share
+    proof: Mac
+    signature: Signature | None = None
+    remember: PublicKey | None = None
+
+
 class PeerOffer(Signal, frozen=True, kw_only=True, tag="peer.offer"):
     """Viewer: the offer of a new peer connection; ends the one before (aiortc has no ICE restart).
 
@@ -146,6 +189,37 @@ class KnockRevealed(Signal, frozen=True, kw_only=True, tag="knock.revealed"):
     share: Share
 
 
+class SignInOffered(Signal, frozen=True, kw_only=True, tag="sign-in.offered"):
+    """Host: its address was proved to be known; the password or a device must be proved too.
+
+    The secret of the exchange is argon2id (RFC 9106) of the password in NFC, UTF-8, one lane, 32 bytes.
+    """
+
+    host: Name
+    salt: Salt
+    memory_kib: Annotated[int, Meta(ge=19_456, le=2**20)]
+    passes: Annotated[int, Meta(ge=2, le=16)]
+    remembers: bool = False
+
+
+class SignInAsked(Signal, frozen=True, kw_only=True, tag="sign-in.asked"):
+    """Host: its share of a SPAKE2 exchange over the password's key, or over what the device was given."""
+
+    share: Share
+
+
+class SignInDone(Signal, frozen=True, kw_only=True, tag="sign-in.done"):
+    """Host: that was right, and ``proof`` shows that the host knows it too.
+
+    What follows is sealed with keys of the exchange's secret. A browser that is remembered from now on keeps
+    ``pin``, the secret of its exchanges (32 bytes, base64url), beside the key that never leaves it.
+    """
+
+    proof: Mac
+    device: DeviceId | None = None
+    pin: Share | None = None
+
+
 class KnockWaiting(Signal, frozen=True, kw_only=True, tag="knock.waiting"):
     """Host: the secret was right; a person is being asked, and ``limit_s`` ends in *deny*.
 
@@ -182,9 +256,10 @@ class KnockAdmitted(Signal, frozen=True, kw_only=True, tag="knock.admitted"):
 
 
 class KnockDenied(Signal, frozen=True, kw_only=True, tag="knock.denied"):
-    """Host: no. The socket closes after this."""
+    """Host: no. The socket closes after this. Where guessing has to wait, ``wait_s`` says how long."""
 
     reason: DenialReason
+    wait_s: Seconds | None = None
 
 
 class PeerAnswered(Signal, frozen=True, kw_only=True, tag="peer.answered"):
@@ -214,6 +289,18 @@ class SignalError(Signal, frozen=True, kw_only=True, tag="error"):
 
 
 ClearFromViewer = RoomEnter | KnockProve | Sealed
-SealedFromViewer = KnockRequest | KnockRename | PeerOffer | PeerCandidate | ViewerBye
+SealedFromViewer = (
+    SignInBegin | SignInProve | KnockRequest | KnockRename | PeerOffer | PeerCandidate | ViewerBye
+)
 ClearToViewer = KnockChallenged | KnockRevealed | KnockDenied | SignalError | Sealed
-SealedToViewer = KnockWaiting | KnockAdmitted | KnockDenied | PeerAnswered | ShareEnded | SignalError
+SealedToViewer = (
+    SignInOffered
+    | SignInAsked
+    | SignInDone
+    | KnockWaiting
+    | KnockAdmitted
+    | KnockDenied
+    | PeerAnswered
+    | ShareEnded
+    | SignalError
+)

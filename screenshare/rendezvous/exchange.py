@@ -68,7 +68,6 @@ class _Held:
     """A line with what came by it."""
 
     line: HostLine
-    owner: str
     token: str
     rooms: set[str] = field(default_factory=set)
     guests: set[str] = field(default_factory=set)
@@ -196,8 +195,7 @@ class Exchange:
     # --- hosts -----------------------------------------------------------------------------------------
 
     def line_opened(self, host: HostLine, token: str) -> None:
-        owner = hashlib.sha256(f"screenshare owner v1|{token}".encode()).hexdigest()[:32]
-        self._lines[host.id] = _Held(host, owner, token)
+        self._lines[host.id] = _Held(host, token)
 
     def line_closed(self, host: HostLine) -> None:
         """The host is gone: so are his viewers' sockets, but his rooms are kept for him a while."""
@@ -207,23 +205,25 @@ class Exchange:
         for name in held.guests:
             self._to_guest(host.id, name, None)
 
-    async def claim(self, host: HostLine, room: str) -> line.RoomClaimed | line.RoomRefused:
-        """Bring whoever names ``room`` to this line from now on."""
-        answer = await self._claim(host, room)
+    async def claim(
+        self, host: HostLine, room: str, token: str | None = None
+    ) -> line.RoomClaimed | line.RoomRefused:
+        """Bring whoever names ``room`` to this line from now on; ``token``: it is made from this one."""
+        answer = await self._claim(host, room, token or self._lines[host.id].token)
         result = "ok" if isinstance(answer, line.RoomClaimed) else answer.reason
         self._figures.claims.labels(result).inc()
         return answer
 
-    async def _claim(self, host: HostLine, room: str) -> line.RoomClaimed | line.RoomRefused:
+    async def _claim(self, host: HostLine, room: str, token: str) -> line.RoomClaimed | line.RoomRefused:
         held = self._lines[host.id]
         is_nameplate = room.isascii() and room.isdigit() and len(room) <= LONGEST_NAMEPLATE
-        if not is_nameplate and room != room_of(held.token):
+        if not is_nameplate and room != room_of(token):
             return line.RoomRefused(room=room, reason="not-yours")
         if room not in held.rooms and self._is_full(held):
             return line.RoomRefused(room=room, reason="too-many")
-        claim: Claim | None = None
+        owner, claim = _owner(token), None
         try:
-            claim, before = await self._bus.claim(room, owner=held.owner, line=host.id)
+            claim, before = await self._bus.claim(room, owner=owner, line=host.id)
         except RoomTaken:
             return line.RoomRefused(room=room, reason="taken")
         except BusDown:
@@ -233,7 +233,7 @@ class Exchange:
             before = None
         if host.id not in self._lines:  # it closed meanwhile
             return line.RoomRefused(room=room, reason="not-yours")
-        self._take_over(room, _Local(host.id, held.owner, claim))
+        self._take_over(room, _Local(host.id, owner, claim))
         if before is not None and before.node != self._bus.node:
             moved = parcels.Moved(sender=self._bus.node, room=room, line=before.line, epoch=before.epoch)
             self._bus.post(before.node, parcels.pack(moved))
@@ -243,7 +243,9 @@ class Exchange:
         return len(held.rooms) >= MAX_ROOMS_PER_LINE or len(self._rooms) >= self._max_rooms
 
     def _take_over(self, room: str, local: _Local) -> None:
-        self._drop_room(room)
+        before = self._drop_room(room)
+        if before is not None and before.line != local.line:
+            self._part_with_guests(before.line, room)
         self._rooms[room] = local
         self._lines[local.line].rooms.add(room)
 
@@ -253,6 +255,18 @@ class Exchange:
         if before is not None and (held := self._lines.get(before.line)) is not None:
             held.rooms.discard(room)
         return before
+
+    def _part_with_guests(self, line_id: str, room: str) -> None:
+        """Close the sockets on a line whose own room is on another now: its host dialled anew.
+
+        Who knocked there would wait in vain until the old line is found dead.
+        """
+        held = self._lines.get(line_id)
+        if held is None or room != room_of(held.token):
+            return
+        for name in held.guests:
+            self._to_guest(line_id, name, None)
+        held.guests.clear()
 
     async def release(self, host: HostLine, room: str) -> None:
         if room not in self._lines[host.id].rooms:
@@ -363,6 +377,7 @@ class Exchange:
         local = self._rooms.get(moved.room)
         if local is not None and local.line == moved.line:
             self._drop_room(moved.room)
+            self._part_with_guests(moved.line, moved.room)
 
     def _on_undelivered(self, node: str) -> None:
         """A node is gone, or cannot be reached: nothing of what ran over it goes on."""
@@ -425,3 +440,8 @@ class Exchange:
 
 def _refusal(error: RemoteProtocolError) -> str:
     return msgspec.json.encode(SignalError(code=error.code, message=str(error))).decode()
+
+
+def _owner(token: str) -> str:
+    """Return what the bus knows an owner by."""
+    return hashlib.sha256(f"screenshare owner v1|{token}".encode()).hexdigest()[:32]

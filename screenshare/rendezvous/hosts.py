@@ -151,7 +151,7 @@ class HostSocket:
             case line.RoomClaim():
                 if not self._claims.take(monotonic_s()):
                     raise RateLimited("too many claims")
-                self.put(await self._exchange.claim(self, envelope.room))
+                self.put(await self._exchange.claim(self, envelope.room, envelope.token))
             case line.RoomRelease():
                 await self._exchange.release(self, envelope.room)
             case line.GuestTell():

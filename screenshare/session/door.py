@@ -61,6 +61,26 @@ class Proved:
     secret: bytes = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where one can sign in at this host, share after share; ``token`` owns its room at a server."""
+
+    token: str = field(repr=False)
+    secret: bytes = field(repr=False)
+
+    @property
+    def room(self) -> str:
+        return room_of(self.token)
+
+    def link(self, origin: str) -> str:
+        return origin + sign_in_path(self.room, self.secret)
+
+
+def sign_in_path(room: str, secret: bytes) -> str:
+    """Return where one signs in at a server; it leads to a question for the password, and no further."""
+    return f"/j/{room}#u={base64url(secret)}"
+
+
 @dataclass(slots=True)
 class SpokenCode:
     """Ten digits that one can say on the telephone: three name the room, seven are the secret."""
@@ -95,6 +115,8 @@ class Door:
     room: str = field(init=False)
     invitations: Invitations = field(init=False)
     code: SpokenCode | None = field(init=False, default=None)
+    # Where people sign in, while they may.
+    address: Address | None = field(init=False, default=None)
     _guessers: OrderedDict[str, _Guesser] = field(init=False, default_factory=OrderedDict)
 
     def __post_init__(self) -> None:
@@ -107,9 +129,14 @@ class Door:
         self.code = SpokenCode(self.digits(3), self.digits(7), now + CODE_LIFE_S)
         return self.code
 
-    def rooms(self) -> frozenset[str]:
-        """Return the rooms by which somebody may come now: the link's, and the spoken code's."""
-        return frozenset({self.room} if self.code is None else {self.room, self.code.room})
+    def rooms(self) -> dict[str, str | None]:
+        """Return the rooms by which somebody may come now, with the token of each that has its own."""
+        rooms: dict[str, str | None] = {self.room: None}
+        if self.code is not None:
+            rooms[self.code.room] = None
+        if self.address is not None:
+            rooms[self.address.room] = self.address.token
+        return rooms
 
     def knows_room(self, room: str) -> bool:
         return room in self.rooms() or (self.takes_asking and room == ASK_ROOM)
@@ -137,20 +164,40 @@ class Door:
         self._guessers.pop(source_of(address), None)
         return Proved(invitation.kind, invitation.secret)
 
-    def check_code(self, code: SpokenCode, is_known: Callable[[], bool], *, address: str, now: float) -> None:
-        """Use ``code`` up for who knows it, as ``is_known`` tells: one guess.
+    def check_code(self, code: SpokenCode, *, is_known: bool, address: str, now: float) -> None:
+        """Use ``code`` up for who knows it: one guess.
 
         Raises:
             WrongSecret: it is not known, or good no more; counted against the address and the code.
-            RateLimited: too many wrong guesses from there; ``is_known`` was not asked.
+            RateLimited: too many wrong guesses from there; this one counts as none.
         """
         self._let_guess(address, now)
-        if self.code is not code or now >= code.expires_at or not is_known():
+        if self.code is not code or now >= code.expires_at or not is_known:
             self._count_failure(address, now)
             self._count_guess(code)
             raise WrongSecret("this code is not valid here")
         self.code = None
         self._guessers.pop(source_of(address), None)
+
+    def check_address(self, *, room: str, nonce: str, proof: str, address: str, now: float) -> bytes:
+        """Return the secret of this host's address, which lets nobody in, to who knows it.
+
+        Raises as ``check`` does.
+        """
+        self._let_guess(address, now)
+        known = self.address
+        if (
+            known is None
+            or known.room != room
+            or not hmac.compare_digest(proof_of(known.secret, room, nonce), proof)
+        ):
+            self._count_failure(address, now)
+            raise WrongSecret("this is not the address of this host")
+        self._guessers.pop(source_of(address), None)
+        return known.secret
+
+    def is_address(self, room: str) -> bool:
+        return self.address is not None and self.address.room == room
 
     def let_ask(self, *, address: str, now: float) -> None:
         """Let somebody without a secret disturb a person; raises RateLimited for who does it too often."""

@@ -24,7 +24,10 @@ from screenshare.session.rights import Secret
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Knocked:
-    """Somebody proved to know ``secret`` and asks to come in; ``digits`` are to be compared."""
+    """Somebody proved to know ``secret`` and asks to come in.
+
+    ``digits`` are to be compared; ``device`` is the key that a browser proved to keep.
+    """
 
     guest: str
     name: str
@@ -33,6 +36,7 @@ class Knocked:
     wants: frozenset[Capability]
     secret: Secret
     digits: str = ""
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +49,11 @@ class Renamed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameBack:
-    """A socket proved to know the resume token of participant ``id``."""
+    """A socket proved to know ``token``, a resume token of participant ``id``."""
 
     guest: str
     id: str
+    token: str
     address: str
     browser: str
 
@@ -58,6 +63,14 @@ class SocketClosed:
     """The participant's socket is gone; that ends a knock, and lets go of what he holds."""
 
     id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignInSeen:
+    """Who may come in while nobody is at the host: whoever is in by what is good no more has to go."""
+
+    is_on: bool
+    devices: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +122,13 @@ class GoneForGood:
 
 @dataclass(frozen=True, slots=True)
 class Commanded:
-    """The person at the host decided."""
+    """The person at the host decided.
+
+    ``on_screen``: at a place that may be on the shared screen, where a viewer who controls could decide too.
+    """
 
     command: AnyHostCommand
+    on_screen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +210,7 @@ class ShareEnds:
     reason: EndReason
 
 
-Fact = CursorChanged | RecordingChanged | LoadChanged | WindowsSeen | ClipboardFact
+Fact = CursorChanged | RecordingChanged | LoadChanged | WindowsSeen | SignInSeen | ClipboardFact
 Event = (
     Knocked
     | Renamed

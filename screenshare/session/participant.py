@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -78,9 +79,11 @@ class Participant:
     wants: frozenset[Capability]
     since: float
     resume: str
+    resume_before: str = ""  # good as well until ``resume`` is used: the word that told of it may be lost
     deadline: float
     renames_left: int = 10
     digits: str = ""  # for the person at the host to compare, where nothing was proved
+    device: str = ""  # that the host remembers, where he came by one
     phase: Phase = Phase.KNOCKING
     has_been_live: bool = False
     holds_until: float | None = None  # unless he is heard; None: nothing he presses is held now
@@ -102,6 +105,16 @@ class Participant:
         """Whether his knock outlives its socket: his code is used up, so that he cannot knock again."""
         return self.secret is Secret.CODE
 
+    @property
+    def lost_at(self) -> float | None:
+        """Since when he has no path; None while he has one."""
+        is_lost = self.phase is Phase.RECONNECTING
+        return self.deadline - LIMIT_S[Phase.RECONNECTING] if is_lost else None
+
+    def is_missed(self, now: float) -> bool:
+        is_silent = self.phase is Phase.LIVE and self.deadline - now <= HEARTBEAT_LIMIT_S - HOLD_LIMIT_S
+        return is_silent or self.phase is Phase.RECONNECTING
+
     def step(self, step: Step, now: float) -> None:
         """Go on to the next phase, or raise LocalProtocolError where the table has none."""
         try:
@@ -111,6 +124,15 @@ class Participant:
         self.deadline = now + LIMIT_S[self.phase]
         self.holds_until = None
         self.has_been_live |= self.phase is Phase.LIVE
+
+    def resume_among(self, is_proved: Callable[[str], bool]) -> str | None:
+        """Return the resume token that passes ``is_proved``."""
+        told = (self.resume, self.resume_before)
+        return next((token for token in told if token and is_proved(token)), None)
+
+    def came_back(self, token: str, fresh: str) -> None:
+        """``token`` brought him back; it stays good until ``fresh`` does so too."""
+        self.resume_before, self.resume = token, fresh
 
     def allows(self, step: Step) -> bool:
         return (self.phase, step) in _TRANSITIONS

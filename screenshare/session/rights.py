@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from screenshare.capability import AVAILABLE, COMES_WITH_VIEW, Capability, Profile
+from screenshare.capability import AVAILABLE, COMES_WITH_VIEW, PROFILES, Capability, Profile
 from screenshare.protocol import messages
 from screenshare.protocol.clip import ClipBegun, ClipPiece
 from screenshare.protocol.fields import Reach
@@ -23,6 +23,9 @@ class Secret(enum.StrEnum):
     CODE = "code"
     DIGITS = "digits"
     """None: six digits are there to be compared by two people."""
+    PASSWORD = "password"  # noqa: S105  a kind, no secret
+    DEVICE = "device"
+    """A key that a browser keeps."""
 
 
 class Need(enum.Enum):
@@ -101,12 +104,22 @@ CEILING: Final[Mapping[Secret, frozenset[Capability]]] = MappingProxyType(
         Secret.CODE: frozenset(Capability),
         Secret.VIEW_LINK: frozenset({Capability.VIEW}) | COMES_WITH_VIEW,
         Secret.DIGITS: frozenset(Capability),
+        Secret.PASSWORD: frozenset(Capability),
+        Secret.DEVICE: frozenset(Capability),
     }
 )
+
+# By these one comes in while nobody is at the host.
+SIGNED_IN: Final = frozenset({Secret.PASSWORD, Secret.DEVICE})
 
 # Who proved nothing is asked about, whatever whoever holds the link is given.
 UNASKED: Final[Mapping[Secret, frozenset[Capability]]] = MappingProxyType(
     {**CEILING, Secret.DIGITS: frozenset()}
+)
+
+# What comes with a secret whatever the profile is.
+GIVEN: Final[Mapping[Secret, frozenset[Capability]]] = MappingProxyType(
+    dict.fromkeys(SIGNED_IN, PROFILES["unattended"].allow)
 )
 
 
@@ -115,14 +128,18 @@ class Policy(Profile):
     """What a profile means for each kind of link; what it does not name is denied."""
 
     def given_unasked(self, secret: Secret) -> frozenset[Capability]:
-        return (self.allow & UNASKED[secret] & AVAILABLE) - self.deny
+        return (self._allowed(secret) & UNASKED[secret] & AVAILABLE) - self.deny
 
     def askable(self, secret: Secret) -> frozenset[Capability]:
         # What is given unasked can be taken back; then it must be possible to ask for it.
-        return ((self.ask | self.allow | self.with_view) & CEILING[secret] & AVAILABLE) - self.deny
+        known = self.ask | self._allowed(secret) | self.with_view
+        return (known & CEILING[secret] & AVAILABLE) - self.deny
 
     def comes_with_view(self, secret: Secret) -> frozenset[Capability]:
         return (self.with_view & CEILING[secret] & AVAILABLE) - self.deny - self.ask
 
     def grantable(self) -> frozenset[Capability]:
         return AVAILABLE - self.deny
+
+    def _allowed(self, secret: Secret) -> frozenset[Capability]:
+        return self.allow | GIVEN.get(secret, frozenset())

@@ -8,7 +8,14 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, assert_never, cast
 
 from screenshare.capability import Capability
-from screenshare.errors import CommandRefused, OutOfOrder, PermissionDenied, RateLimited, ScreenshareError
+from screenshare.errors import (
+    CommandRefused,
+    HandNeeded,
+    OutOfOrder,
+    PermissionDenied,
+    RateLimited,
+    ScreenshareError,
+)
 from screenshare.media import VIDEO_CLOCK_HZ, ticks_since, video_ticks
 from screenshare.protocol import console, messages, signaling
 from screenshare.protocol.clip import ClipPiece
@@ -48,6 +55,7 @@ from screenshare.session.rights import (
     REQUESTED,
     REQUIRED,
     REVIVING,
+    SIGNED_IN,
     Need,
     Policy,
 )
@@ -55,6 +63,8 @@ from screenshare.session.shown import Shown
 from screenshare.session.turns import Turns
 
 MAX_KNOCKING = 5
+# Where all places are taken, who is lost keeps his for so long.
+LOST_PLACE_S: Final = 10.0
 # Addresses remembered; whoever sends more people away than that should start a share with new links.
 MAX_SENT_AWAY = 256
 # How much of a message one piece of a clipboard's contents counts: 64 MB/s is more than any path carries.
@@ -133,7 +143,7 @@ class Session:
             case happened.GoneForGood():
                 return self._leave(event.id, "left", now)
             case happened.Commanded():
-                return self._on_command(event.command, now)
+                return self._on_commanded(event, now)
             case happened.ScreensChanged():
                 return self._on_screens(event)
             case happened.InputFailed() | happened.HandMoved() | happened.Panicked():
@@ -151,6 +161,8 @@ class Session:
             case happened.LoadChanged():
                 self.is_full = fact.is_full
                 return []
+            case happened.SignInSeen():
+                return self._on_sign_in_seen(fact, now)
             case happened.WindowsSeen():
                 self.turns.windows = {window.id: window for window in fact.windows}
                 return self.control.follow(self.turns.windows)
@@ -195,20 +207,30 @@ class Session:
 
     # --- coming and going --------------------------------------------------------------------------
 
-    def by_resume(self, is_proved: Callable[[str], bool]) -> Participant | None:
-        """Return the participant whose resume token passes ``is_proved``, if he was told it."""
+    def by_resume(self, is_proved: Callable[[str], bool]) -> tuple[Participant, str] | None:
+        """Return whose resume token passes ``is_proved``, if he was told it, and the token."""
         for participant in self.participants.values():
             is_told = participant.phase is not Phase.KNOCKING or participant.waits_without_socket
-            if is_told and is_proved(participant.resume):
-                return participant
+            if is_told and (token := participant.resume_among(is_proved)) is not None:
+                return participant, token
         return None
+
+    def misses_somebody(self, now: float) -> bool:
+        """Return whether a viewer has no path, or one that was silent for some beats."""
+        return any(participant.is_missed(now) for participant in self.participants.values())
 
     def _on_knock(self, knock: happened.Knocked, now: float) -> list[Effect]:
         knocking = sum(p.phase is Phase.KNOCKING for p in self.participants.values())
-        if self.is_full or len(self.participants) >= self.max_viewers or knocking >= MAX_KNOCKING:
+        if self.is_full or knocking >= MAX_KNOCKING:
             return [TurnAway(knock.guest, "full")]
         if Capability.VIEW in self.policy.deny:
             return [TurnAway(knock.guest, "denied")]
+        room_made: list[Effect] = []
+        if len(self.participants) >= self.max_viewers:
+            gone = self._longest_lost(now)
+            if gone is None:
+                return [TurnAway(knock.guest, "full")]
+            room_made = self._leave(gone.id, "path-lost", now)
         self._joined += 1
         participant = Participant(
             id=f"v{self._joined}",
@@ -221,12 +243,13 @@ class Session:
             resume=self.new_token(),
             deadline=now + ANSWER_LIMIT_S,
             digits=knock.digits,
+            device=knock.device,
         )
         self.participants[participant.id] = participant
         seat = Seat(knock.guest, participant.id)
         given = self.policy.given_unasked(knock.secret)
         if Capability.VIEW in given and knock.address not in self._sent_away:
-            return [seat, *self._admit(participant, given, now)]
+            return [*room_made, seat, *self._admit(participant, given, now)]
         knocked = console.ViewerKnocked(
             id=participant.id,
             name=participant.name,
@@ -237,7 +260,13 @@ class Session:
             digits=knock.digits,
         )
         waiting = SignalTo(participant.id, self._waiting(participant, now))
-        return [seat, waiting, Announce(knocked), DescribeAll()]
+        return [*room_made, seat, waiting, Announce(knocked), DescribeAll()]
+
+    def _longest_lost(self, now: float) -> Participant | None:
+        """Return who most likely closed his page: that looks like a lost path, whose place is kept."""
+        keeps_since = now - LOST_PLACE_S
+        lost = [p for p in self.participants.values() if p.lost_at is not None and p.lost_at <= keeps_since]
+        return min(lost, key=lambda p: p.deadline, default=None)
 
     def _waiting(self, participant: Participant, now: float) -> signaling.KnockWaiting:
         way_back = participant.waits_without_socket
@@ -291,7 +320,7 @@ class Session:
         """A page came back (reload, lost network): same rights, or the same question."""
         participant = self.participants[event.id]
         participant.address, participant.browser = event.address, event.browser
-        participant.resume = self.new_token()
+        participant.came_back(event.token, self.new_token())
         if participant.phase is Phase.KNOCKING:
             return [Seat(event.guest, event.id), SignalTo(event.id, self._waiting(participant, now))]
         # His old path stays until he dials: it may be heard again before that.
@@ -376,6 +405,11 @@ class Session:
         if len(self._sent_away) < MAX_SENT_AWAY:
             self._sent_away.add(participant.address)
         return self._send_away(participant.id, "removed", now)
+
+    def _on_sign_in_seen(self, event: happened.SignInSeen, now: float) -> list[Effect]:
+        signed_in = [p for p in self.participants.values() if p.secret in SIGNED_IN]
+        gone = [p.id for p in signed_in if not event.is_on or (p.device and p.device not in event.devices)]
+        return [effect for id_ in gone for effect in self._send_away(id_, "removed", now)]
 
     def _send_away(self, id_: str, reason: signaling.EndReason, now: float) -> list[Effect]:
         participant = self.participants[id_]
@@ -623,6 +657,17 @@ class Session:
 
     # --- decisions at the host -----------------------------------------------------------------------
 
+    def _on_commanded(self, commanded: happened.Commanded, now: float) -> list[Effect]:
+        """Decide; while a viewer controls, what would give anybody more needs the host's own hand."""
+        command = commanded.command
+        is_in_reach = commanded.on_screen and not self.is_paused and not self.control.is_the_hosts(now)
+        if is_in_reach and _gives(command):
+            raise HandNeeded(
+                "a viewer controls this computer and could have done this; use your own mouse or "
+                "keyboard and do it again, or take control back first"
+            )
+        return self._on_command(command, now)
+
     def _on_command(self, command: console.AnyHostCommand, now: float) -> list[Effect]:
         match command:
             case console.ViewerAdmit():
@@ -732,3 +777,16 @@ class Session:
         if participant.phase is not phase:
             raise CommandRefused(f"this viewer is {participant.phase.value}, not {phase.value}")
         return participant
+
+
+def _gives(command: console.AnyHostCommand) -> bool:
+    """Return whether somebody may do or see more by this than before."""
+    match command:
+        case console.ViewerAdmit() | console.ControlGrant() | console.ScreenChoose():
+            return True
+        case console.CapabilitySet():
+            return command.granted
+        case console.ControlLock():
+            return not command.on
+        case _:
+            return False

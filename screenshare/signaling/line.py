@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import logging
 import random
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, assert_never
@@ -27,6 +27,8 @@ from screenshare.signaling.lobby import Discipline, Lobby, RoomNotFound
 log = logging.getLogger(__name__)
 
 CONNECT_LIMIT_S: Final = 10.0
+# The first packet may be lost, and is repeated after a second; later ones come three seconds apart and more.
+REACH_LIMIT_S: Final = 2.0
 WRITE_LIMIT_S: Final = 10.0
 CLOSE_LIMIT_S: Final = 2.0
 LAST_WORDS_LIMIT_S: Final = 1.0
@@ -34,6 +36,12 @@ FIRST_PAUSE_S: Final = 2.0
 LONGEST_PAUSE_S: Final = 15.0
 # A line that held for so long was a good one: the next pause is the first again.
 GOOD_LINE_S: Final = 10.0
+# While somebody has to come back by the server: as long as a lost viewer's place is kept.
+HURRY_S: Final = 300.0
+HURRIED_PAUSE_S: Final = 0.8
+# How long a server that is asked may take to answer: asked after two seconds of silence, the line can be
+# there when the page, which waits for three, dials.
+DOUBT_LIMIT_S: Final = 0.7
 # A room that was refused for a reason that passes is claimed again.
 CLAIM_AGAIN_S: Final = 5.0
 LONGEST_REASON: Final = 160
@@ -58,12 +66,15 @@ class LineCallbacks:
     lent: Callable[[Sequence[line.LentSet]], None]  # a relay, again and again with new passwords
 
 
-def redial_pause_s(failures: int, dice: float) -> float:
+def redial_pause_s(failures: int, dice: float, *, is_hurried: bool = False) -> float:
     """Return how long to wait before the next attempt; ``dice`` from 0 to 1.
 
     Spread over the whole span: the hosts of a server that restarts come back one by one.
     """
-    return 0.1 + dice * min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(failures, 8))
+    spread = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(failures, 8))
+    if is_hurried:
+        spread = HURRIED_PAUSE_S if failures else 0.0
+    return 0.1 + dice * spread
 
 
 class RemoteGuest:
@@ -93,7 +104,8 @@ class RemoteGuest:
 class Line:
     """Keeps one line up for as long as it runs, and claims its rooms again each time.
 
-    ``server`` is the origin of the server; ``token`` owns the rooms; ``rooms`` says which are in use now.
+    ``server`` is the origin of the server; ``token`` owns the rooms; ``rooms`` says which are in use now,
+    with the token of each that is made from another one.
     """
 
     def __init__(
@@ -102,7 +114,7 @@ class Line:
         lobby: Lobby,
         *,
         token: str,
-        rooms: Callable[[], frozenset[str]],
+        rooms: Callable[[], Mapping[str, str | None]],
         callbacks: LineCallbacks,
         dice: Callable[[], float] = random.random,
     ) -> None:
@@ -115,6 +127,8 @@ class Line:
         self._call: _Call | None = None
         self._own_room = room_of(token)
         self._is_up = self._has_told_loss = False
+        self._hurries_until = float("-inf")
+        self._wanted = asyncio.Event()
 
     @property
     def is_up(self) -> bool:
@@ -126,10 +140,17 @@ class Line:
         if self._call is not None:
             self._call.claim(self._rooms())
 
+    def hurry(self) -> None:
+        """Somebody has to come back by the server: ask whether it is there, and dial soon if it is not."""
+        self._hurries_until = monotonic_s() + HURRY_S
+        self._wanted.set()
+        if self._call is not None:
+            self._call.doubt()
+
     async def finish(self) -> None:
         """Say what is still to be said, and let go of the rooms; call before ``run`` is cancelled."""
         if self._call is not None:
-            self._call.claim(frozenset())
+            self._call.claim({})
             with suppress(TimeoutError):
                 async with asyncio.timeout(LAST_WORDS_LIMIT_S):
                     await self._call.said()
@@ -137,7 +158,7 @@ class Line:
     async def run(self) -> None:
         """Dial until cancelled."""
         failures = 0
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(sock_connect=CONNECT_LIMIT_S)) as http:
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(sock_connect=REACH_LIMIT_S)) as http:
             while True:
                 began_at = monotonic_s()
                 try:
@@ -145,7 +166,14 @@ class Line:
                 except LineLost as problem:
                     self._lost(problem)
                 failures = 0 if monotonic_s() - began_at >= GOOD_LINE_S else failures + 1
-                await asyncio.sleep(redial_pause_s(max(0, failures - 1), self._dice()))
+                await self._pause(max(0, failures - 1))
+
+    async def _pause(self, failures: int) -> None:
+        is_hurried = monotonic_s() < self._hurries_until
+        self._wanted.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(redial_pause_s(failures, self._dice(), is_hurried=is_hurried)):
+                await self._wanted.wait()
 
     async def _hold(self, http: aiohttp.ClientSession) -> None:
         """Hold one connection until it ends; raises LineLost."""
@@ -155,6 +183,7 @@ class Line:
             async with asyncio.TaskGroup() as tasks:
                 writer = tasks.create_task(call.write(), name="line-writer")
                 again = tasks.create_task(self._claim_again(), name="line-claims")
+                watcher = tasks.create_task(call.watch(), name="line-watch")
                 call.put(line.LineOpen(token=self._token))
                 try:
                     async for envelope in call.read():
@@ -162,13 +191,14 @@ class Line:
                 finally:
                     writer.cancel()
                     again.cancel()
+                    watcher.cancel()
         except* LineLost as lost:
             raise LineLost(str(lost.exceptions[0])) from lost
         finally:
             self._call, self._is_up = None, False
             call.end()
             with suppress(TimeoutError):
-                async with asyncio.timeout(2 * CLOSE_LIMIT_S):
+                async with asyncio.timeout(0 if call.is_dead else 2 * CLOSE_LIMIT_S):
                     await socket.close()
         raise LineLost("the server closed the line")
 
@@ -230,8 +260,10 @@ class _Call:
         self._refused = refused
         self._unsent: asyncio.Queue[line.Envelope] = asyncio.Queue(MAX_UNSENT)
         self._guests: dict[str, _Visitor] = {}
-        self._claimed: set[str] = set()
+        self._claimed: dict[str, str | None] = {}
         self._is_choked = False
+        self._doubted, self._heard = asyncio.Event(), asyncio.Event()
+        self.is_dead = False
         # Far more than viewers can send: a server that floods loses the line.
         self._bucket = TokenBucket(rate_hz=500, burst=4000)
 
@@ -242,12 +274,34 @@ class _Call:
         except asyncio.QueueFull:
             self._is_choked = True
 
-    def claim(self, rooms: frozenset[str]) -> None:
-        for room in sorted(rooms - self._claimed):
-            self.put(line.RoomClaim(room=room))
-        for room in sorted(self._claimed - rooms):
+    def claim(self, rooms: Mapping[str, str | None]) -> None:
+        for room in sorted(rooms.keys() - self._claimed):
+            self.put(line.RoomClaim(room=room, token=rooms[room]))
+        for room in sorted(self._claimed.keys() - rooms.keys()):
             self.put(line.RoomRelease(room=room))
-        self._claimed = set(rooms)
+        self._claimed = dict(rooms)
+
+    def doubt(self) -> None:
+        """Ask whether the server hears this connection, and give it up if no answer comes."""
+        self._doubted.set()
+
+    async def watch(self) -> None:
+        """Ask when there is doubt, and not more than once in a while, until cancelled; raises LineLost."""
+        while True:
+            await self._doubted.wait()
+            self._doubted.clear()
+            self._heard.clear()
+            if not self._claimed:
+                continue
+            room, token = next(iter(self._claimed.items()))
+            self.put(line.RoomClaim(room=room, token=token))  # once more: whatever comes then will do
+            try:
+                async with asyncio.timeout(DOUBT_LIMIT_S):
+                    await self._heard.wait()
+            except TimeoutError as exc:
+                self.is_dead = True
+                raise LineLost("the server does not answer any more") from exc
+            await asyncio.sleep(DOUBT_LIMIT_S)
 
     async def write(self) -> None:
         """Send what is queued until cancelled; raises LineLost."""
@@ -271,6 +325,7 @@ class _Call:
                 return
             if not self._bucket.take(monotonic_s()):
                 raise LineLost("the server sends too much")
+            self._heard.set()
             try:
                 yield envelope_to_host.decode(message.data)
             except UnknownMessage:
@@ -284,7 +339,7 @@ class _Call:
     ) -> None:
         match envelope:
             case line.RoomRefused():
-                self._claimed.discard(envelope.room)
+                self._claimed.pop(envelope.room, None)
                 self._refused(envelope.room, envelope.reason)
             case line.GuestArrived():
                 await self._welcome(envelope)

@@ -10,7 +10,7 @@ import pytest
 from screenshare.audit import writer
 from screenshare.audit.chain import START, Entry, check, entries, hash_of, line_of
 from screenshare.audit.command import receipt, show
-from screenshare.audit.receipts import visits
+from screenshare.audit.receipts import Ledger, visits
 from screenshare.audit.writer import Audit, AuditUnwritable, aside
 from screenshare.errors import ConfigError
 
@@ -185,3 +185,54 @@ def test_lines_are_bytes_that_any_tool_can_hash():
 def test_its_thread_ends_with_it(tmp_path):
     written(tmp_path / "audit.jsonl", STORY)
     assert not [thread for thread in threading.enumerate() if thread.name == "audit"]
+
+
+def told(story: list[dict[str, object]]) -> list[Entry]:
+    """Return entries ten seconds apart."""
+    return [
+        Entry(at=10.0 * number, share="aa", happened=happened, before=START)
+        for number, happened in enumerate(story)
+    ]
+
+
+def test_a_receipt_says_the_way_and_how_much_went_from_clipboard_to_clipboard():
+    story = [
+        JOINED,
+        {"event": "viewer.connected", "id": "v1", "way": "direct"},
+        {"event": "clipboard.passed", "id": "v1", "toward": "viewer", "times": 1, "bytes": {"text": 5}},
+        {"event": "viewer.connected", "id": "v1", "way": "relay-tls"},
+        {"event": "viewer.connected", "id": "v1", "way": "direct"},
+        {
+            "event": "clipboard.passed",
+            "id": "v1",
+            "toward": "host",
+            "times": 2,
+            "bytes": {"text": 5, "png": 90},
+        },
+        {"event": "viewer.left", "id": "v1", "reason": "left"},
+    ]
+    (visit,) = visits(told(story))
+    assert (list(visit.ways), visit.taken_bytes, visit.given_bytes) == (["direct", "relay-tls"], 5, 95)
+    assert "by link, direct then relay-tls, allowed" in receipt(visit)
+    assert "clipboard: took 5 bytes and gave 95 bytes" in receipt(visit)
+
+
+def test_who_still_controls_has_controlled_up_to_now():
+    (visit,) = visits(told(STORY[:3]))
+    assert visit.controlled_until(50.0) == 30.0
+
+
+def test_a_bounded_ledger_forgets_who_left_first_and_keeps_who_is_here():
+    ledger = Ledger(most=2)
+    left = {"event": "viewer.left", "reason": "left"}
+    story = [
+        JOINED | {"id": "here"},
+        JOINED | {"id": "a"},
+        left | {"id": "a"},
+        JOINED | {"id": "b"},
+        left | {"id": "b"},
+        JOINED | {"id": "c"},
+    ]
+    for entry in told(story):
+        ledger.note(entry)
+    assert [visit.viewer for visit in ledger.visits] == ["here", "c"]

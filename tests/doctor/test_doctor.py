@@ -128,9 +128,10 @@ async def test_a_wrong_password_of_the_relay_is_told_as_such(relay):
     assert "password" in findings["TURN/UDP"].says
 
 
-async def test_ones_own_relay_is_asked_with_credentials_made_for_it(relay):
+async def test_ones_own_relay_is_asked_as_a_share_asks_it(relay):
     own = DoctorConfig(listen=ANY_PORT, turn_urls=(f"turn:127.0.0.1:{relay.port}",), turn_secret=SECRET.text)
-    assert levels(await examine(own))["TURN/UDP"] == "ok"
+    found = levels(await examine(own))
+    assert (found["TURN/UDP"], found["STUN"]) == ("ok", "ok")
 
 
 async def test_without_tls_it_is_said_who_is_not_served(relay):

@@ -16,6 +16,8 @@ import aiohttp
 START_LIMIT_S = 60.0
 ANSWER_LIMIT_S = 30.0
 _LISTENING = re.compile(rb"WebDriver BiDi listening on (ws://\S+)")
+# As WebDriver names keys without a character.
+_KEYS = {"Shift": "\ue008", "Control": "\ue009", "Escape": "\ue00c"}
 _PREFERENCES = {
     # Addresses on this very machine are candidates too; .local names need a responder on the network.
     "media.peerconnection.ice.loopback": True,
@@ -35,8 +37,8 @@ class Firefox:
 
     async def begin(self) -> None:
         await self._do("session.new", capabilities={})
-        tree = await self._do("browsingContext.getTree")
-        self._page = tree["contexts"][0]["context"]
+        # One of its own: those that a fresh profile opens are not the page in front.
+        self._page = (await self._do("browsingContext.create", type="tab"))["context"]
 
     async def go(self, link: str) -> None:
         await self._do("browsingContext.navigate", context=self._page, url=link, wait="complete")
@@ -57,6 +59,29 @@ class Firefox:
         moves = [{"type": "pointerMove", "x": x - 1, "y": y}, {"type": "pointerMove", "x": x, "y": y}]
         mouse = {"type": "pointer", "id": "mouse", "actions": moves}
         await self._do("input.performActions", context=self._page, actions=[mouse])
+
+    async def click(self, x: int, y: int) -> None:
+        """Click at this place of the window with the left button."""
+        actions = [
+            {"type": "pointerMove", "x": x, "y": y},
+            {"type": "pointerDown", "button": 0},
+            {"type": "pointerUp", "button": 0},
+        ]
+        mouse = {"type": "pointer", "id": "mouse", "actions": actions}
+        await self._do("input.performActions", context=self._page, actions=[mouse])
+
+    async def press(self, *keys: str) -> None:
+        """Hold all but the last of ``keys`` and tap the last: characters, or names in ``_KEYS``."""
+        values = [_KEYS.get(key, key) for key in keys]
+        downs = [{"type": "keyDown", "value": value} for value in values]
+        ups = [{"type": "keyUp", "value": value} for value in reversed(values)]
+        keyboard = {"type": "key", "id": "keyboard", "actions": [*downs, *ups]}
+        await self._do("input.performActions", context=self._page, actions=[keyboard])
+
+    async def type(self, text: str) -> None:
+        """Strike each character's key."""
+        for character in text:
+            await self.press(character)
 
     async def resize(self, width: int, height: int) -> None:
         await self._do(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,10 +24,11 @@ DESKTOP, PHONE = (1280, 720), (390, 844)
 # The pages' policy allows no foreign script, which axe is; a colour on its way to another is none to judge.
 STILL = {"bypass_csp": True, "reduced_motion": "reduce"}
 
-pytestmark = pytest.mark.e2e
+# One loop for all of them, because one browser serves them all.
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def chromium() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         browser = await look.launch(playwright)
@@ -192,7 +194,19 @@ STOPS = """() => {
 
 @pytest.mark.parametrize("colours", ["none", "active"])
 @pytest.mark.parametrize(
-    "scene", ["landing", "waiting", "denied", "all-controls", "quality", "language", "console-busy", "ended"]
+    "scene",
+    [
+        "landing",
+        "computers",
+        "signing-in",
+        "waiting",
+        "denied",
+        "all-controls",
+        "quality",
+        "language",
+        "console-busy",
+        "ended",
+    ],
 )
 async def test_every_stop_of_the_tab_key_can_be_seen(chromium: Browser, scene: str, colours: str) -> None:
     """Also with the few colours that a person has set in the system (``forced-colors``)."""

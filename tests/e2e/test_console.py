@@ -163,6 +163,24 @@ def test_the_log_tells_also_what_happened_before_the_page_came(start_host, open_
     assert log.get_by_text("was let in").count() == 1
 
 
+def test_the_console_says_who_was_here_while_it_goes_on_and_at_its_end(start_host, open_viewer):
+    host = start_host("--allow", "view,control")
+    viewer = open_viewer(host.ready["link"])
+    viewer.wait_state("live")
+    console = open_viewer(host.ready["console"])
+    console.page.get_by_role("button", name="Who was here").press("Enter")
+    stays = console.page.get_by_role("list", name="Who was here")
+    stays.get_by_text(re.compile("^since")).wait_for(timeout=10_000)
+    stays.get_by_text("verified by link · direct").wait_for(timeout=10_000)
+    viewer.take_control()
+    stays.get_by_text(re.compile("controlled for")).wait_for(timeout=10_000)
+    viewer.press_button("Disconnect")
+    stays.get_by_text(re.compile(" – ")).wait_for(timeout=10_000)
+    host.do("stop")
+    console.page.get_by_text("Sharing has stopped").wait_for(timeout=10_000)
+    stays.get_by_text(re.compile("controlled for")).wait_for(timeout=10_000)
+
+
 def test_every_act_of_the_console_is_reached_by_the_tab_key(start_host, open_viewer):
     host = start_host("--allow", "view,control")
     viewer = open_viewer(host.ready["link"])
@@ -187,6 +205,7 @@ def test_every_act_of_the_console_is_reached_by_the_tab_key(start_host, open_vie
         "Copy link",
         "New code",
         "Revoke code",
+        "Who was here",
         "Stop control",
         "Record",
         "Log",

@@ -133,3 +133,56 @@ def test_on_a_phone_what_is_said_covers_no_open_panel(start_host, open_viewer):
     panel = viewer.page.get_by_role("complementary", name="Clipboard").bounding_box()
     said = toast.bounding_box()
     assert said["y"] + said["height"] <= panel["y"]
+
+
+def test_words_give_way_group_by_group_and_the_bar_stays_one_line(viewer):
+    """The picture's first, then those of the session; what asks for control keeps its own."""
+
+    def worded() -> list[str]:
+        labels = viewer.page.get_by_role("toolbar").locator(".label:visible")
+        return [label.replace("\n", " ") for label in labels.all_inner_texts()]
+
+    shown = {}
+    for width in (1400, 1100, 1040, 900, 780):
+        viewer.page.set_viewport_size({"width": width, "height": 720})
+        viewer.page.wait_for_timeout(100)
+        viewer.page.mouse.move(width / 2, 400 + width % 7)
+        box = bar(viewer)
+        assert box["x"] >= 12, width
+        assert box["x"] + box["width"] <= width - 12, width
+        assert box["height"] < 60, "one line"
+        shown[width] = worded()
+    assert shown[1400] == [
+        *("Request control", "Monitor", "Quality", "Actual size"),
+        *("People", "Statistics", "Disconnect"),
+    ]
+    assert shown[1040] == ["Request control", "People", "Statistics", "Disconnect"]
+    assert shown[900] == ["Request control", "Disconnect"]
+    assert shown[780] == ["Request control"]
+    viewer.page.set_viewport_size({"width": 1400, "height": 720})
+    viewer.page.wait_for_timeout(100)
+    assert worded() == shown[1400]
+
+
+def test_full_screen_is_the_viewers_own_doing_and_leaves_the_controls_above(start_host, open_viewer):
+    """What a host draws could look like another page: nothing of his begins it, or covers the bar."""
+    host = start_host("--allow", "view,control")
+    viewer = open_viewer(host.ready["link"])
+    viewer.wait_state("live")
+    page = viewer.page
+    button = page.get_by_role("button", name="Full screen", exact=True)
+    button.wait_for(timeout=10_000)
+    host.do("control.grant", id="v1")
+    viewer.wait_button("Release control")
+    assert page.evaluate("document.fullscreenElement") is None
+    button.click()
+    viewer.wait(lambda: page.evaluate("document.fullscreenElement?.localName") == "html", "full screen")
+    box = bar(viewer)
+    above = page.evaluate(
+        "([x, y]) => document.elementFromPoint(x, y).closest('.toolbar') !== null",
+        [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2],
+    )
+    assert above
+    assert button.get_attribute("aria-pressed") == "true"
+    button.click()
+    viewer.wait(lambda: page.evaluate("document.fullscreenElement") is None, "the page again")

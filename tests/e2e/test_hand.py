@@ -81,3 +81,32 @@ def test_the_panic_key_takes_control_back_also_from_a_flood(host, person, open_v
     viewer.wait(lambda: "taken back" in viewer.said, "the page says so")
     eventually(lambda: held(person) == 0, "the key is up")
     viewer.wait_button("Request control")
+
+
+def test_who_controls_cannot_press_allow_in_the_console_and_the_hosts_own_hand_can(
+    person, tmp_path, open_viewer
+):
+    env = {**os.environ, "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    host = HostProcess("--display", person.display, env=env)
+    try:
+        ana = open_viewer(host.ready["link"])
+        host.do("viewer.admit", id=host.wait_for("viewer.knocked")["id"], grant=["view", "control"])
+        ana.wait_state("live")
+        ana.take_control()
+        console = open_viewer(host.ready["console"])
+        open_viewer(host.ready["link"])
+        knocked = host.wait_for("viewer.knocked", id="v2")
+        # Pressed by no device of the host's: as a viewer would press it.
+        allow = console.page.get_by_role("button", name="Allow view")
+        console.wait(allow.is_enabled, "the question is awake")
+        for _ in range(20):
+            allow.click()
+        console.page.get_by_text("use your own mouse").first.wait_for(timeout=10_000)
+        assert not [event for event in host.seen if event["event"] == "viewer.joined"][1:]
+        person.wiggle()
+        host.wait_for("hand.moved")
+        console.page.wait_for_timeout(300)
+        allow.click()
+        host.wait_for("viewer.joined", id=knocked["id"])
+    finally:
+        host.stop()

@@ -48,6 +48,16 @@ def test_a_viewer_is_seen_at_the_host_and_sent_off_with_a_click(
     assert not [event for event in host.seen if event["event"] == "warning"]
 
 
+def test_who_signs_in_while_nobody_is_there_is_seen_all_the_same(
+    with_sign, start_host, open_viewer, x_desktop, vault, eventually
+):
+    host = start_host()
+    viewer = open_viewer(host.ready["unattended_link"])
+    viewer.sign_in()
+    viewer.wait_state("live")
+    eventually(lambda: edges(x_desktop) == {BLUE}, "a blue frame", limit_s=15.0)
+
+
 def test_somebody_is_let_in_by_a_click_on_the_desktop(
     with_sign, start_host, open_viewer, x_desktop, click_at, eventually
 ):

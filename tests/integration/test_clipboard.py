@@ -17,7 +17,7 @@ from Xlib.display import Display
 from integration.peers import AiortcViewer, until
 from screenshare.capability import Capability
 from screenshare.protocol.clip import ClipBegun, pack_begun, pack_pieces, unpack_clip
-from screenshare.protocol.console import CapabilitySet, SharePause
+from screenshare.protocol.console import CapabilitySet, ReceiptList, SharePause
 
 TEXT = "Grüße, 漢字 😀"
 PNG_HEAD = b"\x89PNG\r\n\x1a\n" + struct.pack("!I4sIIBBBBB", 13, b"IHDR", 640, 480, 8, 2, 0, 0, 0)
@@ -124,6 +124,27 @@ async def test_what_a_program_copies_is_offered_and_comes_when_asked_for(
     assert offered["parts"] == [{"format": name, "bytes": len(data)}]
     assert clipper.begun is None
     assert await clipper.fetch(5) == {name: data}
+
+
+async def test_sizes_and_kinds_are_told_and_written_down_and_no_contents(start_clipping, x_display, tmp_path):
+    share, viewer, clipper = await start_clipping(audit=tmp_path / "audit.jsonl")
+    await xclip(x_display, "-i", "-t", "UTF8_STRING", data=b"hunter2 of the host")
+    await viewer.said.expect("clipboard.offered")
+    await clipper.fetch(1)
+    clipper.send(2, text=b"hunter2 of the viewer")
+    await viewer.said.expect("clipboard.taken", re=2)
+    passed = [await share.heard.expect("clipboard.passed") for _ in range(2)]
+    assert [(each["toward"], each["times"], each["bytes"]) for each in passed] == [
+        ("viewer", 1, {"text": 19}),
+        ("host", 1, {"text": 21}),
+    ]
+    share.do(ReceiptList())
+    (receipt,) = (await share.heard.expect("receipts.listed"))["receipts"]
+    assert (receipt["taken_bytes"], receipt["given_bytes"], "until" in receipt) == (19, 21, False)
+    await share.stop()
+    written = (tmp_path / "audit.jsonl").read_text()
+    assert written.count('"clipboard.passed"') == 2
+    assert "hunter2" not in written
 
 
 async def test_what_a_viewer_sent_is_not_offered_to_him_but_to_the_others(

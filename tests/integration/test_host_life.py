@@ -187,11 +187,13 @@ async def test_the_library_tells_events_until_the_end(start_host, new_viewer):
     await share.stop()
     await listening
     kinds = [str(event.__struct_config__.tag) for event in told]
-    assert kinds[:2] == ["viewer.joined", "capability.changed"]
-    assert told[-2:] == [
-        console.ViewerLeft(id=viewer.id, reason="stopped"),
-        console.Stopped(reason="stopped"),
-    ]
+    assert kinds[:3] == ["viewer.joined", "capability.changed", "viewer.connected"]
+    left, receipts, stopped = told[-3:]
+    assert left == console.ViewerLeft(id=viewer.id, reason="stopped")
+    assert stopped == console.Stopped(reason="stopped")
+    (receipt,) = receipts.receipts
+    assert (receipt.id, receipt.proved, receipt.ways) == (viewer.id, "link", ["direct"])
+    assert receipt.since <= receipt.until
 
 
 # --- the host console --------------------------------------------------------------------------------------

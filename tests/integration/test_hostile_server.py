@@ -16,17 +16,21 @@ from aiortc import RTCSessionDescription
 from integration.peers import Share, sealed, until
 from screenshare.capability import Capability
 from screenshare.errors import ScreenshareError
+from screenshare.host.exchanges import Exchanges
 from screenshare.host.feed import ScreenFeed
-from screenshare.host.visit import Exchanges
+from screenshare.host.visit import MOST_HELD
 from screenshare.protocol.base64url import base64url, from_base64url
 from screenshare.protocol.console import ViewerAdmit, ViewerRemove
 from screenshare.protocol.decode import encode
 from screenshare.protocol.signaling import Signal
 from screenshare.session.door import proof_of
+from screenshare.session.limits import TokenBucket
 from screenshare.signaling.lobby import Discipline
-from screenshare.trust.binding import Binding
+from screenshare.trust.binding import AlteredOnTheWay, Binding
 from screenshare.trust.pake import Exchange
 from screenshare.trust.seal import Seal
+from screenshare.unattended.vault import Vault
+from unattended.conftest import KEPT
 
 FINGERPRINT = re.compile(r"a=fingerprint:sha-256 \S+")
 FOREIGN = "a=fingerprint:sha-256 " + ":".join(["AB"] * 32)
@@ -115,6 +119,11 @@ class Carried:
             self._lobby.received(self, frame)
         except ScreenshareError as error:
             self._discipline.refuse(error)
+
+    async def answered(self) -> None:
+        """Return when all that was said has been looked at."""
+        visit = self._lobby._visits[self.id]
+        await until(lambda: visit.held is None, "the exchange is over")
 
     def leave(self) -> None:
         self._lobby.departed(self)
@@ -221,6 +230,7 @@ async def test_two_hundred_times_a_server_gets_no_session(start_host, new_viewer
         await guest.enter(honest.room)
         for frame in attack(dice, honest.frames(guest.heard[0], offer), earlier):
             guest.say(frame)
+        await guest.answered()
         said = guest.heard[-1]
         refused[said.get("code") or said["reason"]] += 1
         assert conductor._peers == {}
@@ -241,8 +251,138 @@ async def test_what_nobody_touched_opens_a_connection(start_host, new_viewer, mo
     await guest.enter(honest.room)
     for frame in honest.frames(guest.heard[0], await new_viewer(share.link).offer()):
         guest.say(frame)
+    await guest.answered()
     assert len(share.host._conductor._peers) == 1
     guest.leave()
+
+
+# --- a sign-in, in which each side waits for the other ----------------------------------------------------
+
+STEPS = 5  # proof, begin, proof of the password, knock, offer
+
+
+class Browser:
+    """A viewer who signs in: one frame after each that he understood."""
+
+    def __init__(self, share: Share, offer: str) -> None:
+        self._address = share.host._conductor.door.address
+        self._offer = offer
+        self._seal: Seal | None = None
+        self.has_been_let_in = False
+
+    def answer(self, said: dict[str, str]) -> str | None:
+        """Return the next frame; raises AlteredOnTheWay for what the host did not say."""
+        if said["type"] == "sealed":
+            said = json.loads(self._seal.open(said["box"]))
+        room = self._address.room
+        match said["type"]:
+            case "knock.challenged":
+                self._nonce = said["nonce"]
+                self._bind(self._address.secret)
+                proof = proof_of(self._address.secret, room, self._nonce)
+                return json.dumps({"type": "knock.prove", "nonce": "own", "proof": proof})
+            case "sign-in.offered":
+                return self._say({"type": "sign-in.begin"})
+            case "sign-in.asked":
+                exchange = Exchange("viewer", KEPT.key, f"unattended|{room}")
+                self._agreed = exchange.finish(from_base64url(said["share"]))
+                own, proof = base64url(exchange.share), self._agreed.confirmation("viewer")
+                return self._say({"type": "sign-in.prove", "share": own, "proof": proof})
+            case "sign-in.done":
+                assert said["proof"] == self._agreed.confirmation("host")
+                self._bind(self._agreed.secret)
+                return self._say({"type": "knock.request", "name": "Ana", "wants": ["view"]})
+            case "knock.admitted":
+                self.has_been_let_in = True
+                mac = self._binding.offer_mac(1, self._offer)
+                return self._say({"type": "peer.offer", "attempt": 1, "sdp": self._offer, "mac": mac})
+        return None
+
+    def _bind(self, secret: bytes) -> None:
+        room = self._address.room
+        self._binding = Binding.of(secret, room, host_nonce=self._nonce, viewer_nonce="own")
+        self._seal = Seal("viewer", self._binding.key, room)
+
+    def _say(self, message: dict[str, object]) -> str:
+        return sealed(self._seal, json.dumps(message))
+
+
+Hand = Callable[[random.Random, str, str], list[str]]
+
+
+def flip_one(dice: random.Random, frame: str, earlier: str) -> list[str]:
+    said = json.loads(frame)
+    kind = "box" if "box" in said else "proof"
+    place = dice.randrange(len(said[kind]) - 1)
+    other = dice.choice([letter for letter in "Aa0_" if letter != said[kind][place]])
+    return [json.dumps(said | {kind: said[kind][:place] + other + said[kind][place + 1 :]})]
+
+
+def say_twice(dice: random.Random, frame: str, earlier: str) -> list[str]:
+    return [frame, frame]
+
+
+def say_what_was_said_before(dice: random.Random, frame: str, earlier: str) -> list[str]:
+    return [earlier]
+
+
+async def carry(guest: Carried, browser: Browser, hand: Callable[[int, str], list[str]]) -> list[str]:
+    """Carry frames both ways through ``hand`` until somebody has nothing more to say; return the viewer's."""
+    frames: list[str] = []
+    heard = 0
+    while heard < len(guest.heard) and len(frames) < STEPS:
+        try:
+            frame = browser.answer(guest.heard[heard])
+        except AlteredOnTheWay:
+            break
+        heard += 1
+        if frame is None:
+            continue
+        frames.append(frame)
+        for each in hand(len(frames) - 1, frame):
+            guest.say(each)
+        visit = guest.share.host._conductor._visits[guest.id]
+        await until(lambda visit=visit: not visit.is_busy, "the step is taken")
+    return frames
+
+
+@pytest.mark.parametrize("hand", [flip_one, say_twice, say_what_was_said_before])
+async def test_two_hundred_times_a_server_gets_nothing_of_a_sign_in(
+    start_host, new_viewer, tmp_path, hand: Hand
+):
+    vault = Vault(tmp_path / "unattended.json", wall=lambda: 1_000_000.0)
+    vault.switch_on(KEPT)
+    share = await start_host(unattended=vault.path)
+    conductor, shown = share.host._conductor, share.note_frames()
+    conductor._sign_ins._bucket = TokenBucket(rate_hz=1e6, burst=1e6)
+    offer = await new_viewer(share.link).offer()
+    first = Carried(share, "first")
+    await first.enter(conductor.door.address.room)
+    earlier = await carry(first, Browser(share, offer), lambda at, frame: [frame])
+    assert len(earlier) == STEPS  # untouched it comes to a connection
+    first.leave()
+    for id_ in share.viewers:
+        share.do(ViewerRemove(id=id_))
+    await until(lambda: conductor._peers == {}, "the honest one is gone")
+    dice = random.Random(hand.__name__)
+    for run in range(RUNS):
+        # A proof that comes twice is refused the second time, and spoils nothing.
+        at = max(run % STEPS, int(hand is say_twice))
+        guest, browser = Carried(share, f"g{run}"), Browser(share, offer)
+        await guest.enter(conductor.door.address.room)
+
+        def tampers(step: int, frame: str, at: int = at) -> list[str]:
+            return hand(dice, frame, earlier[at]) if step == at else [frame]
+
+        await carry(guest, browser, tampers)
+        assert conductor._peers == {} or (hand is say_twice and at == STEPS - 1)
+        assert not browser.has_been_let_in or at >= STEPS - 2
+        assert "live" not in share.viewers.values()
+        guest.leave()
+        for id_ in share.viewers:
+            share.do(ViewerRemove(id=id_))
+    assert shown == []
+    assert vault.read().failures.count == 0
 
 
 async def test_a_server_that_plays_both_sides_of_a_code_has_three_guesses(start_host):
@@ -264,6 +404,7 @@ async def test_a_server_that_plays_both_sides_of_a_code_has_three_guesses(start_
             "share": base64url(exchange.share),
         }
         guest.say(json.dumps(prove))
+        await guest.answered()
         assert guest.heard[-1] == {"type": "knock.denied", "reason": "wrong-secret"}
         assert guest.is_closed
         guest.leave()
@@ -283,9 +424,38 @@ async def test_guesses_at_one_code_by_sockets_that_came_at_once_are_three_too(st
         agreed = exchange.finish(from_base64url(guest.heard[0]["share"]))
         prove = {"nonce": "n", "proof": agreed.confirmation("viewer"), "share": base64url(exchange.share)}
         guest.say(json.dumps({"type": "knock.prove", **prove}))
+    for guest in guests:
+        await guest.answered()
     assert {guest.heard[-1]["reason"] for guest in guests} == {"wrong-secret"}
     for guest in guests:
         guest.leave()
+
+
+async def test_who_left_before_his_guess_was_looked_at_has_guessed_and_taken_nobodys_code(start_host):
+    share = await start_host(allow="view,control")
+    conductor = share.host._conductor
+    code = conductor.door.code
+    guest = Carried(share, "gone")
+    await guest.enter(code.room)
+    exchange = Exchange("viewer", code.digits.encode(), f"code|{code.room}")
+    agreed = exchange.finish(from_base64url(guest.heard[0]["share"]))
+    prove = {"nonce": "n", "proof": agreed.confirmation("viewer"), "share": base64url(exchange.share)}
+    guest.say(json.dumps({"type": "knock.prove", **prove}))
+    guest.leave()
+    await until(lambda: code.guesses_left == 2, "the guess is counted")
+    assert conductor.door.code is code
+
+
+async def test_what_is_said_behind_a_proof_waits_and_only_so_much_of_it(start_host):
+    share = await start_host()
+    guest = Carried(share, "eve")
+    await guest.enter(share.host._conductor.door.code.room)
+    guest.say(json.dumps({"type": "knock.prove", "nonce": "n", "proof": "a" * 64}))
+    for _ in range(MOST_HELD + 5):
+        guest.say(json.dumps({"type": "sealed", "box": "A" * 64}))
+    assert [said["code"] for said in guest.heard[1:]] == ["out-of-order"] * 5
+    await guest.answered()
+    assert guest.heard[-1] == {"type": "knock.denied", "reason": "wrong-secret"}
 
 
 async def test_an_altered_frame_ends_the_socket_and_the_host_is_warned(start_host, new_viewer, caplog):

@@ -11,9 +11,14 @@ import pytest
 
 from integration.command import flags
 from integration.peers import AiortcViewer
+from screenshare.clock import wall_s
+from screenshare.protocol.base64url import base64url
+from screenshare.unattended import password
+from screenshare.unattended.vault import Vault
 from servers import ServerProcess
 
 TURN_SECRET = "planted-turn-secret-5f2c9a-0b7e41-93cd"
+PASSWORD = "planted password 6c1e"
 TYPED = "planted typed text 81d3"
 
 
@@ -51,9 +56,12 @@ async def misuse(server: ServerProcess, console: str, secrets: list[str]) -> Non
 async def test_no_secret_is_in_any_log(run, x_display, server, tmp_path):
     audit, secret_file = tmp_path / "audit.jsonl", tmp_path / "host.turn"
     secret_file.write_text(TURN_SECRET)
+    vault = Vault(tmp_path / "unattended.json", wall=wall_s)
+    kept = vault.switch_on(password.derive(PASSWORD))
     command = await run(
         *flags(x_display, "--allow", "view,control", "--server", server.url, "--audit", str(audit)),
         *("--turn-url", "turn:127.0.0.1:9", "--turn-secret-file", str(secret_file)),
+        *("--unattended", str(vault.path)),
         SCREENSHARE_VERBOSE="2",
     )
     ready = await command.expect("ready")
@@ -65,6 +73,10 @@ async def test_no_secret_is_in_any_log(run, x_display, server, tmp_path):
     await by_link.is_heard()
     room, *digits = ready["code"].split()
     by_code = await knock_with(f"{server.url}/j/{room}#c={''.join(digits)}")
+    signed_in = AiortcViewer(ready["unattended_link"])
+    assert (await signed_in.sign_in(kept.password.key))["type"] == "sign-in.done"
+    wrong = AiortcViewer(ready["unattended_link"])
+    assert (await wrong.sign_in(PASSWORD.encode()))["type"] == "knock.denied"
     guess = await knock_with(ready["link"].partition("#")[0] + "#k=" + "x" * 22, joins=False)
     await guess.signals.expect("knock.denied")
     lent = [entry["credential"] for entry in by_code.admitted["ice_servers"] if "credential" in entry]
@@ -76,11 +88,16 @@ async def test_no_secret_is_in_any_log(run, x_display, server, tmp_path):
         by_link.admitted["resume"],
         TURN_SECRET,
         TYPED,
+        PASSWORD,
+        kept.password.key.hex(),
+        base64url(kept.password.key),
+        kept.address.token,
+        base64url(kept.address.secret),
         *lent,
     ]
     assert all(len(secret) >= 7 for secret in secrets)
     await misuse(server, ready["console"].partition("/console")[0], secrets)
-    for viewer in (by_link, by_view_link, by_code, guess):
+    for viewer in (by_link, by_view_link, by_code, signed_in, wrong, guess):
         await viewer.close()
     await command.do("stop")
     assert await command.end() == 0

@@ -11,8 +11,10 @@ import pytest
 from aiohttp import WSMsgType
 
 from integration.peers import until
-from screenshare.protocol import line
-from screenshare.protocol.decode import envelope_to_host
+from screenshare.protocol import line, signaling
+from screenshare.protocol.decode import encode, envelope_to_host
+from screenshare.protocol.fields import PROTOCOL_VERSION
+from screenshare.session.door import room_of
 from servers import ServerProcess
 
 StartServer = Callable[..., ServerProcess]
@@ -120,6 +122,22 @@ async def test_a_spoken_code_leads_through_the_server_once(start_host, new_viewe
     await again.join()
 
 
+async def test_who_came_by_a_line_that_its_host_dialled_anew_does_not_wait_there(server):
+    token = "a-token"
+    room = room_of(token)
+    dead = await open_line(server.url, token)
+    await dead.send_bytes(line.pack(line.RoomClaim(room=room)))
+    assert await answer(dead) == line.RoomClaimed(room=room)
+    async with aiohttp.ClientSession() as http:
+        viewer = await http.ws_connect(f"{server.url}/v1/ws", headers={"Origin": server.url})
+        await viewer.send_str(encode(signaling.RoomEnter(version=PROTOCOL_VERSION, room=room)))
+        assert isinstance(await answer(dead), line.GuestArrived)
+        anew = await open_line(server.url, token)
+        await anew.send_bytes(line.pack(line.RoomClaim(room=room)))
+        assert await answer(anew) == line.RoomClaimed(room=room)
+        assert (await viewer.receive(timeout=5)).type is WSMsgType.CLOSE
+
+
 async def test_nobody_else_can_have_the_room_of_a_share(start_host, new_viewer, server):
     share = await start_host(allow="view", server=server.url)
     await share.heard.expect("server.reached")
@@ -145,7 +163,7 @@ async def test_a_line_reaches_no_viewer_of_another_host(start_host, new_viewer, 
     await ana.knock()
     await share.heard.expect("viewer.knocked")
     eve = await open_line(server.url, "a-token-of-her-own")
-    (ana_there,) = share.host._line._call._guests
+    (ana_there,) = share.host._line._line._call._guests
     await eve.send_bytes(line.pack(line.GuestTell(guest=ana_there, data='{"type": "share.ended"}')))
     await eve.send_bytes(line.pack(line.GuestClose(guest=ana_there)))
     await eve.send_bytes(line.pack(line.RoomClaim(room="123")))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
 from presence.shares import monitor, state, viewer
@@ -76,6 +78,14 @@ def test_a_knock_offers_what_is_wanted_and_can_be_given():
         (Capability.VIEW, True),
         (Capability.CONTROL, False),
     ]
+
+
+@pytest.mark.parametrize("secret", get_args(console.ProvedBy))
+def test_the_dialog_says_by_what_somebody_comes(secret):
+    knocking = viewer(phase="knocking", granted=[], answer_in_s=30.0, secret=secret, digits="482913")
+    question = sign_of(state(knocking)).question
+    assert question is not None
+    assert ("482 913" in question.proved) is (secret == "digits")
 
 
 def test_the_question_whose_time_is_over_first_is_asked_first():

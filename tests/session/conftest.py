@@ -73,6 +73,18 @@ class Share:
         self.dial(id_)
         return id_
 
+    def come_back(self, id_: str, *, guest: str = "s9", token: str | None = None) -> list[Effect]:
+        """Let his page prove a resume token, the newest unless it is named."""
+        return self.do(
+            happened.CameBack(
+                guest=guest,
+                id=id_,
+                token=token or self.session.participants[id_].resume,
+                address="198.51.100.1",
+                browser="Firefox on Linux",
+            )
+        )
+
     def dial(self, id_: str) -> None:
         self.do(happened.Dialled(id_))
         self.do(happened.PathUp(id_))

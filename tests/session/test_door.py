@@ -56,7 +56,7 @@ def knock(
 
 
 def guess(door: Door, code: SpokenCode, digits: str, *, address: str = "192.0.2.7", now: float = 0.0) -> None:
-    door.check_code(code, lambda: digits == code.digits, address=address, now=now)
+    door.check_code(code, is_known=digits == code.digits, address=address, now=now)
 
 
 def secret_of(door: Door, id_: str = "link") -> bytes:

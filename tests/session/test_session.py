@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 from typing import get_args
 
 import pytest
 
 from screenshare.capability import PROFILES, Capability
-from screenshare.errors import CommandRefused, MalformedMessage, OutOfOrder
+from screenshare.errors import CommandRefused, HandNeeded, MalformedMessage, OutOfOrder
 from screenshare.media import video_ticks
 from screenshare.protocol import console, messages, signaling
 from screenshare.protocol.clip import ClipBegun, ClipPiece
 from screenshare.protocol.pointer import PointerMove
 from screenshare.session import describe
 from screenshare.session import events as happened
+from screenshare.session.control import REMIND_EACH_S, ControlToken
 from screenshare.session.effects import (
     Announce,
     ClosePeer,
@@ -30,7 +32,7 @@ from screenshare.session.effects import (
     Tell,
     TurnAway,
 )
-from screenshare.session.rights import INJECTED, REACHED, REQUIRED, REVIVING, Policy, Secret
+from screenshare.session.rights import INJECTED, REACHED, REQUIRED, REVIVING, SIGNED_IN, Policy, Secret
 from screenshare.session.session import MAX_KNOCKING
 from session.said import announced, told
 
@@ -103,6 +105,21 @@ def test_a_full_share_turns_the_next_one_away(make_share):
     share = make_share(ALLOW_VIEW, max_viewers=1)
     share.join()
     assert share.knock() == [TurnAway("s2", "full")]
+
+
+def test_who_is_lost_longest_gives_his_place_to_who_comes_when_none_is_free(make_share):
+    share = make_share(ALLOW_VIEW, max_viewers=2)
+    ana, ben = share.join("Ana"), share.join("Ben")
+    share.do(happened.PathLost(ana))
+    share.beat(ben)
+    share.pass_time(1)
+    share.do(happened.PathLost(ben))
+    share.pass_time(8.9)
+    assert share.knock("Cleo") == [TurnAway("s3", "full")]
+    share.pass_time(0.1)
+    effects = share.knock("Cleo")
+    assert announced(effects, console.ViewerLeft) == [console.ViewerLeft(id=ana, reason="path-lost")]
+    assert [p.name for p in share.session.participants.values()] == ["Ben", "Cleo"]
 
 
 def test_only_a_handful_may_knock_at_once(share):
@@ -334,8 +351,7 @@ def test_a_silent_path_that_fails_is_closed_and_the_place_stays(make_share):
 
 def test_an_old_path_stays_while_its_successor_knocks_and_ends_when_it_dials(make_share):
     share, id_ = silent(make_share)
-    back = happened.CameBack(guest="s9", id=id_, address="198.51.100.1", browser="Firefox on Linux")
-    assert ClosePeer(id_) not in share.do(back)
+    assert ClosePeer(id_) not in share.come_back(id_)
     resume(share, id_)
     assert share.session.participants[id_].phase.value == "live"
     assert ClosePeer(id_) in share.do(happened.Dialled(id_))
@@ -366,7 +382,7 @@ def test_the_silence_of_others_lets_go_of_nothing(make_share):
 
 def come_back(share, id_):
     """Let a lost viewer have a path again; return the effects."""
-    share.do(happened.CameBack(guest="s9", id=id_, address="198.51.100.1", browser="Firefox on Linux"))
+    share.come_back(id_)
     share.do(happened.Dialled(id_))
     return share.do(happened.PathUp(id_))
 
@@ -385,7 +401,7 @@ def test_control_comes_back_with_the_path(make_share):
 def test_a_second_path_that_does_not_stand_costs_no_place(share):
     id_ = share.join()
     share.pass_time(3.0)
-    share.do(happened.CameBack(guest="s9", id=id_, address="198.51.100.1", browser="Firefox on Linux"))
+    share.come_back(id_)
     share.do(happened.Dialled(id_))
     share.pass_time(30.0)
     assert share.session.participants[id_].phase.value == "reconnecting"
@@ -456,20 +472,35 @@ def test_a_page_that_reloads_comes_back_without_a_question(make_share):
     id_ = share.join()
     share.say(id_, messages.ControlRequest(id=1))
     token = share.session.participants[id_].resume
-    assert share.session.by_resume(token.__eq__) is share.session.participants[id_]
-    effects = share.do(
-        happened.CameBack(guest="s9", id=id_, address="198.51.100.1", browser="Firefox on Linux")
-    )
+    assert share.session.by_resume(token.__eq__) == (share.session.participants[id_], token)
+    effects = share.come_back(id_)
     assert effects[0] == ReleaseInput()
     assert Seat("s9", id_) in effects
     assert signalled(effects, signaling.KnockAdmitted)[0].resume != token
-    assert share.session.by_resume(token.__eq__) is None
     assert describe.for_host(share.session, share.now)[0].address == "198.51.100.1"
     dialled = share.do(happened.Dialled(id_))
     assert dialled[0] == ReleaseInput()
     assert share.session.control.holder is None
     share.do(happened.PathUp(id_))
     assert share.session.participants[id_].phase.value == "live"
+
+
+def test_a_way_back_stays_good_until_the_next_one_was_used(make_share):
+    share = make_share(ALLOW_BOTH)
+    id_ = share.join()
+    first = share.session.participants[id_].resume
+    for _ in range(3):  # nobody heard the answer
+        lost = signalled(share.come_back(id_, token=first), signaling.KnockAdmitted)[0].resume
+        assert share.session.by_resume(first.__eq__) is not None
+    share.come_back(id_, token=lost)
+    assert share.session.by_resume(first.__eq__) is None
+    assert share.session.by_resume(lost.__eq__) is not None
+
+
+def test_no_token_is_no_way_back(make_share):
+    share = make_share(ALLOW_BOTH)
+    share.join()
+    assert share.session.by_resume("".__eq__) is None
 
 
 def test_the_host_sees_how_each_viewer_is_reached_while_he_is(share):
@@ -502,9 +533,12 @@ def test_who_lost_his_socket_after_a_code_comes_back_to_the_same_question(share)
     effects = share.knock(secret=Secret.CODE)
     waiting = signalled(effects, signaling.KnockWaiting)[0]
     assert share.do(happened.SocketClosed("v1")) == []
-    assert share.session.by_resume(waiting.resume.__eq__) is share.session.participants["v1"]
+    assert share.session.by_resume(waiting.resume.__eq__) == (
+        share.session.participants["v1"],
+        waiting.resume,
+    )
     share.pass_time(10)
-    back = share.do(happened.CameBack(guest="again", id="v1", address="203.0.113.9", browser=""))
+    back = share.come_back("v1", guest="again")
     again = signalled(back, signaling.KnockWaiting)[0]
     assert (again.room, again.limit_s) == (share.session.room, waiting.limit_s - 10)
     assert again.resume != waiting.resume
@@ -516,7 +550,7 @@ def test_a_yes_while_he_is_away_lets_him_in_when_he_is_back(share):
     share.do(happened.SocketClosed("v1"))
     share.do(happened.Commanded(console.ViewerAdmit(id="v1", grant=[Capability.VIEW])))
     assert share.session.by_resume(waiting.resume.__eq__) is not None
-    back = share.do(happened.CameBack(guest="again", id="v1", address="203.0.113.9", browser=""))
+    back = share.come_back("v1", guest="again")
     assert signalled(back, signaling.KnockAdmitted)[0].granted == [Capability.VIEW]
 
 
@@ -904,6 +938,102 @@ def test_the_hosts_own_hand_has_the_computer_until_it_has_rested_for_two_seconds
     assert share.session.control.holder == id_
 
 
+def lasts(effects):
+    return [event.for_s for event in announced(effects, console.ControlLasts)]
+
+
+def test_the_host_is_reminded_each_half_hour_of_who_controls():
+    token = ControlToken()
+    token.pass_to("v1", re=None, now=100.0)
+    assert token.deadlines == [100.0 + REMIND_EACH_S]
+    assert token.expire(99.0 + REMIND_EACH_S) == []
+    assert lasts(token.expire(100.0 + REMIND_EACH_S)) == [REMIND_EACH_S]
+    assert lasts(token.expire(101.0 + REMIND_EACH_S)) == []
+    assert lasts(token.expire(100.0 + 2 * REMIND_EACH_S)) == [2 * REMIND_EACH_S]
+
+
+def test_who_lost_his_path_and_came_back_has_controlled_all_the_while():
+    token = ControlToken()
+    token.pass_to("v1", re=None, now=100.0)
+    token.suspend()
+    assert token.deadlines == []
+    token.resume("v1", 1700.0)
+    assert lasts(token.expire(100.0 + REMIND_EACH_S)) == [REMIND_EACH_S]
+
+
+def test_who_has_just_got_control_is_nobody_to_be_reminded_of():
+    token = ControlToken()
+    token.pass_to("v1", re=None, now=100.0)
+    token.pass_to("v2", re=None, now=1800.0)
+    assert lasts(token.expire(100.0 + REMIND_EACH_S)) == []
+    token.take_back("host")
+    assert token.deadlines == []
+
+
+GIFTS = [
+    console.ViewerAdmit(id="v2"),
+    console.ControlGrant(id="v1"),
+    console.CapabilitySet(id="v1", capability=Capability.CLIPBOARD, granted=True),
+    console.ControlLock(on=False),
+    console.ScreenChoose(monitor=2),
+]
+TAKEN = [
+    console.ControlRevoke(),
+    console.ControlLock(on=True),
+    console.CapabilitySet(id="v1", capability=Capability.CONTROL, granted=False),
+    console.ViewerRemove(id="v1"),
+    console.SharePause(),
+]
+
+
+@pytest.mark.parametrize("gift", GIFTS, ids=lambda each: type(each).__name__)
+def test_whoever_controls_can_press_nothing_on_the_screen_that_gives_more(make_share, gift):
+    share, _ = controlling(make_share)
+    share.knock("Ben")
+    before = copy.deepcopy(describe.for_host(share.session, share.now, {}))
+    for _ in range(1000):
+        with pytest.raises(HandNeeded):
+            share.do(happened.Commanded(gift, on_screen=True))
+    assert describe.for_host(share.session, share.now, {}) == before
+
+
+@pytest.mark.parametrize("command", TAKEN, ids=lambda each: type(each).__name__)
+def test_what_takes_or_stops_needs_no_hand(make_share, command):
+    share, _ = controlling(make_share)
+    assert share.do(happened.Commanded(command, on_screen=True)) != []
+
+
+def test_the_hosts_own_hand_decides_on_the_screen_once_it_has_settled(make_share):
+    share, id_ = controlling(make_share)
+    gift = happened.Commanded(
+        console.CapabilitySet(id=id_, capability=Capability.CLIPBOARD, granted=True), on_screen=True
+    )
+    share.do(happened.HandMoved())
+    with pytest.raises(HandNeeded):
+        share.do(gift)  # what the viewer pressed just before the hand moved
+    share.pass_time(0.25)
+    assert share.do(gift) != []
+    share.beat(id_)
+    share.pass_time(1.9)
+    with pytest.raises(HandNeeded):
+        share.do(gift)
+
+
+def test_elsewhere_than_on_the_screen_no_hand_is_needed(make_share):
+    share, id_ = controlling(make_share)
+    assert share.do(happened.Commanded(console.ControlGrant(id=id_, for_s=60.0))) != []
+
+
+def test_while_nobody_controls_or_sharing_is_paused_no_hand_is_needed(make_share):
+    share = make_share(ALLOW_BOTH)
+    id_ = share.join()
+    grant = happened.Commanded(console.ControlGrant(id=id_), on_screen=True)
+    assert share.do(grant) != []
+    share.do(happened.Commanded(console.SharePause()))
+    lend = console.CapabilitySet(id=id_, capability=Capability.CLIPBOARD, granted=True)
+    assert share.do(happened.Commanded(lend, on_screen=True)) != []
+
+
 def test_a_hand_that_moves_while_nobody_controls_changes_nothing(share):
     id_ = share.join()
     assert share.do(happened.HandMoved()) == []
@@ -952,7 +1082,9 @@ def test_what_a_yes_gives_under_each_profile(make_share, name, secret):
     id_ = share.join(secret=secret)
     is_full = secret is not Secret.VIEW_LINK
     unasked = secret is not Secret.DIGITS
-    gives_control = is_full and (name == "full" or (name == "unattended" and unasked))
+    is_denied = Capability.CONTROL in PROFILES[name].deny
+    signed_in = secret in SIGNED_IN and not is_denied
+    gives_control = signed_in or (is_full and (name == "full" or (name == "unattended" and unasked)))
     is_asked = name == "assist" or (name == "unattended" and not unasked)
     assert (Capability.CONTROL in share.session.participants[id_].granted) is gives_control
     effects = share.say(id_, messages.ControlRequest(id=1))

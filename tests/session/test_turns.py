@@ -274,7 +274,7 @@ def test_control_of_a_window_that_went_while_the_path_was_lost_does_not_come_bac
     command(share, console.ControlGrant(id=ana, window=7))
     share.do(happened.PathLost(ana))
     seen(share)
-    share.do(happened.CameBack(guest="s9", id=ana, address="192.0.2.1", browser="Chrome"))
+    share.come_back(ana)
     share.dial(ana)
     share.do(happened.PathUp(ana))
     assert holder(share) is None

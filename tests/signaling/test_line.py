@@ -80,7 +80,7 @@ class Dialled:
 @pytest.fixture
 async def dialled(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Dialled]:
     """A line that dials again at once, to a server that has not said anything yet."""
-    monkeypatch.setattr(room, "redial_pause_s", lambda *_: 0.01)
+    monkeypatch.setattr(room, "redial_pause_s", lambda *_, **__: 0.01)
     server, lobby, told, rooms = FakeServer(), NotingLobby(), [], {ROOM}
     app = web.Application()
     app.add_routes([web.get("/v1/host", server.handle)])
@@ -93,7 +93,7 @@ async def dialled(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Dialled]:
         f"http://127.0.0.1:{port}",
         lobby,
         token=TOKEN,
-        rooms=lambda: frozenset(rooms),
+        rooms=lambda: dict.fromkeys(rooms),
         callbacks=LineCallbacks(
             up=lambda: told.append("up"),
             lost=lambda problem: told.append(f"lost: {problem}"),
@@ -226,6 +226,40 @@ async def test_what_was_said_last_is_sent_before_the_end(dialled):
     await dialled.line.finish()
     last = [line.GuestTell(guest="g1", data="goodbye"), line.RoomRelease(room=ROOM)]
     await until(lambda: dialled.server.heard[-2:] == last, "the last words")
+
+
+async def test_a_server_that_answers_nobody_who_hurries_is_dialled_anew(dialled, monkeypatch):
+    monkeypatch.setattr(room, "DOUBT_LIMIT_S", 0.05)
+    await dialled.server.say(line.LineOpened(), line.RoomClaimed(room=ROOM))
+    await until(lambda: dialled.told == ["up"], "the line is up")
+    dialled.line.hurry()
+    await until(lambda: len(dialled.server.sockets) == 2, "another line")
+    assert dialled.told[1:] == ["lost: the server does not answer any more"]
+
+
+async def test_a_server_that_answers_who_hurries_keeps_the_line(dialled, monkeypatch):
+    monkeypatch.setattr(room, "DOUBT_LIMIT_S", 0.2)
+    await dialled.server.say(line.LineOpened(), line.RoomClaimed(room=ROOM))
+    await until(lambda: dialled.told == ["up"], "the line is up")
+    dialled.line.hurry()
+    await until(lambda: dialled.server.heard.count(line.RoomClaim(room=ROOM)) == 2, "the question")
+    await dialled.server.say(line.RoomClaimed(room=ROOM))
+    await asyncio.sleep(0.5)
+    assert len(dialled.server.sockets) == 1
+    assert dialled.told == ["up"]
+
+
+async def test_who_hurries_dials_at_once(dialled, monkeypatch):
+    monkeypatch.setattr(room, "redial_pause_s", lambda *_, is_hurried: 0.01 if is_hurried else 60)
+    await dialled.server.sockets[-1].close()
+    await until(lambda: dialled.told, "the line is lost")
+    dialled.line.hurry()
+    await until(lambda: len(dialled.server.sockets) == 2, "another line")
+
+
+def test_pauses_stay_short_while_somebody_has_to_come_back():
+    pauses = [redial_pause_s(n, 1.0, is_hurried=True) for n in (0, 1, 50)]
+    assert pauses == pytest.approx([0.1, 0.9, 0.9])
 
 
 def test_pauses_grow_to_a_bound_and_are_spread():

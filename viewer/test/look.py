@@ -13,6 +13,7 @@ import shutil
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from aiohttp import web
 from msgspec.structs import replace
 from playwright.async_api import Browser, Page, Playwright, async_playwright
 
-from mock_host import MockHost, description
+from mock_host import ADDRESS, PASSWORD, MockHost, description
 from screenshare.capability import Capability
 from screenshare.media import CursorShape
 from screenshare.protocol import clip, console, messages
@@ -85,6 +86,50 @@ async def landing_problem(page: Page, host: MockHost, base: str) -> None:
     await page.get_by_role("button", name="Connect").click()
 
 
+async def sign_in(page: Page, base: str, room: str, password: str = PASSWORD) -> None:
+    await page.goto(f"{base}/j/{room}{ADDRESS}")
+    await page.get_by_label("Password", exact=True).fill(password)
+    await page.get_by_label("Remember this computer").check()
+    await page.get_by_role("button", name="Sign in").click()
+
+
+@scene
+async def signing_in(page: Page, host: MockHost, base: str) -> None:
+    await page.goto(f"{base}/j/home{ADDRESS}")
+    await until_state(page, "sign-in")
+    assert await page.evaluate("location.hash") == "", "the secret must leave the address"
+
+
+@scene
+async def sign_in_wrong(page: Page, host: MockHost, base: str) -> None:
+    await sign_in(page, base, "home", "horse battery staple")
+    await page.get_by_text("That was not the password.").wait_for()
+
+
+@scene
+async def sign_in_locked(page: Page, host: MockHost, base: str) -> None:
+    await sign_in(page, base, "home-locked")
+    await page.get_by_text("Too many wrong passwords.").wait_for()
+
+
+@scene
+async def computer_away(page: Page, host: MockHost, base: str) -> None:
+    host.is_home_2_away = True
+    await sign_in(page, base, "home-2")
+    await page.get_by_role("button", name="Try again").wait_for()
+
+
+@scene
+async def computers(page: Page, host: MockHost, base: str) -> None:
+    for room in ("home-2", "home"):
+        await sign_in(page, base, room)
+        await until_state(page, "live")
+    host.is_home_2_away = True
+    await page.goto(base)
+    await page.get_by_text("online · without the password").wait_for()
+    await page.get_by_text("offline · without the password").wait_for()
+
+
 @scene
 async def comparing(page: Page, host: MockHost, base: str) -> None:
     await page.goto(f"{base}/j/ask")
@@ -101,16 +146,25 @@ async def waiting(page: Page, host: MockHost, base: str) -> None:
     await page.wait_for_timeout(1500)
 
 
-@scene
-async def denied(page: Page, host: MockHost, base: str) -> None:
-    await page.goto(f"{base}/j/deny-denied#k=AAAA")
-    await until_state(page, "denied")
+# Ways not to come in, by the rooms that answer so.
+DENIALS = {
+    "denied": "deny-denied",
+    "nobody-answered": "deny-timeout",
+    "no-place-left": "deny-full",
+    "nobody-shares": "nobody",
+    "wrong-secret": "deny-wrong-secret",
+}
 
 
-@scene
-async def wrong_secret(page: Page, host: MockHost, base: str) -> None:
-    await page.goto(f"{base}/j/deny-wrong-secret#k=AAAA")
-    await until_state(page, "denied")
+def denial(room: str) -> Scene:
+    async def take(page: Page, host: MockHost, base: str) -> None:
+        await page.goto(f"{base}/j/{room}#k=AAAA")
+        await until_state(page, "denied")
+
+    return take
+
+
+SCENES.update((name, denial(room)) for name, room in DENIALS.items())
 
 
 @scene
@@ -123,6 +177,13 @@ async def altered(page: Page, host: MockHost, base: str) -> None:
 @scene
 async def no_secret(page: Page, host: MockHost, base: str) -> None:
     await page.goto(f"{base}/j/live")
+
+
+@scene
+async def browser_too_old(page: Page, host: MockHost, base: str) -> None:
+    await page.add_init_script("delete window.RTCPeerConnection")
+    await page.goto(f"{base}/j/live#k=AAAA")
+    await page.get_by_role("heading", name="This browser cannot show a live screen").wait_for()
 
 
 @scene
@@ -667,6 +728,13 @@ async def console_busy(page: Page, host: MockHost, base: str) -> None:
 
 
 @scene
+async def console_unattended(page: Page, host: MockHost, base: str) -> None:
+    link = f"{LINK.partition('/j/')[0]}/j/k3n8vQ2xR7aLk3n8{ADDRESS}"
+    await open_console(page, host, base, host_described(unattended_link=link))
+    await page.get_by_text("While nobody is here").click()
+
+
+@scene
 async def console_in_german(page: Page, host: MockHost, base: str) -> None:
     await console_busy(page, host, base)
     await page.get_by_label("Language").select_option("de")
@@ -782,6 +850,46 @@ async def console_admits(page: Page, host: MockHost, base: str) -> None:
         console.ControlGrant(id="a", for_s=300, reach="keyboard", window=7),
         console.RecordingStart(),
     ]
+
+
+def two_receipts() -> list[console.Receipt]:
+    since = datetime(2026, 11, 23, 14, 1, 20, tzinfo=UTC).timestamp()
+    return [
+        console.Receipt(
+            id="a",
+            name="Ana Fernández de la Vega",
+            address="192.168.1.31",
+            proved="link",
+            since=since,
+            until=since + 1460,
+            ways=["direct", "relay-tls"],
+            rights=[Capability.VIEW, Capability.CONTROL, Capability.CLIPBOARD],
+            controlled_s=312.0,
+            taken_bytes=1_240,
+            given_bytes=83_000,
+        ),
+        console.Receipt(
+            id="b", name="Chris", address="2001:db8::17", proved="code", since=since + 900, ways=["relay-udp"]
+        ),
+    ]
+
+
+@scene
+async def console_receipts(page: Page, host: MockHost, base: str) -> None:
+    host.receipts = two_receipts()
+    await open_console(page, host, base, host_described(viewer("b", "Chris")))
+    await page.get_by_role("button", name="Who was here").click()
+    await page.get_by_text("controlled for 5:12").wait_for()
+
+
+@scene
+async def console_stopped(page: Page, host: MockHost, base: str) -> None:
+    await open_console(page, host, base, host_described())
+    ended = [replace(receipt, until=receipt.since + 1460) for receipt in two_receipts()]
+    await host.tell_console(console.ReceiptsListed(receipts=ended))
+    await host.tell_console(console.Stopped(reason="stopped"))
+    await page.get_by_text("Sharing has stopped").wait_for()
+    await page.get_by_text("controlled for 5:12").wait_for()
 
 
 @scene

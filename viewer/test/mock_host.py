@@ -4,6 +4,9 @@
     /j/wait#k=AAAA      asks a person who never answers
     /j/ask              the same of who has no secret
     /j/deny-full#k=AAAA denies with the reason after the dash
+    /j/home#u=…         a host's address: lets in who signs in with ``PASSWORD``
+    /j/home-2#u=…       another one, which is away while ``is_home_2_away``
+    /j/home-locked#u=…  takes no password for a while
     any other           room-not-found
 
 The built pages come from ``screenshare/web`` under the same security headers as the product. Whatever a page
@@ -38,13 +41,18 @@ from screenshare.protocol.fields import PROTOCOL_VERSION
 from screenshare.rendezvous.guard import HEADERS
 from screenshare.session.door import ASK_ROOM
 from screenshare.trust.binding import Binding
-from screenshare.trust.pake import Exchange, commitment
+from screenshare.trust.pake import Agreed, Exchange, commitment
 from screenshare.trust.seal import Seal
+from screenshare.unattended.password import derive
+from screenshare.unattended.record import Password
 from screenshare.video.thumbnail import thumbnail
 
 WEB = Path(__file__).resolve().parents[2] / "screenshare" / "web"
 NONCE = "nonce"
 SECRET = bytes(3)  # the link's ``#k=AAAA``
+ADDRESS = "#u=" + "A" * 22
+ADDRESS_SECRET = bytes(16)
+PASSWORD = "horse staple battery"
 WIDTH, HEIGHT = 1280, 720
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -106,6 +114,7 @@ class MockHost:
     described: messages.SessionDescribed = field(default_factory=lambda: description())
     host_described: console.HostDescribed | None = None
     logged: list[console.Logged] = field(default_factory=list)
+    receipts: list[console.Receipt] = field(default_factory=list)
     session: RTCDataChannel | None = None
     moves: RTCDataChannel | None = None
     clips: RTCDataChannel | None = None
@@ -113,6 +122,8 @@ class MockHost:
     is_silent: bool = False
     digits: str = ""  # to be compared
     alters_answers: bool = False  # as somebody on the way would
+    is_home_2_away: bool = False
+    kept: Password = field(default_factory=lambda: derive(PASSWORD))
     peers: set[RTCPeerConnection] = field(default_factory=set)
 
     def app(self) -> web.Application:
@@ -169,7 +180,8 @@ class MockHost:
             match signal:
                 case signaling.RoomEnter():
                     room = signal.room
-                    known = room in {"live", "wait", ASK_ROOM} or room.startswith("deny-")
+                    known = room in {"live", "wait", ASK_ROOM} or room.startswith(("deny-", "home"))
+                    known = known and not (room == "home-2" and self.is_home_2_away)
                     exchange = Exchange("host", b"", ASK_ROOM)
                     committed = base64url(commitment(exchange.share)) if room == ASK_ROOM else None
                     answer = (
@@ -179,14 +191,29 @@ class MockHost:
                     )
                     await socket.send_str(decode.encode(answer))
                 case signaling.KnockProve():
-                    secret = SECRET
+                    secret = ADDRESS_SECRET if room.startswith("home") else SECRET
+                    nonce = signal.nonce
                     if room == ASK_ROOM:
                         agreed = exchange.finish(from_base64url(signal.share or ""))
                         secret, self.digits = agreed.secret, agreed.digits
                         revealed = signaling.KnockRevealed(share=base64url(exchange.share))
                         await socket.send_str(decode.encode(revealed))
-                    binding = Binding.of(secret, room, host_nonce=NONCE, viewer_nonce=signal.nonce)
+                    binding = Binding.of(secret, room, host_nonce=NONCE, viewer_nonce=nonce)
                     seal = Seal("host", binding.key, room)
+                    if room.startswith("home"):
+                        await socket.send_str(sealed(seal, self.offer_sign_in(room)))
+                case signaling.SignInBegin():
+                    exchange = Exchange("host", self.kept.key, f"unattended|{room}")
+                    await socket.send_str(
+                        sealed(seal, signaling.SignInAsked(share=base64url(exchange.share)))
+                    )
+                case signaling.SignInProve():
+                    agreed = exchange.finish(from_base64url(signal.share))
+                    said = self.answer_sign_in(room, signal, agreed)
+                    await socket.send_str(sealed(seal, said))
+                    if isinstance(said, signaling.SignInDone):
+                        binding = Binding.of(agreed.secret, room, host_nonce=NONCE, viewer_nonce=nonce)
+                        seal = Seal("host", binding.key, room)
                 case signaling.KnockRequest():
                     await socket.send_str(sealed(seal, answer_to_knock(room)))
                 case signaling.PeerOffer():
@@ -194,6 +221,25 @@ class MockHost:
                 case _:
                     pass
         return socket
+
+    def offer_sign_in(self, room: str) -> signaling.SignInOffered:
+        return signaling.SignInOffered(
+            host="Workshop" if room == "home-2" else "Studio",
+            salt=base64url(self.kept.salt),
+            memory_kib=self.kept.memory_kib,
+            passes=self.kept.passes,
+            remembers=True,
+        )
+
+    def answer_sign_in(
+        self, room: str, prove: signaling.SignInProve, agreed: Agreed
+    ) -> signaling.SignInDone | signaling.KnockDenied:
+        if room == "home-locked":
+            return signaling.KnockDenied(reason="locked-out", wait_s=252.0)
+        if not agreed.is_confirmed_by("viewer", prove.proof):
+            return signaling.KnockDenied(reason="wrong-password")
+        known = {"device": "0a1b2c3d", "pin": "A" * 43} if prove.remember else {}
+        return signaling.SignInDone(proof=agreed.confirmation("host"), **known)
 
     async def answer(self, offer: signaling.PeerOffer, binding: Binding) -> signaling.PeerAnswered:
         seams.install()
@@ -255,6 +301,8 @@ class MockHost:
                 await socket.send_bytes(preview())
             if command == console.WindowList():
                 await socket.send_str(decode.encode(console.WindowsListed(windows=WINDOWS)))
+            if command == console.ReceiptList():
+                await socket.send_str(decode.encode(console.ReceiptsListed(receipts=self.receipts)))
             if isinstance(command, console.ConsoleEnter):
                 if command.token == "used":
                     await socket.send_str(decode.encode(console.Failed(code="not-permitted", message="used")))
@@ -268,8 +316,11 @@ class MockHost:
 
     async def describe_host(self, described: console.HostDescribed) -> None:
         self.host_described = described
+        await self.tell_console(described)
+
+    async def tell_console(self, event: console.HostEvent) -> None:
         if self.console_socket is not None:
-            await self.console_socket.send_str(decode.encode(described))
+            await self.console_socket.send_str(decode.encode(event))
 
 
 def preview() -> bytes:
@@ -304,7 +355,7 @@ def sealed(seal: Seal | None, signal: signaling.Signal) -> str:
 def answer_to_knock(room: str) -> signaling.SealedToViewer:
     if room in {"wait", ASK_ROOM}:
         return signaling.KnockWaiting(host="Bob's ThinkPad", limit_s=30)
-    if room == "live":
+    if room == "live" or room.startswith("home"):
         return signaling.KnockAdmitted(
             participant="a",
             host="Bob's ThinkPad",

@@ -148,6 +148,25 @@ describe("the way in", () => {
     ).toEqual(["knock"]);
   });
 
+  it("is live with the first word of the host when its first picture came before that", () => {
+    const session = new ViewerSession("room");
+    const dial = numbers(session.receive({ type: "start", resume: null }, 0)).dial as number;
+    const attempt = admit(session, dial, 0);
+    session.receive({ type: "picture.shown", attempt }, 0.1);
+    session.receive({ type: "peer.opened", attempt }, 0.2);
+    expect(session.view.state).toBe("connecting");
+    session.receive({ type: "message", attempt, message: described() }, 0.3);
+    expect(session.view.state).toBe("live");
+  });
+
+  it("waits for a room that it was in before: a server that was just started does not know it yet", () => {
+    const session = new ViewerSession("room");
+    const dial = numbers(session.receive({ type: "start", resume: { room: "room", token: "t" } }, 0)).dial as number;
+    session.receive({ type: "signal", dial, signal: { type: "error", code: "room-not-found", message: "" } }, 0);
+    expect(session.view.state).toBe("connecting");
+    expect(session.deadline).toBeLessThan(1);
+  });
+
   it("is told at once of a room that nobody has", () => {
     const session = new ViewerSession("room");
     const dial = numbers(session.receive({ type: "start", resume: null }, 0)).dial as number;
@@ -566,4 +585,104 @@ describe("the heartbeat", () => {
 
 it("redials quickly first, then every two seconds", () => {
   expect([0, 1, 2, 3, 4, 50].map(redialPause_s)).toEqual([0.2, 0.5, 1, 2, 2, 2]);
+});
+
+describe("signing in at a host's address", () => {
+  const denied = (reason: "wrong-password" | "wrong-secret" | "locked-out", wait_s?: number) =>
+    ({ type: "knock.denied", reason, ...(wait_s === undefined ? {} : { wait_s }) }) as const;
+
+  function asked(): ViewerSession {
+    const session = new ViewerSession("home", true);
+    expect(session.receive({ type: "start", resume: null }, 0).map(({ type }) => type)).not.toContain("open-socket");
+    expect(session.view.state).toBe("sign-in");
+    return session;
+  }
+
+  function liveByDevice(): { session: ViewerSession; dial: number } {
+    const session = new ViewerSession("home", true);
+    session.receive({ type: "sign-in.ready" }, 0);
+    const dial = numbers(session.receive({ type: "start", resume: null }, 0)).dial as number;
+    const attempt = admit(session, dial, 0);
+    session.receive({ type: "peer.opened", attempt }, 0);
+    session.receive({ type: "message", attempt, message: described() }, 0);
+    session.receive({ type: "picture.shown", attempt }, 0);
+    session.receive({ type: "peer.failed", attempt }, 1);
+    return { session, dial };
+  }
+
+  it("asks for something to sign in with before it dials", () => {
+    const session = asked();
+    const dial = numbers(session.receive({ type: "sign-in.ready" }, 1)).dial as number;
+    session.receive({ type: "socket.opened", dial }, 1);
+    const offered = { type: "sign-in.offered", host: "Studio", salt: "A".repeat(22), memory_kib: 19456, passes: 2 } as const;
+    expect(session.receive({ type: "signal", dial, signal: offered }, 1)).toEqual([{ type: "sign-in", offered }]);
+    expect(session.view.host).toBe("Studio");
+    // A slow telephone may take longer for a password than a socket may take to open.
+    expect(session.deadline).toBeGreaterThan(20);
+  });
+
+  it("asks again after a wrong password, and says how long to wait", () => {
+    const session = asked();
+    const dial = numbers(session.receive({ type: "sign-in.ready" }, 1)).dial as number;
+    session.receive({ type: "signal", dial, signal: denied("locked-out", 8) }, 2);
+    expect(session.view).toMatchObject({ state: "sign-in", signIn: { problem: "locked-out", wait_s: 8 } });
+    expect(session.deadline).toBeNull();
+    expect(numbers(session.receive({ type: "sign-in.ready" }, 9)).dial).toBeGreaterThan(dial);
+  });
+
+  it("forgets the key of a browser that the host no longer knows", () => {
+    const session = new ViewerSession("home", true);
+    session.receive({ type: "sign-in.ready" }, 0);
+    const dial = numbers(session.receive({ type: "start", resume: null }, 0)).dial as number;
+    const refused = { type: "knock.denied", reason: "unknown-device" } as const;
+    expect(kinds(session.receive({ type: "signal", dial, signal: refused }, 1))).toContain("forget-device");
+    expect(session.view).toMatchObject({ state: "sign-in", signIn: { problem: "unknown-device" } });
+  });
+
+  it("takes no offer to sign in where the page came by a link", () => {
+    const session = new ViewerSession("room");
+    const dial = numbers(session.receive({ type: "start", resume: null }, 0)).dial as number;
+    session.receive({ type: "socket.opened", dial }, 0);
+    expect(session.receive({ type: "signal", dial, signal: { type: "sign-in.asked", share: "A".repeat(43) } }, 0)).toEqual([]);
+  });
+
+  it("says that a computer is not there, not that a link is wrong", () => {
+    const session = asked();
+    const dial = numbers(session.receive({ type: "sign-in.ready" }, 1)).dial as number;
+    session.receive({ type: "carrier.refused", dial, code: "room-not-found" }, 2);
+    expect(session.view).toMatchObject({ state: "denied", denial: "offline" });
+  });
+
+  it("signs in anew at a host that restarted, at its address and not in the room of the share before", () => {
+    const { session } = liveByDevice();
+    let now = 1;
+    const rooms: string[] = [];
+    while (now < 12 && !rooms.includes("home")) {
+      now = session.deadline ?? now + 1;
+      const dial = numbers(session.expire(now)).dial;
+      if (dial === undefined) continue;
+      const entered = session.receive({ type: "socket.opened", dial }, now).at(0);
+      if (entered?.type === "send-signal" && entered.signal.type === "room.enter") rooms.push(entered.signal.room);
+      const again = numbers(session.receive({ type: "carrier.refused", dial, code: "host-away" }, now)).dial;
+      if (again === undefined) continue;
+      const anew = session.receive({ type: "socket.opened", dial: again }, now).at(0);
+      if (anew?.type === "send-signal" && anew.signal.type === "room.enter") rooms.push(anew.signal.room);
+    }
+    expect(rooms.slice(0, -1).every((room) => room === "room")).toBe(true);
+    expect(rooms.at(-1)).toBe("home");
+    expect(now).toBeLessThan(8);
+  });
+
+  it("asks for the password again where that is all there is", () => {
+    const session = asked();
+    const dial = numbers(session.receive({ type: "sign-in.ready" }, 1)).dial as number;
+    session.receive({ type: "sign-in.used" }, 1);
+    const attempt = admit(session, dial, 1);
+    session.receive({ type: "peer.opened", attempt }, 1);
+    session.receive({ type: "picture.shown", attempt }, 1);
+    session.receive({ type: "peer.failed", attempt }, 2);
+    const again = numbers(session.expire(session.deadline as number)).dial as number;
+    session.receive({ type: "signal", dial: again, signal: denied("wrong-secret") }, 3);
+    expect(session.view).toMatchObject({ state: "sign-in", signIn: null });
+  });
 });

@@ -1,5 +1,8 @@
+import { hexToBytes } from "@noble/hashes/utils.js";
 import { afterEach, describe, expect, it, vi } from "vitest";
 
+import vectors from "../../tests/vectors/trust.json";
+import type { SignInOffered } from "../src/protocol/wire";
 import { ViewerSession, type Effect } from "../src/session/machine";
 import { fromBase64Url, knockProof, toBase64Url, type LinkSecret } from "../src/signaling/secret";
 import { SignalingSocket } from "../src/signaling/socket";
@@ -7,6 +10,7 @@ import { Binding } from "../src/trust/binding";
 import { answer } from "../src/trust/knock";
 import { commitment, Exchange } from "../src/trust/pake";
 import { Seal } from "../src/trust/seal";
+import { SignIn } from "../src/trust/sign-in";
 
 const CODE: LinkSecret = { kind: "code", text: "9130571" };
 const LINK: LinkSecret = { kind: "link", text: "AAECAwQFBgcICQoLDA0ODw" };
@@ -239,5 +243,53 @@ describe("the page's socket", () => {
     hear({ type: "knock.admitted", participant: "a", host: "Eve", room: "r", resume: "t", granted: [], ice_servers: [] });
     hear({ type: "peer.answered", attempt: 1, sdp: "v=0", mac: "" });
     expect(heard).toEqual([]);
+  });
+});
+
+describe("a sign-in", () => {
+  function offered(change: Partial<SignInOffered> = {}, vector = vectors.password[0]!): SignInOffered {
+    const salt = toBase64Url(hexToBytes(vector.salt_hex));
+    const { memory_kib, passes } = vector;
+    return { type: "sign-in.offered", host: "Studio", salt, memory_kib, passes, remembers: true, ...change };
+  }
+
+  it.each(vectors.password)("comes to the same keys as the host for $text", async (vector) => {
+    const host = new Exchange("host", hexToBytes(vector.key_hex), "unattended|home");
+    const signIn = SignIn.at("home", offered({}, vector), { kind: "password", text: vector.text, remembers: false });
+    const prove = await signIn?.prove(toBase64Url(host.share));
+    const agreed = host.finish(fromBase64Url(prove?.share ?? ""));
+    expect(prove?.proof).toBe(agreed?.confirmation("viewer"));
+    const done = { type: "sign-in.done", proof: agreed?.confirmation("host") ?? "" } as const;
+    expect(signIn?.finish(done)?.secret).toEqual(agreed?.secret);
+  });
+
+  it("takes nobody for the host who does not know the password", async () => {
+    const other = new Exchange("host", hexToBytes("00".repeat(32)), "unattended|home");
+    const signIn = SignIn.at("home", offered(), { kind: "password", text: "horse", remembers: false });
+    const prove = await signIn?.prove(toBase64Url(other.share));
+    const agreed = other.finish(fromBase64Url(prove?.share ?? ""));
+    expect(signIn?.finish({ type: "sign-in.done", proof: agreed?.confirmation("host") ?? "" })).toBeNull();
+  });
+
+  it.each([
+    { memory_kib: 19_455 },
+    { memory_kib: 65_537 },
+    { passes: 1 },
+    { passes: 5 },
+  ])("stretches no password too little nor too long: %o", (change) => {
+    expect(SignIn.at("home", offered(change), { kind: "password", text: "horse", remembers: false })).toBeNull();
+  });
+
+  it("signs both shares by the key of a remembered browser", async () => {
+    const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);
+    const pin = "7".repeat(43);
+    const host = new Exchange("host", fromBase64Url(pin), "unattended|home");
+    const share = toBase64Url(host.share);
+    const signIn = SignIn.at("home", offered(), { kind: "device", device: { id: "0a1b2c3d", pin, key: pair.privateKey } });
+    expect(signIn?.begin()).toEqual({ type: "sign-in.begin", device: "0a1b2c3d" });
+    const prove = await signIn?.prove(share);
+    const signed = new TextEncoder().encode(`screenshare device v1|home|${share}|${prove?.share}`);
+    const signature = fromBase64Url(prove?.signature ?? "") as BufferSource;
+    expect(await crypto.subtle.verify({ name: "ECDSA", hash: "SHA-256" }, pair.publicKey, signature, signed)).toBe(true);
   });
 });

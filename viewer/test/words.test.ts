@@ -7,7 +7,7 @@ import type { ConsoleEvent, ViewerDescription } from "../src/protocol/wire";
 import { groupSpokenCode, knockProof, readSpokenCode, roomFromPath, secretFromFragment } from "../src/signaling/secret";
 import { figureGroups, figuresAsText, limitWords, protectionGroup } from "../src/ui/figure-words";
 import type { ViewerFigures } from "../src/ui/viewer";
-import { clock, duration } from "../src/ui/words";
+import { deniedWords, endedWords, clock, duration } from "../src/ui/words";
 
 describe("the link", () => {
   it("holds a key or the digits of a spoken code, and nothing else counts", () => {
@@ -206,6 +206,32 @@ describe("the console", () => {
     expect(mirror.receive({ type: "closed" }, 5.1)).toEqual([]);
     expect(mirror.view.phase).toBe("stopped");
     expect(mirror.deadline).toBeNull();
+  });
+
+  it("has words for a reason that it does not know, also where an object has something of that name", () => {
+    for (const reason of ["of-tomorrow", "constructor", "__proto__"]) {
+      expect(endedWords(reason as "failed", "Bob", null)).toEqual(endedWords("failed", "Bob", null));
+      expect(deniedWords(reason as "denied", "Bob")).toEqual(deniedWords("denied", "Bob"));
+    }
+  });
+
+  it("reminds of who has controlled for long, in a note and in the log", () => {
+    const mirror = new ConsoleMirror();
+    mirror.receive({ type: "told", event: { event: "viewer.joined", id: "a", name: "Ana" } }, 1);
+    const text = "Ana has controlled this computer for 30 min";
+    const lasts = { event: "control.lasts", id: "a", for_s: 1800 } as const;
+    expect(mirror.receive({ type: "told", event: lasts }, 2)).toEqual([{ type: "note", note: { tone: "plain", text } }]);
+    expect(mirror.view.log.at(-1)?.text).toBe(text);
+  });
+
+  it("still says who was here when the host has stopped", () => {
+    const mirror = new ConsoleMirror();
+    mirror.receive({ type: "start", token: "t0" }, 0);
+    const receipt = { id: "a", name: "Ana", address: "::1", proved: "link", since: 1, until: 2 };
+    mirror.receive({ type: "told", event: { event: "receipts.listed", receipts: [receipt] } }, 1);
+    mirror.receive({ type: "told", event: { event: "stopped", reason: "stopped" } }, 2);
+    expect(mirror.view.phase).toBe("stopped");
+    expect(mirror.view.receipts).toEqual([receipt]);
   });
 
   it("keeps a log of what happened before and after it came, told once", () => {

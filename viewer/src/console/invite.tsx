@@ -37,6 +37,7 @@ export function Invite({ console, host, toldAt }: InviteProps) {
           {link ? <LinkBox key={link} link={link} /> : <p class="quiet">{said.noLink}</p>}
           {mayControl && host.lan_link && <OtherLink link={host.lan_link} label={said.lanLink} />}
           {mayControl && host.ask_link && <OtherLink link={host.ask_link} label={said.askLink} />}
+          {host.unattended_link && <OtherLink link={host.unattended_link} label={said.unattendedLink} />}
           <LinkLimits console={console} host={host} toldAt={toldAt} id={mayControl ? "link" : "view-link"} />
           <Code console={console} host={host} toldAt={toldAt} />
         </div>

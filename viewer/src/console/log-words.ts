@@ -1,7 +1,8 @@
 /** What the log says of each thing that happens. */
 
 import type { ConsoleEvent } from "../protocol/wire";
-import { hostSays, words } from "../words/language";
+import { isSignInProblem } from "../signaling/denial";
+import { bytes, hostSays, minutes, words } from "../words/language";
 import { CAPABILITY_WORDS } from "./words";
 
 /** Return one sentence, null for what belongs to no log; ``names`` learns who is who. */
@@ -29,8 +30,14 @@ export function logWords(event: ConsoleEvent, names: Map<string, string>): strin
       return logged.unlocked;
     case "control.granted":
       return logged.controls(called(event.id));
+    case "control.lasts":
+      return logged.controlsFor(called(event.id), minutes(Math.round(event.for_s / 60)));
     case "control.revoked":
       return logged.controlsNot(called(event.id));
+    case "clipboard.passed": {
+      const size = bytes(Object.values(event.bytes).reduce((sum, each) => sum + each, 0));
+      return event.toward === "host" ? logged.gaveClip(called(event.id), size) : logged.tookClip(called(event.id), size);
+    }
     case "recording.started":
       return logged.recording;
     case "recording.stopped":
@@ -43,6 +50,10 @@ export function logWords(event: ConsoleEvent, names: Map<string, string>): strin
       return logged.newCode;
     case "code.revoked":
       return logged.noCode;
+    case "unattended.changed":
+      return logged.unattended(event.is_on, event.devices);
+    case "sign-in.failed":
+      return isSignInProblem(event.reason) ? logged.noSignIn[event.reason](event.address) : null;
     case "server.reached":
       return logged.serverReached;
     case "warning":

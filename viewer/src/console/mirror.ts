@@ -4,7 +4,7 @@
  * The host tells its whole state after each change; between two of them the page only counts time on.
  */
 
-import type { ConsoleEvent, HostDescribed, ViewerDescription, WindowDescription } from "../protocol/wire";
+import type { ConsoleEvent, HostDescribed, Receipt, ViewerDescription, WindowDescription } from "../protocol/wire";
 import { redialPause_s } from "../session/backoff";
 import { hostSays, words } from "../words/language";
 import { logWords } from "./log-words";
@@ -30,6 +30,8 @@ export interface ConsoleView {
   readonly stopReason: string;
   /** What was on the host's display when this page asked last. */
   readonly windows: readonly WindowDescription[];
+  /** Who was here, as this page asked last, or as the host told when it stopped. */
+  readonly receipts: readonly Receipt[];
   /** The newest ``MOST_LOGGED`` things, the oldest first. */
   readonly log: readonly LogEntry[];
 }
@@ -57,7 +59,7 @@ export type ConsoleEffect =
   | { type: "note"; note: Note };
 
 export class ConsoleMirror {
-  view: ConsoleView = { phase: "entering", host: null, toldAt: 0, stopReason: "", windows: [], log: [] };
+  view: ConsoleView = { phase: "entering", host: null, toldAt: 0, stopReason: "", windows: [], receipts: [], log: [] };
   private token: string | null = null;
   private failures = 0;
   private awaySince: number | null = null;
@@ -137,6 +139,9 @@ export class ConsoleMirror {
       case "windows.listed":
         this.update({ windows: event.windows });
         return [];
+      case "receipts.listed":
+        this.update({ receipts: event.receipts });
+        return [];
       case "stopped":
         this.update({ phase: "stopped", stopReason: event.reason });
         return [{ type: "forget-token" }];
@@ -148,6 +153,8 @@ export class ConsoleMirror {
         return trouble(event);
       case "warning":
         return trouble(event);
+      case "control.lasts":
+        return note("plain", logWords(event, this.names) ?? "");
       case "viewer.joined":
         return note("plain", words().console.joined(event.name || words().console.aGuest));
       case "recording.stopped":

@@ -13,6 +13,7 @@ import { openQuestion, type Question } from "./mirror";
 import { People } from "./people";
 import { Preview } from "./preview";
 import { QuestionDialog } from "./question";
+import { Receipts } from "./receipts";
 import type { Console } from "./store";
 import { nameOf } from "./words";
 
@@ -30,7 +31,7 @@ export function ConsolePage({ console }: { console: Console }) {
       );
     case "stopped":
       return (
-        <Message icon="circle-stop" title={said.stopped}>
+        <Message icon="circle-stop" title={said.stopped} below={<LastReceipts console={console} />}>
           {said.stoppedText} {view.stopReason === "capture-lost" && words().ended["capture-lost"]("").text}
         </Message>
       );
@@ -207,7 +208,25 @@ function RecordingClock({ since }: { since: number }) {
   );
 }
 
-function Message({ icon, title, children }: { icon: IconName; title: string; children?: preact.ComponentChildren }) {
+function LastReceipts({ console }: { console: Console }) {
+  const { receipts } = console.view.value;
+  if (receipts.length === 0) return null;
+  return (
+    <section class="card last-receipts" aria-labelledby="last-receipts">
+      <h2 id="last-receipts">{words().console.receipts.title}</h2>
+      <Receipts receipts={receipts} />
+    </section>
+  );
+}
+
+interface MessageProps {
+  icon: IconName;
+  title: string;
+  children?: preact.ComponentChildren;
+  below?: preact.ComponentChildren;
+}
+
+function Message({ icon, title, children, below }: MessageProps) {
   return (
     <main class="message">
       <section class="card">
@@ -217,6 +236,7 @@ function Message({ icon, title, children }: { icon: IconName; title: string; chi
         <h1>{title}</h1>
         <p role="status">{children}</p>
       </section>
+      {below}
       <LanguageChoice />
     </main>
   );

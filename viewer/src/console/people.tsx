@@ -6,6 +6,7 @@ import { Icon, useSeconds } from "../ui/pieces";
 import type { Reach } from "../session/machine";
 import { duration, timeOfDay } from "../ui/words";
 import { minutes, words } from "../words/language";
+import { ReceiptsButton } from "./receipts";
 import type { Console } from "./store";
 import { CAPABILITY_WORDS, inOrder, nameOf, pathWords, PHASE_WORDS, SECRET_WORDS } from "./words";
 
@@ -29,6 +30,7 @@ export function People({ console, host, toldAt }: { console: Console; host: Host
             {said.lock}
           </label>
         )}
+        <ReceiptsButton console={console} host={host} />
       </div>
       {here.length === 0 ? (
         <p class="card nobody">

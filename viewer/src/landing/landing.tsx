@@ -5,6 +5,7 @@ import { groupSpokenCode, readSpokenCode, type SpokenCodeProblem } from "../sign
 import type { Words } from "../words/en";
 import { words } from "../words/language";
 import type { IconName } from "../ui/icon-nodes";
+import { Computers } from "./computers";
 import { Icon, LanguageChoice, Sentence } from "../ui/pieces";
 
 const PROMISES: [IconName, keyof Words["landing"]["promises"]][] = [
@@ -27,6 +28,7 @@ export function Landing() {
         <h1>{said.title}</h1>
         <p class="lead">{said.lead}</p>
         <CodeForm />
+        <Computers />
         <ul class="promises">
           {PROMISES.map(([icon, promise]) => (
             <li key={promise}>

@@ -10,6 +10,8 @@ import type {
   SessionToViewer,
 } from "./wire";
 
+export const PROTOCOL_VERSION = 3;
+
 /** What the two sides say on the socket, whether it was sealed or not. */
 export type SignalFromViewer = Exclude<ClearFromViewer, Sealed> | SealedFromViewer;
 export type SignalToViewer = Exclude<ClearToViewer, Sealed> | SealedToViewer;
@@ -28,6 +30,9 @@ const CLEAR_SIGNALS = known<ClearToViewer["type"]>({
 });
 
 const SEALED_SIGNALS = known<SealedToViewer["type"]>({
+  "sign-in.offered": true,
+  "sign-in.asked": true,
+  "sign-in.done": true,
   "knock.waiting": true,
   "knock.admitted": true,
   "knock.denied": true,

@@ -25,15 +25,18 @@ import type {
   SessionFromViewer,
   SessionToViewer,
   ShareEnded,
+  SignInAsked,
+  SignInDone,
+  SignInOffered,
   VideoDescribed,
 } from "../protocol/wire";
-import type { SignalFromViewer, SignalToViewer } from "../protocol/decode";
+import { PROTOCOL_VERSION, type SignalFromViewer, type SignalToViewer } from "../protocol/decode";
+import { isSignInProblem, type SignInProblem } from "../signaling/denial";
 import type { Challenge } from "../trust/knock";
 import { redialPause_s } from "./backoff";
 import { Heartbeat } from "./heartbeat";
 import type { HostClock } from "./latency";
 
-export const PROTOCOL_VERSION = 3;
 /** From dialling to an answer of the host to the knock. */
 const SOCKET_LIMIT_S = 6;
 /** From the admission to an open session channel: gathering and ICE on a bad network take seconds. */
@@ -44,20 +47,26 @@ export const FIRST_CONTACT_LIMIT_S = 10;
 export const RECONNECT_LIMIT_S = 300;
 /** A host that restarted has a new room; one whose server restarted is back there within seconds. */
 const ROOM_GONE_LIMIT_S = 20;
+/** From the proof of a host's address to the end of a sign-in: a slow telephone stretches a password for seconds. */
+const SIGN_IN_LIMIT_S = 50;
+/** Who can sign in without being asked does so soon after a host that restarted is back. */
+const ROOM_GONE_SIGN_IN_S = 1;
 /** Each time a code is said, whoever answers in the host's place has one guess at it. */
 const CODE_TRIES = 3;
 
 export type Reach = NonNullable<SessionDescribed["control_reach"]>;
 export type Quality = Omit<QualityChoose, "type">;
 
-export type ViewerState = "connecting" | "waiting" | "live" | "reconnecting" | "denied" | "ended";
+export type ViewerState = "sign-in" | "connecting" | "waiting" | "live" | "reconnecting" | "denied" | "ended";
 export type Control = "none" | "asking" | "held";
-export type Denial = KnockDenied["reason"] | "room-not-found" | "no-secret" | "unsupported" | "altered";
+export type Denial = Exclude<KnockDenied["reason"], SignInProblem> | "room-not-found" | "offline" | "no-secret" | "unsupported" | "altered";
 export type EndReason = ShareEnded["reason"] | "left" | "unreachable" | "gone";
 
 export interface View {
   readonly state: ViewerState;
   readonly host: string;
+  /** Why the sign-in before did not work, and how long the host takes no other one (null: until somebody there says). */
+  readonly signIn: { readonly problem: SignInProblem; readonly wait_s: number | null } | null;
   /** While a person at the host is asked. */
   readonly waiting: { readonly sinceAt: number; readonly limit_s: number } | null;
   readonly described: SessionDescribed | null;
@@ -82,6 +91,10 @@ export interface Resume {
 
 export type Event =
   | { type: "start"; resume: Resume | null }
+  /** At a host's address there is something to sign in with now. */
+  | { type: "sign-in.ready" }
+  /** It was good for once: the password is forgotten. */
+  | { type: "sign-in.used" }
   | { type: "socket.opened"; dial: number }
   | { type: "socket.closed"; dial: number }
   | { type: "signal"; dial: number; signal: SignalToViewer }
@@ -131,6 +144,11 @@ export type Effect =
   | { type: "close-socket" }
   | { type: "knock"; challenge: Challenge }
   | { type: "compare"; share: string }
+  | { type: "sign-in"; offered: SignInOffered }
+  | { type: "prove-sign-in"; share: string }
+  | { type: "signed-in"; done: SignInDone }
+  /** The host no longer knows what this browser keeps for it. */
+  | { type: "forget-device" }
   | { type: "send-signal"; signal: SignalFromViewer }
   | { type: "open-peer"; attempt: number; iceServers: IceServer[]; relayOnly: boolean }
   | { type: "send-offer"; attempt: number; sdp: string }
@@ -149,6 +167,7 @@ export type Effect =
 const AT_REST: View = {
   state: "connecting",
   host: "",
+  signIn: null,
   waiting: null,
   described: null,
   describedAt: 0,
@@ -170,6 +189,8 @@ export class ViewerSession {
   private requestId = 0;
   private socketOpen = false;
   private pathOpen = false;
+  /** The first picture, which is told of once, came before the channels were open: over a long way they take longer. */
+  private isShownEarly = false;
   private controlEndedAt = Number.NEGATIVE_INFINITY;
   private hasBeenLive = false;
   /** A host answered under this link: the room is no wrong one. */
@@ -178,12 +199,17 @@ export class ViewerSession {
   /** Over the page's whole life: starting over gives nobody more guesses. */
   private codeTries = 0;
   private roomGoneAt: number | null = null;
+  /** At a host's address: there is something to sign in with. */
+  private canSignIn = false;
   private heartbeat: Heartbeat | null = null;
   /** The current step (socket, path) must be done by then. */
   private stepEndsAt: number | null = null;
 
   /** ``pageRoom`` stands in the page's address; a spoken code has its own, good for one knock only. */
-  constructor(private readonly pageRoom: string) {}
+  constructor(
+    private readonly pageRoom: string,
+    private readonly isAddress = false,
+  ) {}
 
   private get room(): string {
     return this.resume?.room ?? this.pageRoom;
@@ -213,6 +239,12 @@ export class ViewerSession {
         return this.startOver(now);
       case "retry":
         return this.startOver(now);
+      case "sign-in.ready":
+        this.canSignIn = true;
+        return this.view.state === "sign-in" ? this.startOver(now) : [];
+      case "sign-in.used":
+        this.canSignIn = false;
+        return [];
       case "socket.opened":
         if (event.dial !== this.dial) return [];
         this.socketOpen = true;
@@ -249,7 +281,10 @@ export class ViewerSession {
       case "peer.failed":
         return event.attempt === this.attempt && !this.isOver ? this.peerFailed(now) : [];
       case "picture.shown":
-        return event.attempt === this.attempt && this.pathOpen ? this.pictureShown() : [];
+        if (event.attempt !== this.attempt || this.isOver) return [];
+        if (this.pathOpen) return this.pictureShown();
+        this.isShownEarly = this.heartbeat === null;
+        return [];
       case "message":
         return event.attempt === this.attempt && !this.isOver ? this.told(event.message, now) : [];
       case "page.restored":
@@ -297,8 +332,9 @@ export class ViewerSession {
     return effects;
   }
 
+  /** Nothing runs: what was under way has nothing more to tell. */
   private get isOver(): boolean {
-    return this.view.state === "denied" || this.view.state === "ended";
+    return this.view.state === "denied" || this.view.state === "ended" || this.view.state === "sign-in";
   }
 
   private update(change: Partial<View>): void {
@@ -310,7 +346,18 @@ export class ViewerSession {
     this.failures = 0;
     this.roomGoneAt = null;
     this.hasBeenLive = this.hasBeenHeard = false;
-    return this.dialSocket(now);
+    return this.mustSignIn ? this.askToSignIn(null) : this.dialSocket(now);
+  }
+
+  private get mustSignIn(): boolean {
+    return this.isAddress && this.resume === null && !this.canSignIn;
+  }
+
+  private askToSignIn(signIn: View["signIn"]): Effect[] {
+    const effects: Effect[] = this.dropPath();
+    this.canSignIn = false;
+    this.finish({ state: "sign-in", signIn });
+    return effects;
   }
 
   private dialSocket(now: number): Effect[] {
@@ -348,6 +395,10 @@ export class ViewerSession {
         return signal.version === PROTOCOL_VERSION ? this.knock(signal) : this.denied("unsupported");
       case "knock.revealed":
         return [{ type: "compare", share: signal.share }];
+      case "sign-in.offered":
+      case "sign-in.asked":
+      case "sign-in.done":
+        return this.isAddress ? this.signInAnswered(signal, now) : [];
       case "knock.waiting":
         this.stepEndsAt = null;
         if (signal.room && signal.resume) this.resume = { room: signal.room, token: signal.resume };
@@ -362,6 +413,7 @@ export class ViewerSession {
         this.resume = { room: signal.room, token: signal.resume };
         this.attempt += 1;
         this.heartbeat = null;
+        this.isShownEarly = false;
         this.stepEndsAt = now + PATH_LIMIT_S;
         this.update({
           state: this.view.lost ? "reconnecting" : "connecting",
@@ -377,7 +429,7 @@ export class ViewerSession {
           },
         ];
       case "knock.denied":
-        return this.denied(signal.reason);
+        return this.knockDenied(signal, now);
       case "peer.answered":
         if (signal.attempt !== this.attempt) return [];
         return [{ type: "accept-answer", attempt: signal.attempt, sdp: signal.sdp, mac: signal.mac }];
@@ -386,6 +438,38 @@ export class ViewerSession {
       case "error":
         return this.signalRefused(signal.code, signal.message, now);
     }
+  }
+
+  private signInAnswered(signal: SignInOffered | SignInAsked | SignInDone, now: number): Effect[] {
+    switch (signal.type) {
+      case "sign-in.offered":
+        this.stepEndsAt = now + SIGN_IN_LIMIT_S;
+        this.update({ host: signal.host });
+        return [{ type: "sign-in", offered: signal }];
+      case "sign-in.asked":
+        return [{ type: "prove-sign-in", share: signal.share }];
+      case "sign-in.done":
+        this.stepEndsAt = now + SOCKET_LIMIT_S;
+        return [{ type: "signed-in", done: signal }];
+    }
+  }
+
+  private knockDenied({ reason, wait_s }: KnockDenied, now: number): Effect[] {
+    if (isSignInProblem(reason)) {
+      if (!this.isAddress) return this.denied("wrong-secret");
+      const asked = this.askToSignIn({ problem: reason, wait_s: wait_s ?? null });
+      return reason === "unknown-device" ? [...asked, { type: "forget-device" }] : asked;
+    }
+    if (reason === "wrong-secret") return this.signInAnew(now) ?? this.denied(reason);
+    return this.denied(reason);
+  }
+
+  /** The stay before is forgotten at a host that restarted; null where one cannot sign in. */
+  private signInAnew(now: number): Effect[] | null {
+    if (!this.isAddress || this.resume === null) return null;
+    this.resume = null;
+    this.roomGoneAt = null;
+    return this.mustSignIn ? this.askToSignIn(null) : this.dialSocket(now);
   }
 
   /** The old path was heard again while its successor was knocking: all that counts is the new way back. */
@@ -410,18 +494,32 @@ export class ViewerSession {
   }
 
   private signalRefused(code: string, message: string, now: number): Effect[] {
-    if (code === "room-not-found") {
-      if (this.pathOpen) return [];
-      if (!this.hasBeenHeard && !this.hasBeenLive) return this.denied("room-not-found");
-      this.roomGoneAt ??= now;
-      if (now >= this.roomGoneAt + ROOM_GONE_LIMIT_S) return this.ended("gone", null);
-      return this.attemptFailed(now);
-    }
+    if (code === "room-not-found") return this.pathOpen ? [] : this.roomGone(now);
+    if (code === "host-away" && this.canSignIn && !this.pathOpen) return this.hostAway(now);
     if (code === "rate-limited") return this.denied("rate-limited");
     if (code === "room-full") return this.denied("full");
     if (code === "unsupported-version") return this.denied("unsupported");
     if (code === "altered") return this.denied("altered");
     return this.pathOpen ? [{ type: "notice", notice: { kind: "refused", code, message } }] : this.attemptFailed(now);
+  }
+
+  private roomGone(now: number): Effect[] {
+    // A page that has a way back was in this room: a server that was just started does not know it yet.
+    const isKnown = this.hasBeenHeard || this.hasBeenLive || (this.resume !== null && !this.isAddress);
+    if (!isKnown) {
+      return this.signInAnew(now) ?? this.denied(this.isAddress ? "offline" : "room-not-found");
+    }
+    if (this.canSignIn) return this.hostAway(now);
+    this.roomGoneAt ??= now;
+    if (now < this.roomGoneAt + ROOM_GONE_LIMIT_S) return this.attemptFailed(now);
+    return this.signInAnew(now) ?? this.ended("gone", null);
+  }
+
+  /** Who can sign in waits for the host as for a path, and soon at its address: the share may be another one. */
+  private hostAway(now: number): Effect[] {
+    this.roomGoneAt ??= now;
+    const isLong = now >= this.roomGoneAt + ROOM_GONE_SIGN_IN_S;
+    return (isLong ? this.signInAnew(now) : null) ?? this.attemptFailed(now);
   }
 
   private told(message: SessionToViewer, now: number): Effect[] {
@@ -430,7 +528,7 @@ export class ViewerSession {
         if (!this.heartbeat?.echoed(message.seq, message.host_ticks, now)) return [];
         return this.pathHeardAgain(message.host_ticks);
       case "session.described":
-        return this.described(message, now);
+        return [...this.described(message, now), ...this.shownBefore()];
       case "cursor.shaped":
         return [{ type: "shape-cursor", shape: message }];
       case "video.described":
@@ -523,6 +621,12 @@ export class ViewerSession {
     const effects: Effect[] = this.view.control === "held" ? [{ type: "control-ended" }] : [];
     this.update({ control: "none", controlExpiresAt: null });
     return [...effects, { type: "send-session", message: { type: "control.release" } }];
+  }
+
+  private shownBefore(): Effect[] {
+    if (!this.isShownEarly) return [];
+    this.isShownEarly = false;
+    return this.pictureShown();
   }
 
   private pictureShown(): Effect[] {

@@ -13,6 +13,7 @@ const PANEL_WIDTH_KEY = "screenshare.panel";
 const BAR_AWAY_KEY = "screenshare.bar-away";
 const LANGUAGE_KEY = "screenshare.language";
 const secretKey = (room: string): string => `screenshare.secret.${room}`;
+const stayKey = (room: string): string => `screenshare.stay.${room}`;
 const resumeKey = (room: string): string => `screenshare.resume.${room}`;
 
 function attempt<T>(action: () => T, otherwise: T): T {
@@ -34,8 +35,8 @@ export function rememberSecret(room: string, secret: LinkSecret): void {
 
 export function recallSecret(room: string): LinkSecret | null {
   const stored = attempt(() => sessionStorage.getItem(secretKey(room)), null);
-  const match = stored === null ? null : /^(link|code):(.+)$/.exec(stored);
-  return match ? { kind: match[1] as "link" | "code", text: match[2] ?? "" } : null;
+  const match = stored === null ? null : /^(link|code|address):(.+)$/.exec(stored);
+  return match ? { kind: match[1] as "link" | "code" | "address", text: match[2] ?? "" } : null;
 }
 
 /** Keep the way back while the page is away. */
@@ -52,6 +53,26 @@ export function takeResume(pageRoom: string): Resume | null {
   }, null);
   const [room, token] = stored?.split(" ") ?? [];
   return room && token ? { room, token } : null;
+}
+
+/** A way back that nobody handed over, and the name of the stay that it belongs to. */
+export interface Stay {
+  readonly name: string;
+  readonly resume: Resume;
+}
+
+/** Keep the way back for the tab of a page that is killed; null: there is none any more. */
+export function keepStay(pageRoom: string, stay: Stay | null): void {
+  attempt(() => {
+    if (stay) sessionStorage.setItem(stayKey(pageRoom), `${stay.name} ${stay.resume.room} ${stay.resume.token}`);
+    else sessionStorage.removeItem(stayKey(pageRoom));
+  }, undefined);
+}
+
+export function recallStay(pageRoom: string): Stay | null {
+  const stored = attempt(() => sessionStorage.getItem(stayKey(pageRoom)), null);
+  const [name, room, token] = stored?.split(" ") ?? [];
+  return name && room && token ? { name, resume: { room, token } } : null;
 }
 
 export function rememberName(name: string): void {

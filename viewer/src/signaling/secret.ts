@@ -6,17 +6,21 @@ import { sha256 } from "@noble/hashes/sha2.js";
 export type LinkSecret =
   | { kind: "link"; text: string }
   | { kind: "code"; text: string }
+  /** A host's address: who has it may try to sign in. */
+  | { kind: "address"; text: string }
   /** None: two people compare digits. */
   | { kind: "digits"; text: "" };
 
 /** Where people ask who have no secret. */
 export const ASK_ROOM = "ask";
 
-/** Return the secret in a fragment such as ``#k=BASE64URL`` or ``#c=DIGITS``, or null. */
+/** Return the secret in a fragment such as ``#k=BASE64URL``, ``#u=BASE64URL`` or ``#c=DIGITS``, or null. */
 export function secretFromFragment(fragment: string): LinkSecret | null {
   const fields = new URLSearchParams(fragment.replace(/^#/, ""));
   const key = fields.get("k");
   if (key && /^[A-Za-z0-9_-]{1,256}$/.test(key)) return { kind: "link", text: key };
+  const address = fields.get("u");
+  if (address && /^[A-Za-z0-9_-]{22}$/.test(address)) return { kind: "address", text: address };
   const code = fields.get("c");
   if (code && /^[0-9]{1,32}$/.test(code)) return { kind: "code", text: code };
   return null;
@@ -33,7 +37,7 @@ export function knockProof(secret: LinkSecret, room: string, nonce: string): str
 }
 
 export function secretBytes(secret: LinkSecret): Uint8Array {
-  return secret.kind === "link" ? fromBase64Url(secret.text) : ascii(secret.text);
+  return secret.kind === "link" || secret.kind === "address" ? fromBase64Url(secret.text) : ascii(secret.text);
 }
 
 /** Return the proof that a resume token is known; the token itself is never sent. */

@@ -25,6 +25,8 @@ export interface Challenge {
 export interface Keys {
   readonly binding: Binding;
   readonly seal: Seal;
+  /** The keys of the same knock over another secret, that of a sign-in. */
+  over(secret: Uint8Array): Keys;
 }
 
 export type Knock = { readonly prove: KnockProve } & (
@@ -37,14 +39,20 @@ export type Knock = { readonly prove: KnockProve } & (
 export function answer(challenge: Challenge, secret: LinkSecret): Knock | null {
   const nonce = toBase64Url(randomBytes(NONCE_BYTES));
   if (secret.kind === "digits" && challenge.resume === null) return compare(challenge, nonce);
-  const proved = secret.kind === "link" ? proveLink(challenge, secret) : proveOnce(challenge, secret);
+  const isKept = secret.kind === "link" || (secret.kind === "address" && challenge.resume === null);
+  const proved = isKept ? proveLink(challenge, secret) : proveOnce(challenge, secret);
   if (!proved) return null;
   return { prove: { type: "knock.prove", nonce, ...proved.said }, keys: keysOf(proved.key, challenge, nonce) };
 }
 
-function keysOf(key: Uint8Array, { room, nonce: host }: Challenge, viewer: string): Keys {
+function keysOf(key: Uint8Array, challenge: Challenge, viewer: string): Keys {
+  const { room, nonce: host } = challenge;
   const binding = new Binding(key, room, { host, viewer });
-  return { binding, seal: new Seal("viewer", binding.key, room) };
+  return {
+    binding,
+    seal: new Seal("viewer", binding.key, room),
+    over: (secret) => keysOf(secret, challenge, viewer),
+  };
 }
 
 function compare(challenge: Challenge, nonce: string): Knock | null {

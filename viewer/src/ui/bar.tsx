@@ -27,6 +27,9 @@ function useIsPhone(): boolean {
   return isPhone;
 }
 
+/** Groups that give up their words where not all have room, one after the other. */
+const WORDS_YIELD = [".view", ".together", ".leave"] as const;
+
 /** Arrow keys go from control to control, as in any toolbar. */
 function moveAlong(event: KeyboardEvent & { currentTarget: HTMLElement }): void {
   const tools = [...event.currentTarget.querySelectorAll<HTMLElement>("button")].filter((tool) => tool.offsetParent !== null);
@@ -51,8 +54,13 @@ export function Bar({ viewer, children, ...rest }: { viewer: Viewer; class?: str
       if (!element) return;
       element.classList.remove("tight");
       // Across the bar its hints count as content.
-      const isTight = isUpright ? element.scrollHeight > element.clientHeight : element.scrollWidth > element.clientWidth;
-      element.classList.toggle("tight", isTight);
+      const overflows = (): boolean => (isUpright ? element.scrollHeight > element.clientHeight : element.scrollWidth > element.clientWidth);
+      for (const tool of element.querySelectorAll("[data-wordless]")) tool.removeAttribute("data-wordless");
+      for (const group of WORDS_YIELD) {
+        if (isUpright || !overflows()) break;
+        for (const tool of element.querySelectorAll(group)) tool.toggleAttribute("data-wordless", true);
+      }
+      element.classList.toggle("tight", overflows());
       for (const [at, name] of Object.entries(ROOM)) {
         const room = (isUpright ? element.offsetWidth : element.offsetHeight) + (edge === "bottom" ? 0 : GAP_PX);
         document.documentElement.style.setProperty(name, `${at === edge ? room : 0}px`);

@@ -132,6 +132,9 @@ export class Clips {
     // Whoever writes in a field or a panel keeps what he has selected there.
     const isFree = document.activeElement === this.field || document.activeElement === document.body;
     if (!unkept || unkept.triesLeft === 0 || !isFree) return;
+    // Not every key is a gesture: Shift and Control alone are none to Firefox, and would use up the tries.
+    const activation = navigator.userActivation as UserActivation | undefined;
+    if (unkept.triesLeft < MOST_TRIES && activation?.isActive === false) return;
     unkept.triesLeft -= 1;
     const isKept = await copyClip(unkept.clip);
     if (this.unkept !== unkept) return;

@@ -6,7 +6,7 @@ import { reportOf, verdictOf, type Finding } from "../doctor/findings";
 import { words } from "../words/language";
 import { copyText } from "./clipboard";
 import { Icon, Sentence } from "./pieces";
-import { StateCard } from "./state-screens";
+import { StateCard } from "./state-card";
 import type { Viewer } from "./viewer";
 
 type Copied = "not-yet" | "copied" | "failed";

@@ -1,10 +1,11 @@
-import { render } from "preact";
+import { render, type ComponentChildren } from "preact";
+import { knownHost } from "../hosts/known";
 import { recallSecret, rememberSecret } from "../session/memory";
 import type { ViewerState } from "../session/machine";
 import { ASK_ROOM, roomFromPath, secretFromFragment, type LinkSecret } from "../signaling/secret";
 import { startLanguage, words } from "../words/language";
 import { Page } from "./page";
-import { StateCard } from "./state-screens";
+import { StateCard } from "./state-card";
 import { Viewer, type ViewerFigures } from "./viewer";
 import { deniedWords } from "./words";
 import "./viewer.css";
@@ -24,16 +25,24 @@ declare global {
 // The secret leaves the address bar and the history before anything else happens.
 const fromLink = secretFromFragment(location.hash);
 history.replaceState(null, "", location.pathname);
+// A link that is opened once more in the same tab changes nothing but the fragment.
+addEventListener("hashchange", () => location.reload());
 
 startLanguage();
 const place = document.getElementById("app") as HTMLElement;
 const room = roomFromPath(location.pathname);
-const secret: LinkSecret | null =
-  room === ASK_ROOM ? { kind: "digits", text: "" } : (fromLink ?? (room ? recallSecret(room) : null));
+const brought = room ? broughtSecret(room) : null;
+// Whoever comes by a link does not wait for what this browser remembers.
+const known = room && (!brought || brought.kind === "address") ? await knownHost(room) : null;
+const secret: LinkSecret | null = brought ?? (known && { kind: "address", text: known.address });
 
-if (room && secret) {
+// A browser that leaves WebRTC out, or whose owner switched it off.
+if (typeof RTCPeerConnection !== "function") {
+  render(<Simple {...words().oldBrowser} />, place);
+} else if (room && secret) {
   rememberSecret(room, secret);
   const viewer = new Viewer(room, secret);
+  viewer.store.knownName.value = known?.name ?? "";
   window.screenshare = {
     get state() {
       return viewer.session.view.state;
@@ -41,22 +50,29 @@ if (room && secret) {
     stats: () => viewer.figures(),
   };
   render(<Page viewer={viewer} />, place);
-  viewer.start();
+  viewer.start(known?.device);
 } else {
-  render(<NoSecret />, place);
+  render(
+    <Simple {...deniedWords("no-secret", "")}>
+      <a class="button primary" href="/">
+        {words().common.enterCode}
+      </a>
+    </Simple>,
+    place,
+  );
 }
 
-function NoSecret() {
-  const { title, text } = deniedWords("no-secret", "");
+function broughtSecret(room: string): LinkSecret | null {
+  return room === ASK_ROOM ? { kind: "digits", text: "" } : (fromLink ?? recallSecret(room));
+}
+
+/** What there is to say where nothing can be dialled. */
+function Simple({ title, text, children }: { title: string; text: string; children?: ComponentChildren }) {
   return (
     <main>
-      <StateCard icon="link" tone="calm" title={title}>
+      <StateCard icon={children ? "link" : "triangle-alert"} tone="calm" title={title}>
         <p role="status">{text}</p>
-        <div class="actions">
-          <a class="button primary" href="/">
-            {words().common.enterCode}
-          </a>
-        </div>
+        {children && <div class="actions">{children}</div>}
       </StateCard>
     </main>
   );

@@ -3,10 +3,12 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { recallName } from "../session/memory";
-import type { View } from "../session/machine";
+import type { Denial, View } from "../session/machine";
 import { DoctorCard } from "./doctor-card";
 import type { IconName } from "./icon-nodes";
-import { Icon, LanguageChoice, Sentence, useSeconds } from "./pieces";
+import { Icon, Sentence, useSeconds } from "./pieces";
+import { SignInCard } from "./sign-in-card";
+import { StateCard } from "./state-card";
 import type { Viewer } from "./viewer";
 import { words } from "../words/language";
 import { deniedWords, duration, endedWords, timeOfDay } from "./words";
@@ -14,34 +16,12 @@ import { deniedWords, duration, endedWords, timeOfDay } from "./words";
 /** After so long without a path it is worth to ask why. */
 const PATIENCE_S = 10;
 
-interface CardProps {
-  icon: IconName;
-  tone?: "trouble" | "lost" | "calm";
-  title: string;
-  /** The picture is behind the card: nothing but the card can be read there. */
-  isOverPicture?: boolean;
-  children?: ComponentChildren;
-}
-
-export function StateCard({ icon, tone, title, isOverPicture, children }: CardProps) {
-  return (
-    <div class="centre">
-      <section class={`state-card ${tone ?? ""}`}>
-        <span class="emblem">
-          <Icon name={icon} />
-        </span>
-        <h1>{title}</h1>
-        {children}
-      </section>
-      {!isOverPicture && <LanguageChoice />}
-    </div>
-  );
-}
-
 export function StateScreen({ viewer }: { viewer: Viewer }) {
   const view = viewer.store.view.value;
   if (viewer.store.isExamining.value && view.state !== "live") return <DoctorCard viewer={viewer} />;
   switch (view.state) {
+    case "sign-in":
+      return <SignInCard viewer={viewer} view={view} />;
     case "live":
       return view.described?.paused ? <Paused viewer={viewer} view={view} /> : null;
     case "connecting":
@@ -201,12 +181,19 @@ function Reconnecting({ viewer, view }: StateProps) {
   );
 }
 
+/** Nothing is wrong there: somebody is away. */
+const CALM_DENIALS: Partial<Record<Denial, { icon: IconName; tone: "calm" }>> = {
+  timeout: { icon: "clock", tone: "calm" },
+  offline: { icon: "unplug", tone: "calm" },
+};
+
 function Denied({ viewer, view }: StateProps) {
   const reason = view.denial ?? "denied";
-  const { title, text } = deniedWords(reason, view.host);
+  const { title, text } = deniedWords(reason, view.host || viewer.store.knownName.value);
+  const look = CALM_DENIALS[reason] ?? { icon: "circle-x", tone: "trouble" };
   const isFinal = reason === "wrong-secret" || reason === "room-not-found" || reason === "no-secret";
   return (
-    <StateCard icon={reason === "timeout" ? "clock" : "circle-x"} tone={reason === "timeout" ? "calm" : "trouble"} title={title}>
+    <StateCard {...look} title={title}>
       <p>{text}</p>
       <div class="actions">
         {isFinal ? (

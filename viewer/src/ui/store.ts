@@ -24,6 +24,8 @@ export class Store {
   readonly panel = signal<PanelName | null>(null);
   /** What is to be compared with the host, by who came without a secret. */
   readonly digits = signal("");
+  /** What a host that this browser remembers was called. */
+  readonly knownName = signal("");
   readonly isFit = signal(true);
   readonly isFullScreen = signal(false);
   readonly isCollapsed = signal(recallBarAway());

@@ -123,15 +123,17 @@ export function Toolbar({ viewer }: { viewer: Viewer }) {
       <span class="split" />
       <Tool
         viewer={viewer}
+        class="plain view"
         icon="monitor"
         name={said.monitor}
         expanded={panel === "monitor"}
         unavailable={(store.view.value.described?.monitors ?? []).length > 1 ? null : said.oneScreen}
         action={() => open("monitor")}
       />
-      <Tool viewer={viewer} icon="sliders-horizontal" name={said.quality} expanded={panel === "quality"} action={() => open("quality")} />
+      <Tool viewer={viewer} class="plain view" icon="sliders-horizontal" name={said.quality} expanded={panel === "quality"} action={() => open("quality")} />
       <Tool
         viewer={viewer}
+        class="plain view"
         icon={isFit ? "scaling" : "shrink"}
         name={isFit ? said.actualSize : said.fit}
         action={() => viewer.setFit(!isFit)}
@@ -183,8 +185,8 @@ export function Toolbar({ viewer }: { viewer: Viewer }) {
       )}
       {isTouch && <Tool viewer={viewer} class="plain bare" icon="pointer" name={said.touch} expanded={panel === "touch"} action={() => open("touch")} />}
       <span class="split" />
-      <Tool viewer={viewer} icon="users" name={common.people} expanded={panel === "people"} action={() => open("people")} />
-      <Tool viewer={viewer} class="plain keep" icon="activity" name={said.statistics} expanded={panel === "statistics"} action={() => open("statistics")} />
+      <Tool viewer={viewer} class="plain together" icon="users" name={common.people} expanded={panel === "people"} action={() => open("people")} />
+      <Tool viewer={viewer} class="plain keep together" icon="activity" name={said.statistics} expanded={panel === "statistics"} action={() => open("statistics")} />
       <span class="split" />
       <Tool
         viewer={viewer}

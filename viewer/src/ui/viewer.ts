@@ -4,19 +4,22 @@ import { Alarm, now_s } from "../alarm";
 import { InputSender } from "../input/sender";
 import { PeerConnection, type Ways } from "../peer/connection";
 import { figuresBetween, sampleOf, type Figures, type Sample } from "../peer/figures";
-import type { IceServer, SessionToViewer, VideoDescribed } from "../protocol/wire";
+import { forgetDevice, keepHost } from "../hosts/known";
+import type { IceServer, SessionToViewer, SignInDone, SignInOffered, VideoDescribed } from "../protocol/wire";
 import { Hand } from "../screen/hand";
 import { Screen } from "../screen/screen";
 import { TouchHand } from "../screen/touch-hand";
 import type { TouchMode } from "../touch/gestures";
-import { ViewerSession, type Effect, type Event, type View, type ViewerState } from "../session/machine";
+import { ViewerSession, type Effect, type Event, type Resume, type View, type ViewerState } from "../session/machine";
 import { ShownFrames, type ShownFigures } from "../session/latency";
 import type { KeyMode } from "../input/keyboard";
-import { leaveResume, recallName, rememberBarPlace, rememberKeyMode, rememberName, rememberPanelWidth, rememberTouchMode, takeResume } from "../session/memory";
+import { keepStay, leaveResume, recallName, recallStay, rememberBarPlace, rememberKeyMode, rememberName, rememberPanelWidth, rememberTouchMode, takeResume } from "../session/memory";
+import { answerFor, lives, newStayName } from "../session/stay";
 import type { LinkSecret } from "../signaling/secret";
 import { SignalingSocket } from "../signaling/socket";
 import type { Binding } from "../trust/binding";
 import { answer, type Challenge, type Keys, type Knock } from "../trust/knock";
+import { SignIn, type KeptDevice, type Way } from "../trust/sign-in";
 import { words } from "../words/language";
 import { Clips } from "./clips";
 import { touches, writePlace, type BarPlace } from "./placing";
@@ -60,6 +63,9 @@ export class Viewer {
   private binding: Binding | null = null;
   private dial = 0;
   private pending: Knock | null = null;
+  /** What to sign in with; a password is forgotten as soon as it was used. */
+  private way: Way | null = null;
+  private signIn: SignIn | null = null;
   private offered = "";
   /** The servers that the host named last: whoever asks why he cannot connect tries them. */
   iceServers: readonly IceServer[] = [];
@@ -67,6 +73,9 @@ export class Viewer {
   private readonly alarm = new Alarm(() => this.tick());
   private tuckTimer = 0;
   private shown: ShownFrames | null = null;
+  /** This page's stay in the share, by a name that other tabs may know it by. */
+  private readonly stay = newStayName();
+  private keptResume: Resume | null = null;
   private stopWatching: () => void = () => undefined;
   private watchTimer = 0;
 
@@ -74,7 +83,7 @@ export class Viewer {
     private readonly room: string,
     private readonly secret: LinkSecret,
   ) {
-    this.session = new ViewerSession(room);
+    this.session = new ViewerSession(room, secret.kind === "address");
     this.store = new Store(this.session.view);
     this.hand = new Hand(this.screen, {
       keyboardMoved: (isAtHost) => this.keyboardMoved(isAtHost),
@@ -106,12 +115,28 @@ export class Viewer {
     addEventListener("pageshow", (event) => {
       if (event.persisted) this.receive({ type: "page.restored" });
     });
+    answerFor(() => this.stay);
     this.watchNetwork();
     document.addEventListener("fullscreenchange", () => this.fullScreenChanged());
   }
 
-  start(): void {
-    this.receive({ type: "start", resume: takeResume(this.room) });
+  /** ``device``: what this browser signs in with at a host that remembers it. */
+  start(device: KeptDevice | null = null): void {
+    if (device) this.signInBy({ kind: "device", device });
+    void this.wayBack().then((resume) => this.receive({ type: "start", resume }));
+  }
+
+  /** What the page before left in this tab, unless that page is still there: then the tab is a duplicate. */
+  private async wayBack(): Promise<Resume | null> {
+    const handedOver = takeResume(this.room);
+    const left = recallStay(this.room);
+    if (handedOver || !left) return handedOver;
+    return (await lives(left.name)) ? null : left.resume;
+  }
+
+  signInBy(way: Way): void {
+    this.way = way;
+    this.receive({ type: "sign-in.ready" });
   }
 
   receive(event: Event): void {
@@ -238,7 +263,11 @@ export class Viewer {
 
   private carryOut(effects: Effect[]): void {
     for (const effect of effects) this.act(effect);
-    const { view } = this.session;
+    const { view, resume } = this.session;
+    if (resume !== this.keptResume) {
+      this.keptResume = resume;
+      keepStay(this.room, resume && { name: this.stay, resume });
+    }
     if (view !== this.store.view.peek()) this.publish();
     this.alarm.set(this.session.deadline);
   }
@@ -278,6 +307,15 @@ export class Viewer {
         return this.knock(effect.challenge);
       case "compare":
         return this.compare(effect.share);
+      case "sign-in":
+        return this.beginSignIn(effect.offered);
+      case "prove-sign-in":
+        return void this.proveSignIn(effect.share);
+      case "signed-in":
+        return this.signedIn(effect.done);
+      case "forget-device":
+        this.way = null;
+        return void forgetDevice(this.room);
       case "send-signal":
         return this.socket?.send(effect.signal);
       case "open-peer":
@@ -334,16 +372,56 @@ export class Viewer {
     const knock = answer(challenge, this.secret);
     this.store.digits.value = "";
     this.pending = knock;
-    if (!knock) return this.receive({ type: "signal.altered", dial: this.dial });
+    if (!knock) return this.altered();
     this.socket?.send(knock.prove);
-    if ("keys" in knock) this.ask(knock.keys);
+    if (!("keys" in knock)) return;
+    // At a host's address its answer is an offer to sign in.
+    if (this.secret.kind === "address" && challenge.resume === null) this.socket?.sealWith(knock.keys.seal);
+    else this.ask(knock.keys);
+  }
+
+  private altered(): void {
+    this.receive({ type: "signal.altered", dial: this.dial });
+  }
+
+  private beginSignIn(offered: SignInOffered): void {
+    this.signIn = this.way && SignIn.at(this.room, offered, this.way);
+    if (this.signIn) this.socket?.send(this.signIn.begin());
+    else this.altered();
+  }
+
+  private async proveSignIn(share: string): Promise<void> {
+    const { dial } = this;
+    const prove = (await this.signIn?.prove(share)) ?? null;
+    if (dial !== this.dial) return;
+    if (prove) this.socket?.send(prove);
+    else this.altered();
+  }
+
+  private signedIn(done: SignInDone): void {
+    const outcome = this.signIn?.finish(done) ?? null;
+    this.signIn = null;
+    if (!outcome || !this.pending || !("keys" in this.pending)) return this.altered();
+    this.keep(outcome.device);
+    this.ask(this.pending.keys.over(outcome.secret));
+  }
+
+  /** Remember this host, if that is wanted, and how to come in next time. */
+  private keep(device: KeptDevice | null): void {
+    const known = { room: this.room, address: this.secret.text, name: this.session.view.host, usedAt: Date.now() };
+    if (this.way?.kind === "device") void keepHost({ ...known, device: this.way.device });
+    else if (this.way?.remembers) void keepHost({ ...known, device });
+    if (device) this.way = { kind: "device", device };
+    if (this.way?.kind === "device") return;
+    this.way = null;
+    this.receive({ type: "sign-in.used" });
   }
 
   /** Show the digits, now that the host has said to what he committed himself. */
   private compare(share: string): void {
     const keys = this.pending && "reveal" in this.pending ? this.pending.reveal(share) : null;
     this.pending = null;
-    if (!keys) return this.receive({ type: "signal.altered", dial: this.dial });
+    if (!keys) return this.altered();
     this.store.digits.value = keys.digits;
     this.ask(keys);
   }

@@ -24,13 +24,18 @@ export function clock(seconds: number): string {
   return parts.map((part) => String(part).padStart(2, "0")).join(":");
 }
 
-export const deniedWords = (reason: Denial, host: string): Said => words().denied[reason](host);
+export const deniedWords = (reason: Denial, host: string): Said => known(words().denied, reason, "denied")(host);
 
 export function endedWords(reason: EndReason, host: string, duration_s: number | null): Said {
-  const { title, text } = words().ended[reason](host);
+  const { title, text } = known(words().ended, reason, "failed")(host);
   const isSession = reason !== "unreachable" && reason !== "gone";
   if (duration_s === null || !isSession) return { title, text };
   return { title, text: `${text} ${words().viewer.lasted(duration(duration_s))}` };
+}
+
+/** Return what a table has for a key that came from outside, which a later version may have given a name to. */
+function known<Key extends string, Value>(table: Readonly<Record<Key, Value>>, key: Key, otherwise: Key): Value {
+  return Object.hasOwn(table, key) ? table[key] : table[otherwise];
 }
 
 export function noticeWords(notice: Notice, host: string): string {
@@ -86,6 +91,8 @@ export function controllingWords({ host, described }: View): string {
 export function statusWords(view: View): string {
   const { status } = words();
   switch (view.state) {
+    case "sign-in":
+      return status.signIn;
     case "connecting":
       return status.connecting(view.host);
     case "waiting":

@@ -75,6 +75,14 @@ export const de: Words = {
       title: "Hier teilt niemand",
       text: "Die Freigabe ist vorbei, oder der Link ist nicht vollständig. Bitten Sie den Host um einen neuen.",
     }),
+    offline: (host) => ({
+      title: host ? `${host} ist nicht da` : "Dieser Computer ist nicht da",
+      text: "Er ist aus oder schläft, oder Screenshare läuft dort nicht.",
+    }),
+    "unattended-off": (host) => ({
+      title: host ? `${host} lässt niemanden sich anmelden` : "Hier kann sich niemand anmelden",
+      text: "Das wurde dort ausgeschaltet. Bitten Sie jemanden an diesem Computer um einen Link.",
+    }),
     "no-secret": () => ({
       title: "Ein Teil des Links fehlt",
       text: "Öffnen Sie den ganzen Link, wie Sie ihn bekommen haben, mit allem nach dem Zeichen #, oder geben Sie den Code ein, den man Ihnen vorliest.",
@@ -104,7 +112,7 @@ export const de: Words = {
     }),
     gone: () => ({
       title: "Diese Freigabe ist vorbei",
-      text: "Der Host ist da, teilt aber nicht mehr unter diesem Link. Bitten Sie um einen neuen.",
+      text: "Unter diesem Link teilt niemand mehr. Wurde die Freigabe neu gestartet, hat sie einen neuen Link. Bitten Sie darum.",
     }),
   },
 
@@ -154,6 +162,7 @@ export const de: Words = {
   },
 
   refusals: {
+    "hand-needed": "Jemand steuert diesen Computer und hätte das selbst tun können: Nehmen Sie die eigene Maus oder Tastatur und tun Sie es noch einmal, oder beenden Sie erst die Steuerung.",
     "not-permitted": "das ist hier nicht erlaubt",
     "rate-limited": "das war zu viel auf einmal",
     "too-large": "das ist zu groß",
@@ -178,6 +187,7 @@ export const de: Words = {
     hasPaused: (host) => `${Der(host)} hat das Teilen angehalten`,
     pausedBy: (host) => `Angehalten von ${dem(host)}`,
     reconnecting: "Verbindung verloren, neuer Versuch läuft",
+    signIn: "Anmeldung",
     notLetIn: "Nicht eingelassen",
     ended: "Beendet",
   },
@@ -401,7 +411,7 @@ export const de: Words = {
   protection: {
     title: "Schutz",
     verifiedBy: "Ausgewiesen durch",
-    kind: { link: "Ihren Link", code: "Ihren gesprochenen Code", digits: "sechs verglichene Ziffern" },
+    kind: { link: "Ihren Link", code: "Ihren gesprochenen Code", digits: "sechs verglichene Ziffern", address: "Ihre Anmeldung" },
     pageFrom: "Seite von",
     thisComputer: "diesem Computer",
     openNetwork: (name) => `${name}, über ein offenes Netz`,
@@ -411,7 +421,42 @@ export const de: Words = {
     sealed: {
       link: "Ihr Link versiegelt die Verbindung: Niemand zwischen Ihnen und dem Host kann sie lesen oder verändern.",
       code: "Ihr Code versiegelt die Verbindung: Niemand zwischen Ihnen und dem Host kann sie lesen oder verändern.",
+      address: "Ihre Anmeldung versiegelt die Verbindung: Niemand zwischen Ihnen und dem Host kann sie lesen oder verändern.",
     },
+  },
+
+  oldBrowser: {
+    title: "Dieser Browser kann keinen Bildschirm zeigen",
+    text: "Er ist zu alt, oder WebRTC ist in ihm ausgeschaltet. Öffnen Sie den Link in einem aktuellen Chrome, Edge, Firefox oder Safari.",
+  },
+
+  signIn: {
+    title: (host) => (host ? `Bei ${host} anmelden` : "An diesem Computer anmelden"),
+    lead: "Niemand muss dort sein: Das Passwort lässt Sie hinein.",
+    password: "Passwort",
+    show: "Passwort zeigen",
+    remember: "Diesen Computer hier merken",
+    remembered: {
+      key: "Dieser Browser kommt dann ohne Passwort hinein. Nicht auf einem Gerät, das auch andere benutzen.",
+      address: "Er steht dann auf der ersten Seite. Nach dem Passwort wird jedes Mal gefragt, weil diese Seite über ein offenes Netz kam.",
+    },
+    submit: "Anmelden",
+    empty: "Geben Sie das Passwort ein.",
+    wrong: "Das war nicht das Passwort.",
+    unknownDevice: "Jener Computer kennt diesen Browser nicht mehr. Melden Sie sich mit dem Passwort an.",
+    wait: (time) => `Zu viele falsche Passwörter. Versuchen Sie es in ${time} wieder.`,
+    locked: "Zu viele falsche Passwörter. Jemand an jenem Computer muss es mit `screenshare unattended on` wieder erlauben.",
+  },
+
+  computers: {
+    title: "Ihre Computer",
+    asking: "wird gesucht",
+    online: "da",
+    offline: "nicht da",
+    unknown: "der Server antwortet nicht",
+    withoutPassword: "ohne Passwort",
+    withPassword: "mit Passwort",
+    forget: (name) => `${name} vergessen`,
   },
 
   quality: {
@@ -441,9 +486,12 @@ export const de: Words = {
       "view-link": "durch Nur-Ansehen-Link ausgewiesen",
       code: "durch Code ausgewiesen",
       digits: "kam ohne Link",
+      password: "mit Passwort angemeldet",
+      device: "mit gemerktem Browser angemeldet",
     },
     compareDigits: "Erlauben Sie es nur, wenn man Ihnen diese Ziffern vorliest:",
     askLink: "Ohne Link: Ziffern vergleichen",
+    unattendedLink: "Wenn niemand hier ist: mit dem Passwort anmelden",
     phase: {
       knocking: "möchte herein",
       connecting: "verbindet sich",
@@ -551,7 +599,17 @@ export const de: Words = {
       resumed: "Die Freigabe ging weiter",
       newCode: "Es gibt einen neuen Code zum Vorlesen",
       noCode: "Der Code zum Vorlesen wurde widerrufen",
+      unattended: (isOn, devices) =>
+        isOn ? `Wer das Passwort kennt, kann sich anmelden; ${devices} gemerkte Browser` : "Niemand kann sich mit Passwort anmelden",
+      noSignIn: {
+        "wrong-password": (address) => `Jemand unter ${address} hat ein falsches Passwort versucht`,
+        "locked-out": (address) => `Jemand unter ${address} wurde abgewiesen: Zu viele Passwörter waren falsch`,
+        "unknown-device": (address) => `Jemand unter ${address} kam mit einem Browser, der nicht gemerkt ist`,
+      },
       serverReached: "Betrachter können über den Server hereinkommen",
+      controlsFor: (name, time) => `${name} steuert diesen Computer seit ${time}`,
+      tookClip: (name, size) => `${name} hat ${size} aus der Zwischenablage dieses Computers geholt`,
+      gaveClip: (name, size) => `${name} hat ${size} in die Zwischenablage dieses Computers gelegt`,
     },
     serverAway: (address) => `Keine Verbindung zu ${address}: Neue Betrachter kommen gerade nicht über den Link herein; wer da ist, bleibt.`,
     lanLink: "Link in diesem Netz, ohne den Server",
@@ -583,6 +641,15 @@ export const de: Words = {
     anyWindow: "in jedem Fenster",
     windowOf: (name) => `Welches Fenster ${name} benutzen darf`,
     window: "Welches Fenster benutzt werden darf",
+
+    receipts: {
+      title: "Wer hier war",
+      nobody: "Bisher wurde niemand eingelassen.",
+      close: "Schließen",
+      controlled: (time) => `hat ${time} lang gesteuert`,
+      took: (size) => `hat ${size} aus der Zwischenablage geholt`,
+      gave: (size) => `hat ${size} in die Zwischenablage gelegt`,
+    },
 
     onlyAllow: "Lassen Sie nur Menschen herein, die Sie kennen. Keine Firma ruft Sie von sich aus an.",
     moreQuestions: (count) =>

@@ -35,6 +35,14 @@ const denied: Record<Denial, (host: string) => Said> = {
     title: "Nobody is sharing here",
     text: "The share is over, or the link is not complete. Ask the host for a new one.",
   }),
+  offline: (host) => ({
+    title: `${The(host)} is not there`,
+    text: "The computer is off or asleep, or Screenshare does not run on it.",
+  }),
+  "unattended-off": (host) => ({
+    title: `${The(host)} lets nobody sign in`,
+    text: "It was switched off there. Ask somebody at that computer for a link.",
+  }),
   "no-secret": () => ({
     title: "A part of the link is missing",
     text: "Open the whole link as you got it, with everything after the # sign, or type the spoken code.",
@@ -59,7 +67,10 @@ const ended: Record<EndReason, (host: string) => Said> = {
     title: "The host cannot be reached",
     text: "The computer may be off or asleep, or the network between you blocks the way.",
   }),
-  gone: () => ({ title: "This share is over", text: "The host is there, but no longer shares under this link. Ask for a new one." }),
+  gone: () => ({
+    title: "This share is over",
+    text: "Nobody shares under this link any more. A host that was started again has a new link: ask for it.",
+  }),
 };
 
 export const en = {
@@ -165,6 +176,7 @@ export const en = {
     pausedBy: (host: string) => `Paused by ${the(host)}`,
     reconnecting: "Connection lost, trying again",
     notLetIn: "Not let in",
+    signIn: "Signing in",
     ended: "Ended",
   },
 
@@ -387,7 +399,7 @@ export const en = {
   protection: {
     title: "Protection",
     verifiedBy: "Verified by",
-    kind: { link: "your link", code: "your spoken code", digits: "six digits that you compared" },
+    kind: { link: "your link", code: "your spoken code", digits: "six digits that you compared", address: "your sign-in" },
     pageFrom: "Page from",
     thisComputer: "this computer",
     openNetwork: (name: string) => `${name}, over an open network`,
@@ -397,7 +409,42 @@ export const en = {
     sealed: {
       link: "Your link seals the connection: nobody between you and the host can read or alter it.",
       code: "Your code seals the connection: nobody between you and the host can read or alter it.",
+      address: "Your sign-in seals the connection: nobody between you and the host can read or alter it.",
     },
+  },
+
+  oldBrowser: {
+    title: "This browser cannot show a live screen",
+    text: "It is too old, or WebRTC is switched off in it. Open the link in a current Chrome, Edge, Firefox or Safari.",
+  },
+
+  signIn: {
+    title: (host: string) => (host ? `Sign in to ${host}` : "Sign in to this computer"),
+    lead: "Nobody has to be there: its password lets you in.",
+    password: "Password",
+    show: "Show the password",
+    remember: "Remember this computer here",
+    remembered: {
+      key: "This browser then comes in without the password. Not on a device that others use.",
+      address: "It is then listed on the first page. The password is asked for each time, because this page came over an open network.",
+    },
+    submit: "Sign in",
+    empty: "Type the password.",
+    wrong: "That was not the password.",
+    unknownDevice: "That computer no longer remembers this browser. Sign in with the password.",
+    wait: (time: string) => `Too many wrong passwords. Try again in ${time}.`,
+    locked: "Too many wrong passwords. Somebody at that computer has to allow it again with `screenshare unattended on`.",
+  },
+
+  computers: {
+    title: "Your computers",
+    asking: "looking",
+    online: "online",
+    offline: "offline",
+    unknown: "the server does not answer",
+    withoutPassword: "without the password",
+    withPassword: "with the password",
+    forget: (name: string) => `Forget ${name}`,
   },
 
   quality: {
@@ -427,9 +474,12 @@ export const en = {
       "view-link": "verified by view-only link",
       code: "verified by code",
       digits: "came without a link",
+      password: "signed in with the password",
+      device: "signed in with a remembered browser",
     },
     compareDigits: "Allow only who reads these digits to you:",
     askLink: "Without a link: compare digits",
+    unattendedLink: "While nobody is here: sign in with the password",
     phase: {
       knocking: "asks to come in",
       connecting: "connecting",
@@ -537,7 +587,17 @@ export const en = {
       resumed: "Sharing went on",
       newCode: "There is a new spoken code",
       noCode: "The spoken code was revoked",
+      unattended: (isOn: boolean, devices: number) =>
+        isOn ? `Whoever knows the password can sign in; browsers remembered: ${devices}` : "Nobody can sign in by password",
+      noSignIn: {
+        "wrong-password": (address: string) => `Somebody at ${address} tried a wrong password`,
+        "locked-out": (address: string) => `Somebody at ${address} was refused: too many passwords were wrong`,
+        "unknown-device": (address: string) => `Somebody at ${address} came with a browser that is not remembered`,
+      },
       serverReached: "Viewers can come in through the server",
+      controlsFor: (name: string, time: string) => `${name} has controlled this computer for ${time}`,
+      tookClip: (name: string, size: string) => `${name} took ${size} from this computer’s clipboard`,
+      gaveClip: (name: string, size: string) => `${name} put ${size} on this computer’s clipboard`,
     },
     serverAway: (address: string) => `No line to ${address}: new viewers cannot come in by the link now; who is here stays.`,
     lanLink: "Link in this network, without the server",
@@ -569,6 +629,15 @@ export const en = {
     anyWindow: "in every window",
     windowOf: (name: string) => `Which window ${name} may use`,
     window: "Which window they may use",
+
+    receipts: {
+      title: "Who was here",
+      nobody: "Nobody has been let in yet.",
+      close: "Close",
+      controlled: (time: string) => `controlled for ${time}`,
+      took: (size: string) => `took ${size} from the clipboard`,
+      gave: (size: string) => `put ${size} on the clipboard`,
+    },
 
     onlyAllow: "Only allow people you know. Nobody from a company will call you first.",
     moreQuestions: (count: number) =>

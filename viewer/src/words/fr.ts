@@ -75,6 +75,14 @@ export const fr: Words = {
       title: "Personne ne partage ici",
       text: "Le partage est terminé, ou le lien est incomplet. Demandez-en un nouveau à l’hôte.",
     }),
+    offline: (host) => ({
+      title: host ? `${host} n’est pas là` : "Cet ordinateur n’est pas là",
+      text: "Il est éteint ou en veille, ou Screenshare n’y tourne pas.",
+    }),
+    "unattended-off": (host) => ({
+      title: host ? `${host} ne laisse personne s’identifier` : "Personne ne peut s’identifier ici",
+      text: "Cela y a été désactivé. Demandez un lien à quelqu’un devant cet ordinateur.",
+    }),
     "no-secret": () => ({
       title: "Il manque une partie du lien",
       text: "Ouvrez le lien entier tel que vous l’avez reçu, avec tout ce qui suit le signe #, ou saisissez le code dicté.",
@@ -104,7 +112,7 @@ export const fr: Words = {
     }),
     gone: () => ({
       title: "Ce partage est terminé",
-      text: "L’hôte est là, mais ne partage plus sous ce lien. Demandez-en un nouveau.",
+      text: "Plus personne ne partage sous ce lien. Si le partage a été relancé, il a un nouveau lien : demandez-le.",
     }),
   },
 
@@ -154,6 +162,7 @@ export const fr: Words = {
   },
 
   refusals: {
+    "hand-needed": "Quelqu’un contrôle cet ordinateur et aurait pu le faire lui-même : prenez votre propre souris ou clavier et recommencez, ou arrêtez d’abord le contrôle.",
     "not-permitted": "ce n’est pas permis ici",
     "rate-limited": "c’était trop à la fois",
     "too-large": "c’est trop gros",
@@ -178,6 +187,7 @@ export const fr: Words = {
     hasPaused: (host) => `${LHote(host)} a suspendu le partage`,
     pausedBy: (host) => `Suspendu par ${lHote(host)}`,
     reconnecting: "Connexion perdue, nouvel essai en cours",
+    signIn: "Identification",
     notLetIn: "Non admis",
     ended: "Terminé",
   },
@@ -401,7 +411,7 @@ export const fr: Words = {
   protection: {
     title: "Protection",
     verifiedBy: "Vérifié par",
-    kind: { link: "votre lien", code: "votre code dicté", digits: "six chiffres comparés" },
+    kind: { link: "votre lien", code: "votre code dicté", digits: "six chiffres comparés", address: "votre identification" },
     pageFrom: "Page venant de",
     thisComputer: "cet ordinateur",
     openNetwork: (name) => `${name}, par un réseau ouvert`,
@@ -410,8 +420,43 @@ export const fr: Words = {
     yourDigits: "Vos chiffres",
     sealed: {
       link: "Votre lien scelle la connexion : personne entre vous et l’hôte ne peut la lire ni la modifier.",
+      address: "Votre identification scelle la connexion : personne entre vous et l’hôte ne peut la lire ni la modifier.",
       code: "Votre code scelle la connexion : personne entre vous et l’hôte ne peut la lire ni la modifier.",
     },
+  },
+
+  oldBrowser: {
+    title: "Ce navigateur ne peut pas montrer d’écran",
+    text: "Il est trop ancien, ou WebRTC y est désactivé. Ouvrez le lien dans une version récente de Chrome, Edge, Firefox ou Safari.",
+  },
+
+  signIn: {
+    title: (host) => (host ? `S’identifier sur ${host}` : "S’identifier sur cet ordinateur"),
+    lead: "Personne n’a besoin d’y être : son mot de passe vous laisse entrer.",
+    password: "Mot de passe",
+    show: "Montrer le mot de passe",
+    remember: "Retenir cet ordinateur ici",
+    remembered: {
+      key: "Ce navigateur entrera ensuite sans mot de passe. Pas sur un appareil que d’autres utilisent.",
+      address: "Il figurera sur la première page. Le mot de passe sera demandé à chaque fois, car cette page est venue par un réseau ouvert.",
+    },
+    submit: "S’identifier",
+    empty: "Tapez le mot de passe.",
+    wrong: "Ce n’était pas le mot de passe.",
+    unknownDevice: "Cet ordinateur ne connaît plus ce navigateur. Identifiez-vous avec le mot de passe.",
+    wait: (time) => `Trop de mots de passe faux. Réessayez dans ${time}.`,
+    locked: "Trop de mots de passe faux. Quelqu’un devant cet ordinateur doit le permettre à nouveau avec `screenshare unattended on`.",
+  },
+
+  computers: {
+    title: "Vos ordinateurs",
+    asking: "recherche",
+    online: "en ligne",
+    offline: "hors ligne",
+    unknown: "le serveur ne répond pas",
+    withoutPassword: "sans mot de passe",
+    withPassword: "avec mot de passe",
+    forget: (name) => `Oublier ${name}`,
   },
 
   quality: {
@@ -441,8 +486,11 @@ export const fr: Words = {
       "view-link": "vérifié par lien de simple vue",
       code: "vérifié par code",
       digits: "venu sans lien",
+      password: "identifié par mot de passe",
+      device: "identifié par un navigateur retenu",
     },
     compareDigits: "N’autorisez que la personne qui vous lit ces chiffres :",
+    unattendedLink: "Quand personne n’est là : s’identifier par mot de passe",
     askLink: "Sans lien : comparer des chiffres",
     phase: {
       knocking: "demande à entrer",
@@ -552,7 +600,17 @@ export const fr: Words = {
       resumed: "Le partage a repris",
       newCode: "Il y a un nouveau code à dicter",
       noCode: "Le code à dicter a été révoqué",
+      unattended: (isOn, devices) =>
+        isOn ? `Qui connaît le mot de passe peut s’identifier ; navigateurs retenus : ${devices}` : "Personne ne peut s’identifier par mot de passe",
+      noSignIn: {
+        "wrong-password": (address) => `Quelqu’un à ${address} a essayé un mot de passe faux`,
+        "locked-out": (address) => `Quelqu’un à ${address} a été refusé : trop de mots de passe faux`,
+        "unknown-device": (address) => `Quelqu’un à ${address} est venu avec un navigateur qui n’est pas retenu`,
+      },
       serverReached: "On peut entrer par le serveur",
+      controlsFor: (name, time) => `${name} contrôle cet ordinateur depuis ${time}`,
+      tookClip: (name, size) => `${name} a pris ${size} dans le presse-papiers de cet ordinateur`,
+      gaveClip: (name, size) => `${name} a mis ${size} dans le presse-papiers de cet ordinateur`,
     },
     serverAway: (address) => `Pas de liaison avec ${address} : personne ne peut entrer par le lien pour l’instant ; ceux qui sont là restent.`,
     lanLink: "Lien dans ce réseau, sans le serveur",
@@ -584,6 +642,15 @@ export const fr: Words = {
     anyWindow: "dans toutes les fenêtres",
     windowOf: (name) => `Quelle fenêtre ${name} peut utiliser`,
     window: "Quelle fenêtre peut être utilisée",
+
+    receipts: {
+      title: "Qui était là",
+      nobody: "Personne n’a encore été admis.",
+      close: "Fermer",
+      controlled: (time) => `a contrôlé pendant ${time}`,
+      took: (size) => `a pris ${size} dans le presse-papiers`,
+      gave: (size) => `a mis ${size} dans le presse-papiers`,
+    },
 
     onlyAllow: "N’admettez que des personnes que vous connaissez. Aucune entreprise ne vous appellera d’elle-même.",
     moreQuestions: (count) =>

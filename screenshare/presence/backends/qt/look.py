@@ -159,3 +159,8 @@ def tray_icon(level: Level) -> QIcon:
     painter.drawPixmap(at, at, icon_picture(ICON_OF[level], TONES[level].text, inner))
     painter.end()
     return QIcon(picture)
+
+
+def without_mnemonics(text: str) -> str:
+    """Return ``text`` as a button or a menu shows it: an ampersand would be taken for a shortcut's mark."""
+    return text.replace("&", "&&")

@@ -129,7 +129,7 @@ class QuestionDialog(QDialog):
 
     def _make_ticks(self) -> list[QCheckBox]:
         for offer in self.question.offers:
-            tick = self._ticks[offer.capability] = QCheckBox(_shown(offer.words))
+            tick = self._ticks[offer.capability] = QCheckBox(look.without_mnemonics(offer.words))
             tick.setFont(_font(14))
             tick.setPalette(_palette(self._scheme))
             tick.setChecked(offer.is_fixed)
@@ -296,11 +296,6 @@ def _palette(scheme: Scheme) -> QPalette:
     for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text):
         palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(scheme.quiet))
     return palette
-
-
-def _shown(text: str) -> str:
-    """Return ``text`` as a button shows it: an ampersand would be taken for a shortcut's mark."""
-    return text.replace("&", "&&")
 
 
 def _style(scheme: Scheme) -> str:

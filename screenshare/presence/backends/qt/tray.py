@@ -37,11 +37,12 @@ class Tray:
 
     def tell(self, sign: Sign) -> None:
         self._sign = sign
-        self._state.setText(sign.words)
+        self._state.setText(look.without_mnemonics(sign.words))
         self._stop_control.setEnabled(sign.level == "controlled")
         self._pause.setText(sign.pause_words)
         self._icon.setIcon(look.tray_icon(sign.level))
-        self._icon.setToolTip(f"{words.PRODUCT}: {sign.words}")
+        # A name is in it, and some desktops take what looks like a tag for markup.
+        self._icon.setToolTip(f"{words.PRODUCT}: {sign.words}".replace("<", "‹"))
         self._icon.show()
 
     def _clicked(self, reason: QSystemTrayIcon.ActivationReason) -> None:
