@@ -20,6 +20,9 @@ from netlab import long_cable
 
 _COMMAND_LIMIT_S: Final = 10
 _ETC: Final = Path("/etc/netns")
+_FORWARDS: Final = ("net.ipv4.conf.all.forwarding=1", "net.ipv6.conf.all.forwarding=1")
+# Looking for doubles, IPv6 lets an address be used a second or two late; Chromium ends what it loads when one appears.
+_NO_LATE_ADDRESS: Final = ("net.ipv6.conf.all.accept_dad=0", "net.ipv6.conf.default.accept_dad=0")
 _numbers = itertools.count()
 
 
@@ -44,8 +47,7 @@ class Namespaces:
             self._made.append(name)
             self._know_names(name)
             self.ip(name, "link", "set", "lo", "up")
-            for switch in ("ipv4.conf.all.forwarding", "ipv6.conf.all.forwarding") if forwards else ():
-                self.run(name, "sysctl", "-qw", f"net.{switch}=1")
+            self.run(name, "sysctl", "-qw", *_NO_LATE_ADDRESS, *(_FORWARDS if forwards else ()))
 
     def down(self) -> None:
         for carrier in self._carriers:
