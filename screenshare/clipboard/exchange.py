@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from screenshare.clipboard.clip import Clip, Digests, is_echo, usable
+from screenshare.clipboard.arrival import Arrival
+from screenshare.clipboard.clip import Clip, Digests, is_echo
 from screenshare.errors import MalformedMessage
 from screenshare.protocol.clip import ClipBegun, ClipPiece
-from screenshare.protocol.fields import ClipFormat
 from screenshare.protocol.messages import (
     ClipboardFetch,
     ClipboardOffered,
@@ -75,18 +75,9 @@ class _Incoming:
     """Contents that are put together."""
 
     viewer: str
-    begun: ClipBegun
+    id: int
+    arrival: Arrival
     deadline: float
-    data: bytearray = field(default_factory=bytearray)
-
-    def clip(self) -> Clip:
-        """Return what has come; raises MalformedMessage where that cannot be used."""
-        parts: dict[ClipFormat, bytes] = {}
-        whole, start = memoryview(self.data), 0
-        for name, size in self.begun.parts:
-            parts[name] = bytes(whole[start : start + size])
-            start += size
-        return usable(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,24 +196,21 @@ class Exchange:
         effects = self._give_up("replaced")
         if begun.size > self.limit_bytes:
             return [*effects, _refuse(viewer, begun.id, "too-large")]
-        self._incoming = _Incoming(viewer, begun, now + IDLE_LIMIT_S)
+        self._incoming = _Incoming(viewer, begun.id, Arrival(begun.parts), now + IDLE_LIMIT_S)
         return effects
 
     def _go_on(self, viewer: str, piece: ClipPiece, now: float) -> list[Effect]:
         incoming = self._incoming
-        if incoming is None or incoming.viewer != viewer or incoming.begun.id != piece.id:
+        if incoming is None or incoming.viewer != viewer or incoming.id != piece.id:
             return []  # of contents that were given up
-        incoming.data += piece.data
-        incoming.deadline = now + IDLE_LIMIT_S
-        if len(incoming.data) < incoming.begun.size:
+        try:
+            clip = incoming.arrival.add(piece.data)
+        except MalformedMessage:
+            return self._give_up("unusable")
+        if clip is None:
+            incoming.deadline = now + IDLE_LIMIT_S
             return []
         self._incoming = None
-        if len(incoming.data) > incoming.begun.size:
-            return [_refuse(viewer, piece.id, "unusable")]
-        try:
-            clip = incoming.clip()
-        except MalformedMessage:
-            return [_refuse(viewer, piece.id, "unusable")]
         return self._write(viewer, piece.id, clip)
 
     def _write(self, viewer: str, id_: int, clip: Clip) -> list[Effect]:
@@ -233,7 +221,7 @@ class Exchange:
 
     def _give_up(self, reason: ClipRefusal) -> list[Effect]:
         incoming, self._incoming = self._incoming, None
-        return [] if incoming is None else [_refuse(incoming.viewer, incoming.begun.id, reason)]
+        return [] if incoming is None else [_refuse(incoming.viewer, incoming.id, reason)]
 
 
 def _refuse(viewer: str, id_: int, reason: ClipRefusal) -> AnswerClip:

@@ -154,6 +154,20 @@ def test_text_comes_without_nul_and_with_the_hosts_line_ends(bench):
     assert write.clip.parts["text"] == "ä\nbc\n".encode()
 
 
+TRICKY = "ä\r\nb\0c\r\0\n\r\r\nd\r💡\r".encode()
+
+
+@pytest.mark.parametrize("size", range(1, len(TRICKY)))
+def test_wherever_contents_are_cut_they_come_as_if_they_were_whole(bench, size):
+    parts = {"text": TRICKY, "html": TRICKY, "png": png()}
+    bench.say("v1", ClipBegun(id=1, parts=tuple((name, len(data)) for name, data in parts.items())))
+    whole = b"".join(parts.values())
+    for start in range(0, len(whole), size):
+        effects = bench.say("v1", ClipPiece(id=1, data=whole[start : start + size]))
+    clean = "ä\nbc\n\r\nd\r💡\r".encode()
+    assert effects == [WriteClipboard(1, Clip({"text": clean, "html": clean, "png": png()}))]
+
+
 def test_a_picture_comes_as_it_is(bench):
     (write,) = bench.send(png=png(640, 480))
     assert write.clip.parts["png"] == png(640, 480)

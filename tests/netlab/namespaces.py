@@ -21,7 +21,7 @@ from netlab import long_cable
 _COMMAND_LIMIT_S: Final = 10
 _ETC: Final = Path("/etc/netns")
 _FORWARDS: Final = ("net.ipv4.conf.all.forwarding=1", "net.ipv6.conf.all.forwarding=1")
-# Looking for doubles, IPv6 lets an address be used a second or two late; Chromium ends what it loads when one appears.
+# IPv6 looks for doubles before an address is used; Chromium ends what it loads when one comes late.
 _NO_LATE_ADDRESS: Final = ("net.ipv6.conf.all.accept_dad=0", "net.ipv6.conf.default.accept_dad=0")
 _numbers = itertools.count()
 
