@@ -43,26 +43,46 @@ need_packages() {
     >&2 || fail "Could not install: $*"
 }
 
-need_python() {
-  local python=${PYTHON:-python3} stamp=.venv/.installed project inputs
+# need_venv FOLDER: an empty Python environment there, unless there is one.
+need_venv() {
+  local python=${PYTHON:-python3}
   "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null ||
     fail "Python 3.11 or newer is needed; name it with PYTHON=/path/to/python3."
-  project=$(sha256sum pyproject.toml | cut -d' ' -f1)
-  inputs="$1 $project"
+  [ -x "$1/bin/pip" ] && return 0
+  "$python" -c 'import ensurepip' 2>/dev/null || need_packages python3-venv
+  rm -rf "$1"
+  "$python" -m venv "$1"
+}
+
+# install_locked FOLDER NAME: what requirements/NAME.txt locks, into the environment in FOLDER. What comes as source
+# is built with what the lock of `build` put there, and with nothing else.
+install_locked() {
+  "$1/bin/pip" install --quiet --disable-pip-version-check --require-hashes --no-build-isolation -r "requirements/$2.txt" >&2
+}
+
+# need_python run|dev
+need_python() {
+  local stamp=.venv/.installed lock inputs
+  lock=$(hash_of pyproject.toml requirements)
+  inputs="$1 $lock"
   # What developers need holds what users need.
-  is_current "$stamp" "$inputs" || is_current "$stamp" "dev $project" && return 0
-  if [ ! -x .venv/bin/pip ]; then
-    "$python" -c 'import ensurepip' 2>/dev/null || need_packages python3-venv
-    rm -rf .venv
-    "$python" -m venv .venv
-  fi
+  is_current "$stamp" "$inputs" || is_current "$stamp" "dev $lock" && return 0
+  need_venv .venv
   say "Installing Python packages ..."
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1' >&2
-  if [ "$1" = dev ]; then
-    .venv/bin/pip install --quiet --disable-pip-version-check -e . --group dev >&2
-  else
-    .venv/bin/pip install --quiet --disable-pip-version-check -e . >&2
-  fi
+  install_locked .venv build
+  install_locked .venv "$1"
+  .venv/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . >&2
+  printf '%s' "$inputs" >"$stamp"
+}
+
+# What scripts/lock and scripts/audit run, apart from what the program needs.
+need_tools() {
+  local stamp=build/tools/.installed inputs
+  inputs=$(hash_of requirements/tools.txt)
+  is_current "$stamp" "$inputs" && return 0
+  need_venv build/tools
+  say "Installing uv and pip-audit ..."
+  install_locked build/tools tools
   printf '%s' "$inputs" >"$stamp"
 }
 
