@@ -12,6 +12,7 @@ import asyncio
 import struct
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -42,6 +43,10 @@ NEAR_RTT_S: Final = 0.01
 # would tell the viewer what he lacks.
 DOUBLED_PACKETS: Final = 3
 DOUBLED_FROM_LOSS: Final = 0.002
+# When the last packet before a pause goes again, until a report names it: it has no successor whose arrival
+# would tell the viewer what he lacks, and he would see an old picture for as long as the screen is still.
+# Reports come about each second.
+PROBES_S: Final = (0.2, 0.4, *(0.8,) * 40)
 # A still stream is no lost one: Chromium asks for a keyframe 3 s after the last frame, lost or not.
 STARVED_AFTER_S: Final = 2.5
 
@@ -103,12 +108,30 @@ class VideoSender:
         while True:
             frame = self._take()
             if frame is None:
-                self._filled.clear()
-                await self._filled.wait()
+                await self._rest()
                 continue
             payload_type = self._wire.payload_types.get(frame.format)
             if payload_type is not None:
                 await self._send(frame, payload_type)
+
+    async def _rest(self) -> None:
+        """Wait for a frame; send the last packet again now and then until the viewer has all."""
+        self._filled.clear()
+        for wait_s in PROBES_S:
+            if self._has_all:
+                break
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._filled.wait(), wait_s)
+                return
+            self._probe()
+        await self._filled.wait()
+
+    def _probe(self) -> None:
+        """Send the last packet as it was: who has it drops it unread (RFC 3711 §3.3.2)."""
+        if not self._has_all:
+            last = self._history[-1]
+            header = _header(last.marker | last.payload_type, last.sequence, last.timestamp, self._wire.ssrc)
+            self._wire.send(header + self._extensions() + last.payload)
 
     async def _send(self, frame: EncodedFrame, payload_type: int) -> None:
         payloads = packetize(frame)
@@ -185,9 +208,13 @@ class VideoSender:
     def _keyframe_requested(self) -> None:
         """Ask for a keyframe, unless the viewer has all there is and only wonders about the silence."""
         is_silent = monotonic_s() - self._sent_at > STARVED_AFTER_S
-        has_all = self._highest_received == (self._sequence - 1) & 0xFFFF
-        if not (is_silent and has_all):
+        if not (is_silent and self._has_all):
             self._on_keyframe_wanted()
+
+    @property
+    def _has_all(self) -> bool:
+        """Whether the last packet came, as the viewer tells; what he lacks before it he asks for."""
+        return not self._history or self._highest_received == self._history[-1].sequence
 
 
 def _header(kind: int, sequence: int, timestamp: int, ssrc: int) -> bytes:

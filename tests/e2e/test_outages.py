@@ -78,6 +78,18 @@ def test_picture_and_control_are_back_after_an_outage(lan, trial, outage_s):
         trial.expect_back(time.monotonic(), colour)
 
 
+def test_a_change_that_was_lost_on_a_still_screen_is_shown_after_it(lan, trial):
+    for _ in range(runs.FAULTS):
+        # A browser asks for a picture that it misses only where one came in the last five seconds.
+        trial.viewer.page.wait_for_timeout(6000)
+        trial.hold()
+        lan.cut()
+        colour = trial.change_picture()
+        trial.viewer.page.wait_for_timeout(500)
+        lan.mend()
+        trial.expect_back(time.monotonic(), colour)
+
+
 def test_the_old_path_goes_on_when_it_is_heard_again_and_nobody_can_be_dialled(lan, trial):
     for _ in range(runs.FAULTS):
         trial.hold()

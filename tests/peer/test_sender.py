@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import struct
 from collections import deque
+from contextlib import asynccontextmanager
 
 import pytest
 from aiortc import RTCPeerConnection, rtp
@@ -167,3 +169,48 @@ async def test_a_picture_lost_in_motion_gets_one(scene):
     scene.report()
     scene.sender._keyframe_requested()
     assert scene.keyframes_wanted == 1
+
+
+@pytest.fixture
+async def resting(scene, monkeypatch):
+    """A scene whose sender has nothing to send, and wonders at once whether all came."""
+    monkeypatch.setattr(sender_module, "PROBES_S", (0.0,) * 3)
+
+    @asynccontextmanager
+    async def rest():
+        task = asyncio.create_task(scene.sender._rest())
+        await asyncio.wait({task}, timeout=0.01)
+        yield task
+        task.cancel()
+
+    return rest
+
+
+async def test_the_last_packet_before_a_pause_goes_again_until_it_is_known_to_have_come(scene, resting):
+    last = (await scene.send(5_000))[-1]
+    sent = len(scene.packets)
+    async with resting():
+        again = scene.packets[sent:]
+        assert len(again) == len(sender_module.PROBES_S)
+        assert {(p.sequence_number, p.payload_type, p.payload) for p in again} == {
+            (last.sequence_number, H264_TYPE, last.payload)
+        }
+
+
+async def test_a_viewer_who_has_all_is_sent_nothing_while_the_screen_is_still(scene, resting):
+    await scene.send(5_000)
+    scene.report()
+    sent = len(scene.packets)
+    async with resting():
+        assert len(scene.packets) == sent
+
+
+async def test_who_was_never_sent_anything_lacks_nothing(scene, resting):
+    async with resting():
+        assert scene.packets == []
+
+
+async def test_a_frame_ends_the_pause(scene, resting):
+    async with resting() as pause:
+        scene.sender.wake()
+        await asyncio.wait_for(pause, 1)
