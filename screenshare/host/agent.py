@@ -353,7 +353,7 @@ class Host:
                 paths=paths,
                 publish=self.hub.publish,
                 changed=self._publish_state,
-                renew_code=lambda: self.command(console.CodeRenew()),
+                renew_code=self._conductor.renew_code,
             )
         self._screens.start()
         self._stack.push_async_callback(self._screens.stop)

@@ -27,7 +27,15 @@ from screenshare.protocol.plain_text import plain_text
 from screenshare.protocol.pointer import unpack_pointer
 from screenshare.session import describe, effects
 from screenshare.session import events as happened
-from screenshare.session.door import CODE_LIFE_S, Door, Proved, SpokenCode, WrongSecret, proof_of
+from screenshare.session.door import (
+    CODE_LIFE_S,
+    FEWEST_ROOM_DIGITS,
+    Door,
+    Proved,
+    SpokenCode,
+    WrongSecret,
+    proof_of,
+)
 from screenshare.session.invitations import Invitation
 from screenshare.session.participant import Participant, Phase
 from screenshare.session.rights import SIGNED_IN, Secret
@@ -90,7 +98,7 @@ class Conductor:
                 vault, host=session.host, turn_away=self._refuse_sign_in, publish=hub.publish
             )
         self._has_codes = True
-        self._make_code()
+        self._make_code(FEWEST_ROOM_DIGITS)
 
     # --- events in -----------------------------------------------------------------------------------
 
@@ -104,7 +112,7 @@ class Conductor:
                 self._hub.publish(console.InvitationRevoked(id=command.id))
                 self._describe_soon()
             case console.CodeRenew():
-                self._renew_code()
+                self.renew_code()
             case console.CodeRevoke():
                 self._revoke_code()
             case _:
@@ -591,18 +599,18 @@ class Conductor:
 
     def _renew_code_if_gone(self) -> None:
         if self.door.code is None and self._has_codes:
-            self._renew_code()
+            self.renew_code()
 
-    def _make_code(self) -> SpokenCode:
+    def _make_code(self, room_digits: int) -> SpokenCode:
         if self._code_timer is not None:
             self._code_timer.cancel()
-        self._code_timer = self._loop.call_later(CODE_LIFE_S, self._renew_code)
-        return self.door.new_code(monotonic_s())
+        self._code_timer = self._loop.call_later(CODE_LIFE_S, self.renew_code)
+        return self.door.new_code(monotonic_s(), room_digits)
 
-    def _renew_code(self) -> None:
+    def renew_code(self, room_digits: int = FEWEST_ROOM_DIGITS) -> None:
         """Make a new code: the one before was used, guessed at or is ten minutes old, or one is asked for."""
         self._has_codes = True
-        code = self._make_code()
+        code = self._make_code(room_digits)
         self._hub.publish(console.CodeChanged(code=str(code), expires_s=CODE_LIFE_S))
         self._describe_soon()
 

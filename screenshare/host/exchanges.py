@@ -1,6 +1,6 @@
 """Exchanges over the spoken code, and over nothing at all, with those who come: one thread does the work.
 
-Each side of one takes some milliseconds of large numbers in Python, and whoever finds three digits can ask
+Each side of one takes some milliseconds of large numbers in Python, and whoever finds a room can ask
 for one: on the event loop a flood of them would be seen in the picture.
 """
 

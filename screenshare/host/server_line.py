@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Final
 
 from screenshare.host import links
 from screenshare.host.paths import Paths
 from screenshare.protocol import console, line
-from screenshare.session.door import Door
+from screenshare.session.door import MOST_ROOM_DIGITS, Door
 from screenshare.signaling.line import Line, LineCallbacks, LineLost
 from screenshare.signaling.lobby import Lobby
-
-# Three digits name a thousand codes: beyond this many in use, the server is full of them.
-MOST_CODES_TRIED: Final = 20
 
 
 class ServerLine:
     """Keeps the line for as long as it runs.
 
     ``publish`` tells the person at the host, ``changed`` that the host describes itself otherwise now;
-    ``renew_code`` makes another spoken code.
+    ``renew_code`` makes another spoken code, whose room has so many digits.
     """
 
     def __init__(
@@ -33,7 +29,7 @@ class ServerLine:
         paths: Paths,
         publish: Callable[[console.HostEvent], None],
         changed: Callable[[], None],
-        renew_code: Callable[[], None],
+        renew_code: Callable[[int], None],
     ) -> None:
         self._server = server
         self._door = door
@@ -42,7 +38,6 @@ class ServerLine:
         self._changed = changed
         self._renew_code = renew_code
         self._has_reached = asyncio.Event()
-        self._codes_refused = 0
         self._has_told_of_codes = self._has_told_of_link = False
         self._line = Line(
             server,
@@ -93,9 +88,10 @@ class ServerLine:
             self._link_refused(reason)
         elif self._door.is_address(room):
             return  # claimed again and again; a server older than addresses never takes it
-        elif reason == "taken" and self._codes_refused < MOST_CODES_TRIED:
-            self._codes_refused += 1
-            self._renew_code()
+        elif self._door.code is None or room != self._door.code.room:
+            return  # of a code that is gone
+        elif reason == "taken" and len(room) < MOST_ROOM_DIGITS:
+            self._renew_code(len(room) + 1)
         elif not self._has_told_of_codes:
             self._has_told_of_codes = True
             self._warn(

@@ -73,6 +73,7 @@ class Node:
         self.exchange = Exchange(
             open_bus(config.bus),
             max_rooms=config.max_rooms,
+            codes_per_address=config.hosts_per_address,
             joins_per_minute=config.joins_per_minute,
             figures=self.figures,
         )

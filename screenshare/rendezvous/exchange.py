@@ -20,6 +20,7 @@ from screenshare.protocol.decode import envelope_to_host
 from screenshare.protocol.signaling import SignalError
 from screenshare.rendezvous import parcels
 from screenshare.rendezvous.bus.port import (
+    CLAIM_LIFE_S,
     DEGRADED_INTERVAL_S,
     KEEP_INTERVAL_S,
     Bus,
@@ -29,8 +30,8 @@ from screenshare.rendezvous.bus.port import (
     RoomTaken,
 )
 from screenshare.rendezvous.figures import Figures
-from screenshare.rendezvous.quota import Quota
-from screenshare.session.door import room_of, source_of
+from screenshare.rendezvous.quota import CodeRooms, Quota
+from screenshare.session.door import is_code_room, room_of, source_of
 from screenshare.signaling.lobby import Guest, RoomNotFound
 
 log = logging.getLogger(__name__)
@@ -39,8 +40,6 @@ MAX_ROOMS_PER_LINE: Final = 4
 MAX_GUESTS_PER_LINE: Final = 200
 # A bus that came back may not have heard yet of a room that there is.
 BACK_GRACE_S: Final = 3.0
-# A nameplate that can be spoken. Longer names must be made from the owner's token.
-LONGEST_NAMEPLATE: Final = 4
 
 
 class HostAway(RemoteProtocolError):
@@ -69,6 +68,7 @@ class _Held:
 
     line: HostLine
     token: str
+    source: str
     rooms: set[str] = field(default_factory=set)
     guests: set[str] = field(default_factory=set)
 
@@ -91,9 +91,12 @@ class _Local:
 class Exchange:
     """Brings each viewer's frames to the line of his room, and what the host says back; reads nothing."""
 
-    def __init__(self, bus: Bus, *, max_rooms: int, joins_per_minute: int, figures: Figures) -> None:
+    def __init__(
+        self, bus: Bus, *, max_rooms: int, codes_per_address: int, joins_per_minute: int, figures: Figures
+    ) -> None:
         self._bus = bus
         self._max_rooms = max_rooms
+        self._codes = CodeRooms(codes_per_address)
         self._joins = Quota(joins_per_minute)
         self._figures = figures
         self._lines: dict[str, _Held] = {}
@@ -194,14 +197,15 @@ class Exchange:
 
     # --- hosts -----------------------------------------------------------------------------------------
 
-    def line_opened(self, host: HostLine, token: str) -> None:
-        self._lines[host.id] = _Held(host, token)
+    def line_opened(self, host: HostLine, token: str, address: str) -> None:
+        self._lines[host.id] = _Held(host, token, source_of(address))
 
     def line_closed(self, host: HostLine) -> None:
         """The host is gone: so are his viewers' sockets, but his rooms are kept for him a while."""
         held = self._lines.pop(host.id)
+        forgotten_at = monotonic_s() + CLAIM_LIFE_S
         for room in held.rooms:
-            del self._rooms[room]
+            self._codes.drop(held.source, (self._rooms.pop(room).owner, room), forgotten_at)
         for name in held.guests:
             self._to_guest(host.id, name, None)
 
@@ -216,9 +220,27 @@ class Exchange:
 
     async def _claim(self, host: HostLine, room: str, token: str) -> line.RoomClaimed | line.RoomRefused:
         held = self._lines[host.id]
-        is_nameplate = room.isascii() and room.isdigit() and len(room) <= LONGEST_NAMEPLATE
-        if not is_nameplate and room != room_of(token):
+        if is_code_room(room):
+            return await self._claim_code(host, held, room, token)
+        if room != room_of(token):
             return line.RoomRefused(room=room, reason="not-yours")
+        return await self._claim_proved(host, held, room, token)
+
+    async def _claim_code(
+        self, host: HostLine, held: _Held, room: str, token: str
+    ) -> line.RoomClaimed | line.RoomRefused:
+        """Claim a room that is whoever's comes first, and nobody's who has his share of them."""
+        code = (_owner(token), room)
+        if not self._codes.take(held.source, code, monotonic_s()):
+            return line.RoomRefused(room=room, reason="too-many")
+        answer = await self._claim_proved(host, held, room, token)
+        if isinstance(answer, line.RoomRefused):
+            self._codes.drop(held.source, code)
+        return answer
+
+    async def _claim_proved(
+        self, host: HostLine, held: _Held, room: str, token: str
+    ) -> line.RoomClaimed | line.RoomRefused:
         if room not in held.rooms and self._is_full(held):
             return line.RoomRefused(room=room, reason="too-many")
         owner, claim = _owner(token), None
@@ -228,7 +250,7 @@ class Exchange:
             return line.RoomRefused(room=room, reason="taken")
         except BusDown:
             # Nobody else can have the room of a link, so it serves who comes to this node.
-            if is_nameplate:
+            if is_code_room(room):
                 return line.RoomRefused(room=room, reason="degraded")
             before = None
         if host.id not in self._lines:  # it closed meanwhile
@@ -243,17 +265,23 @@ class Exchange:
         return len(held.rooms) >= MAX_ROOMS_PER_LINE or len(self._rooms) >= self._max_rooms
 
     def _take_over(self, room: str, local: _Local) -> None:
-        before = self._drop_room(room)
+        source = self._lines[local.line].source
+        before = self._drop_room(room, counted_on_at=source)
         if before is not None and before.line != local.line:
             self._part_with_guests(before.line, room)
         self._rooms[room] = local
         self._lines[local.line].rooms.add(room)
 
-    def _drop_room(self, room: str) -> _Local | None:
-        """Let no line of this node have a room; who came by it stays where he is."""
+    def _drop_room(self, room: str, *, counted_on_at: str | None = None) -> _Local | None:
+        """Let no line of this node have a room; who came by it stays where he is.
+
+        ``counted_on_at``: the source that has it from now on.
+        """
         before = self._rooms.pop(room, None)
         if before is not None and (held := self._lines.get(before.line)) is not None:
             held.rooms.discard(room)
+            if held.source != counted_on_at:
+                self._codes.drop(held.source, (before.owner, room))
         return before
 
     def _part_with_guests(self, line_id: str, room: str) -> None:

@@ -66,9 +66,10 @@ class HostSocket:
     """A host's line, from its first envelope to its last."""
 
     def __init__(
-        self, socket: web.WebSocketResponse, exchange: Exchange, relay: Relay | None, *, node: str
+        self, socket: web.WebSocketResponse, exchange: Exchange, relay: Relay | None, *, address: str
     ) -> None:
-        self.id = f"{node}.h{next(_numbers)}"
+        self.id = f"{exchange.node}.h{next(_numbers)}"
+        self._address = address
         self._socket = socket
         self._exchange = exchange
         self._relay = relay
@@ -171,7 +172,7 @@ class HostSocket:
                 await self._socket.send_bytes(line.pack(refused))
             return False
         self._is_open = True
-        self._exchange.line_opened(self, opening.token)
+        self._exchange.line_opened(self, opening.token, self._address)
         self._room = room_of(opening.token)
         self.put(line.LineOpened())
         if self._relay is not None:
@@ -193,7 +194,7 @@ async def serve_line(
             )
             await socket.prepare(request)
             note(request, socket)
-            await HostSocket(socket, exchange, relay, node=exchange.node).run()
+            await HostSocket(socket, exchange, relay, address=address).run()
             return socket
     except RateLimited as exc:
         raise web.HTTPTooManyRequests(text=f"429: {exc}\n") from exc

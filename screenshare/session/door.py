@@ -16,6 +16,8 @@ from screenshare.session.invitations import Invitation, Invitations
 from screenshare.session.rights import Secret
 
 CODE_LIFE_S = 600.0
+# How many digits name a spoken code's room: three, and more where a server has those taken.
+FEWEST_ROOM_DIGITS, MOST_ROOM_DIGITS = 3, 6
 CODE_GUESSES = 3
 FREE_GUESSES = 5
 FIRST_PENALTY_S = 10.0
@@ -40,6 +42,11 @@ def proof_of(secret: bytes, room: str, nonce: str) -> str:
 def room_of(token: str) -> str:
     """Return the room that belongs to an owner's token: who does not know it can claim no such room."""
     return base64url(hashlib.sha256(f"screenshare room v1|{token}".encode()).digest()[:12])
+
+
+def is_code_room(room: str) -> bool:
+    """Tell whether a room is named by digits that can be spoken; the name of any other proves its owner."""
+    return room.isascii() and room.isdigit() and FEWEST_ROOM_DIGITS <= len(room) <= MOST_ROOM_DIGITS
 
 
 def source_of(address: str) -> str:
@@ -83,7 +90,10 @@ def sign_in_path(room: str, secret: bytes) -> str:
 
 @dataclass(slots=True)
 class SpokenCode:
-    """Ten digits that one can say on the telephone: three name the room, seven are the secret."""
+    """Ten digits that one can say on the telephone: three name the room, seven are the secret.
+
+    A room that was taken at the server has its successor named by one digit more.
+    """
 
     room: str
     digits: str
@@ -124,9 +134,9 @@ class Door:
         self.room = room_of(self.token)
         self.invitations = Invitations(self.random_bytes)
 
-    def new_code(self, now: float) -> SpokenCode:
+    def new_code(self, now: float, room_digits: int = FEWEST_ROOM_DIGITS) -> SpokenCode:
         """Replace the spoken code; the one before is dead."""
-        self.code = SpokenCode(self.digits(3), self.digits(7), now + CODE_LIFE_S)
+        self.code = SpokenCode(self.digits(room_digits), self.digits(7), now + CODE_LIFE_S)
         return self.code
 
     def rooms(self) -> dict[str, str | None]:

@@ -275,10 +275,11 @@ class _Call:
             self._is_choked = True
 
     def claim(self, rooms: Mapping[str, str | None]) -> None:
-        for room in sorted(rooms.keys() - self._claimed):
-            self.put(line.RoomClaim(room=room, token=rooms[room]))
+        # In this order: a server counts the rooms of spoken codes.
         for room in sorted(self._claimed.keys() - rooms.keys()):
             self.put(line.RoomRelease(room=room))
+        for room in sorted(rooms.keys() - self._claimed):
+            self.put(line.RoomClaim(room=room, token=rooms[room]))
         self._claimed = dict(rooms)
 
     def doubt(self) -> None:

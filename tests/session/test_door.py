@@ -112,6 +112,14 @@ def test_a_spoken_code_reads_as_three_three_four_digits():
     assert [len(part) for part in str(code).split()] == [3, 3, 4]
 
 
+def test_a_code_whose_room_was_taken_has_a_successor_with_a_longer_one():
+    door = make_door()
+    code = door.new_code(now=0.0, room_digits=4)
+    assert len(code.room) == 4
+    assert str(code).startswith(f"{code.room} {code.digits[:3]} ")
+    assert len(door.new_code(now=600.0).room) == 3
+
+
 def test_a_spoken_code_is_dead_after_ten_minutes():
     door = make_door()
     code = door.new_code(now=0.0)

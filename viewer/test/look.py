@@ -556,7 +556,7 @@ async def waiting_in_french(page: Page, host: MockHost, base: str) -> None:
 async def landing_in_german(page: Page, host: MockHost, base: str) -> None:
     await landing_problem(page, host, base)
     await page.get_by_label("Language").select_option("de")
-    await page.get_by_text("Ein Code hat zehn Ziffern; das sind 6.").wait_for()
+    await page.get_by_text("Ein Code hat zehn bis dreizehn Ziffern; das sind 6.").wait_for()
 
 
 @scene

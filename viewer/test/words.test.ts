@@ -35,14 +35,21 @@ describe("a spoken code", () => {
     }
   });
 
+  it("has a longer room where a server has the short ones taken", () => {
+    expect(readSpokenCode("4829 130 5716")).toEqual({ ok: true, room: "4829", digits: "1305716" });
+    expect(readSpokenCode("482913 057 1648")).toEqual({ ok: true, room: "482913", digits: "0571648" });
+  });
+
   it("is refused with what is wrong", () => {
+    expect(readSpokenCode("48291305716485")).toEqual({ ok: false, problem: { kind: "length", count: 14 } });
     expect(readSpokenCode("482 913")).toEqual({ ok: false, problem: { kind: "length", count: 6 } });
     expect(readSpokenCode("hello")).toEqual({ ok: false, problem: { kind: "not-digits" } });
     expect(readSpokenCode("  ")).toEqual({ ok: false, problem: { kind: "empty" } });
   });
 
   it("is grouped as it is typed", () => {
-    expect(["4", "4829", "482913", "48291305719"].map(groupSpokenCode)).toEqual(["4", "482 9", "482 913", "482 913 0571"]);
+    expect(["4", "4829", "482913", "4829130571"].map(groupSpokenCode)).toEqual(["4", "482 9", "482 913", "482 913 0571"]);
+    expect(["48291305716", "482913057164859"].map(groupSpokenCode)).toEqual(["4829 130 5716", "482913 057 1648"]);
   });
 });
 

@@ -62,21 +62,29 @@ export function fromBase64Url(text: string): Uint8Array {
   return Uint8Array.from(binary, (character) => character.charCodeAt(0));
 }
 
-/** ``count``: how many digits there are instead of ten. */
+/** A spoken code: three digits for the room, more where a server has those taken, and seven for the secret. */
+const SECRET_DIGITS = 7;
+const FEWEST_DIGITS = 3 + SECRET_DIGITS;
+const MOST_DIGITS = 6 + SECRET_DIGITS;
+
+/** ``count``: how many digits there are instead of ten to thirteen. */
 export type SpokenCodeProblem = { kind: "empty" } | { kind: "not-digits" } | { kind: "length"; count: number };
 export type SpokenCode = { ok: true; room: string; digits: string } | { ok: false; problem: SpokenCodeProblem };
 
-/** Read a spoken code such as ``482 913 0571``: three digits name the room, seven are its secret. */
+/** Read a spoken code such as ``482 913 0571``: the last seven digits are the secret, those before name the room. */
 export function readSpokenCode(text: string): SpokenCode {
   const digits = text.replace(/[\s.\-–]/g, "");
   if (digits === "") return { ok: false, problem: { kind: "empty" } };
   if (!/^[0-9]+$/.test(digits)) return { ok: false, problem: { kind: "not-digits" } };
-  if (digits.length !== 10) return { ok: false, problem: { kind: "length", count: digits.length } };
-  return { ok: true, room: digits.slice(0, 3), digits: digits.slice(3) };
+  if (digits.length < FEWEST_DIGITS || digits.length > MOST_DIGITS) {
+    return { ok: false, problem: { kind: "length", count: digits.length } };
+  }
+  return { ok: true, room: digits.slice(0, -SECRET_DIGITS), digits: digits.slice(-SECRET_DIGITS) };
 }
 
-/** Group the digits typed so far as they are spoken: ``482 913 0571``. */
+/** Group the digits typed so far as they are spoken: ``482 913 0571``, ``4829 130 5716``. */
 export function groupSpokenCode(text: string): string {
-  const digits = text.replace(/\D/g, "").slice(0, 10);
-  return [digits.slice(0, 3), digits.slice(3, 6), digits.slice(6)].filter((part) => part !== "").join(" ");
+  const digits = text.replace(/\D/g, "").slice(0, MOST_DIGITS);
+  const room = Math.max(3, digits.length - SECRET_DIGITS);
+  return [digits.slice(0, room), digits.slice(room, room + 3), digits.slice(room + 3)].filter((part) => part !== "").join(" ");
 }

@@ -26,11 +26,11 @@ export const de: Words = {
   landing: {
     title: "Bildschirm sehen. Mit anpacken.",
     lead: "Jemand teilt einen Bildschirm mit Ihnen? Geben Sie den Code ein, den man Ihnen vorliest, oder öffnen Sie den Link.",
-    spokenCode: "Code (zehn Ziffern)",
+    spokenCode: "Code (ab zehn Ziffern)",
     connect: "Verbinden",
-    codeEmpty: "Geben Sie die zehn Ziffern ein, die man Ihnen genannt hat.",
+    codeEmpty: "Geben Sie die Ziffern ein, die man Ihnen genannt hat.",
     codeNotDigits: "Ein Code besteht nur aus Ziffern.",
-    codeLength: (digits) => `Ein Code hat zehn Ziffern; ${plural(digits, { one: "das ist eine", other: `das sind ${digits}` })}.`,
+    codeLength: (digits) => `Ein Code hat zehn bis dreizehn Ziffern; ${plural(digits, { one: "das ist eine", other: `das sind ${digits}` })}.`,
     promises: {
       letIn: {
         title: "Nur wer eingelassen wird",

@@ -92,9 +92,9 @@ export const en = {
     lead: "Somebody shares a screen with you? Type the code that they read to you, or open their link.",
     spokenCode: "Spoken code",
     connect: "Connect",
-    codeEmpty: "Type the ten digits you were told.",
+    codeEmpty: "Type the digits you were told.",
     codeNotDigits: "A code has digits only.",
-    codeLength: (digits: number) => `A code has ten digits; these are ${digits}.`,
+    codeLength: (digits: number) => `A code has ten to thirteen digits; these are ${digits}.`,
     promises: {
       letIn: {
         title: "Only who is let in",

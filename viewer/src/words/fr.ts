@@ -25,12 +25,12 @@ export const fr: Words = {
   landing: {
     title: "Voir un écran. Donner un coup de main.",
     lead: "Quelqu’un partage un écran avec vous ? Saisissez le code qu’on vous dicte, ou ouvrez le lien reçu.",
-    spokenCode: "Code (dix chiffres)",
+    spokenCode: "Code (dix chiffres ou plus)",
     connect: "Se connecter",
-    codeEmpty: "Saisissez les dix chiffres qu’on vous a donnés.",
+    codeEmpty: "Saisissez les chiffres qu’on vous a donnés.",
     codeNotDigits: "Un code ne contient que des chiffres.",
     codeLength: (digits) =>
-      `Un code compte dix chiffres ; il y en a ${digits} ici.`,
+      `Un code compte de dix à treize chiffres ; il y en a ${digits} ici.`,
     promises: {
       letIn: {
         title: "Sur autorisation seulement",
