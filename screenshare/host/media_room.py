@@ -34,6 +34,8 @@ EXACT_MAX_LOSS: Final = 0.005
 EXACT_MAX_RTT_S: Final = 0.15
 EXACT_MIN_KBPS: Final = 3_000
 EXACT_AGAIN_S: Final = 10.0
+# Where the pointer has come to rest is told twice: a place that is lost has no successor.
+CURSOR_AGAIN_S: Final = 0.1
 
 
 class ExactLine(Protocol):
@@ -153,6 +155,7 @@ class MediaRoom:
         self._outlets: dict[Form, Outlet] = {}
         self._takers: dict[str, Subscription] = {}
         self._anew_timer: asyncio.TimerHandle | None = None
+        self._cursor_timer: asyncio.TimerHandle | None = None
         self._began_anew_at = float("-inf")
         self._is_recorded = False
         self._is_paused = False
@@ -178,8 +181,9 @@ class MediaRoom:
     async def stop(self) -> None:
         for outlet in self._outlets.values():
             outlet.close()
-        if self._anew_timer is not None:
-            self._anew_timer.cancel()
+        for timer in (self._anew_timer, self._cursor_timer):
+            if timer is not None:
+                timer.cancel()
         await self._feed.stop()
 
     # --- takers ------------------------------------------------------------------------------------------
@@ -366,6 +370,12 @@ class MediaRoom:
     def _note_cursor(self, news: CursorNews) -> None:
         self.cursor_at = news.at
         self.on_cursor(news.shaped)
+        if self._cursor_timer is not None:
+            self._cursor_timer.cancel()
+        self._cursor_timer = self._loop.call_later(CURSOR_AGAIN_S, self._cursor_again)
+
+    def _cursor_again(self) -> None:
+        self.on_cursor(None)
 
     def _lines(self) -> list[ExactLine]:
         return [taker.line for taker in self._takers.values() if taker.is_exact and taker.line is not None]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from host.hand_source import HandSource
+from screenshare.host.feed import CursorNews
 from screenshare.host.media_room import EXACT_MIN_KBPS, MediaRoom
 from screenshare.media import EncodedFrame, PathFigures, VideoFormat
 from screenshare.video.pictures import Form
@@ -134,6 +135,15 @@ async def test_a_viewer_is_not_moved_again_and_again(scene):
     await scene.until(lambda: scene.form("ana").tier == 0)
     scene.room.path_measured("ana", PathFigures(target_kbps=9000))
     assert scene.room._takers["ana"].next_form is None
+
+
+async def test_where_the_pointer_comes_to_rest_is_told_twice(scene):
+    told: list[tuple[int, int] | None] = []
+    scene.room.on_cursor = lambda shaped: told.append(scene.room.cursor_at)
+    for at in ((1, 1), (2, 2), (3, 3)):
+        scene.room._note_cursor(CursorNews(at, None))
+    await scene.until(lambda: len(told) == 4)
+    assert told == [(1, 1), (2, 2), (3, 3), (3, 3)]
 
 
 async def test_exact_pixels_go_to_whoever_composes_them_over_a_good_path(scene):

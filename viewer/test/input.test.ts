@@ -85,13 +85,30 @@ describe("moves", () => {
     expect(pacer.receive({ x: 3, y: 3 }, 0.004)).toBeNull();
     expect(pacer.deadline).toBeCloseTo(0.008);
     expect(pacer.expire(0.0081)).toEqual({ x: 3, y: 3 });
+  });
+
+  it("are told once more where they come to rest, since what is lost has no successor", () => {
+    const pacer = new MovePacer();
+    pacer.receive({ x: 1, y: 1 }, 0);
+    expect(pacer.expire(0.05)).toBeNull();
+    pacer.receive({ x: 2, y: 2 }, 0.09);
+    expect(pacer.deadline).toBeCloseTo(0.19);
+    expect(pacer.expire(0.1)).toBeNull();
+    expect(pacer.expire(0.2)).toEqual({ x: 2, y: 2 });
+    expect(pacer.deadline).toBeNull();
+  });
+
+  it("are not told again after a button that brought its place along", () => {
+    const pacer = new MovePacer();
+    pacer.receive({ x: 1, y: 1 }, 0);
+    pacer.placed({ x: 1, y: 1 }, 0.05);
     expect(pacer.deadline).toBeNull();
   });
 
   it("do not repeat a position, nor follow a button with an older one", () => {
     const pacer = new MovePacer();
     pacer.receive({ x: 1, y: 1 }, 0);
-    expect(pacer.receive({ x: 1, y: 1 }, 1)).toBeNull();
+    expect(pacer.receive({ x: 1, y: 1 }, 0.05)).toBeNull();
     pacer.receive({ x: 2, y: 2 }, 1);
     pacer.receive({ x: 3, y: 3 }, 1.001);
     pacer.placed({ x: 4, y: 4 }, 1.002);

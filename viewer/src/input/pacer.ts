@@ -2,7 +2,7 @@
  * Sans-IO: pointer moves at most one in 8 ms, never late.
  *
  * The first move goes at once; of those that follow too closely only the newest is kept, and it goes when
- * the 8 ms are over, so that the last position always arrives.
+ * the 8 ms are over. Moves may be lost on their way, and the last has no successor: it goes twice.
  */
 
 export interface Position {
@@ -17,6 +17,7 @@ export interface Step {
 }
 
 export const MOVE_INTERVAL_S = 0.008;
+export const AGAIN_S = 0.1;
 /** The most that one message tells; no hand goes further in 8 ms. */
 const MOST_STEP_PX = 4096;
 
@@ -24,9 +25,11 @@ export class MovePacer {
   private sentAt = Number.NEGATIVE_INFINITY;
   private sent: Position | null = null;
   private held: Position | null = null;
+  private goesAgain = false;
 
   get deadline(): number | null {
-    return this.held ? this.sentAt + MOVE_INTERVAL_S : null;
+    if (this.held) return this.sentAt + MOVE_INTERVAL_S;
+    return this.goesAgain ? this.sentAt + AGAIN_S : null;
   }
 
   /** Return the position to send now, or null. */
@@ -37,13 +40,15 @@ export class MovePacer {
 
   /** Return what has waited long enough. */
   expire(now: number): Position | null {
-    if (!this.held || now < this.sentAt + MOVE_INTERVAL_S) return null;
-    return this.placed(this.held, now);
+    if (this.deadline === null || now < this.deadline) return null;
+    if (this.held) return this.moved(this.held, now);
+    this.goesAgain = false;
+    return this.sent;
   }
 
   /** Return the position that still waits, at once. */
   flush(now: number): Position | null {
-    return this.held ? this.placed(this.held, now) : null;
+    return this.held ? this.moved(this.held, now) : null;
   }
 
   /** A button or wheel message carried this position: an older move must not follow it. */
@@ -51,6 +56,13 @@ export class MovePacer {
     this.sent = position;
     this.sentAt = now;
     this.held = null;
+    this.goesAgain = false;
+    return position;
+  }
+
+  private moved(position: Position, now: number): Position {
+    this.placed(position, now);
+    this.goesAgain = true;
     return position;
   }
 }
