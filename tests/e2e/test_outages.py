@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Iterator
 
+import psutil
 import pytest
 from playwright.sync_api import Page
 
@@ -88,6 +89,26 @@ def test_a_change_that_was_lost_on_a_still_screen_is_shown_after_it(lan, trial):
         trial.viewer.page.wait_for_timeout(500)
         lan.mend()
         trial.expect_back(time.monotonic(), colour)
+
+
+@pytest.mark.parametrize("who", ["viewer", "host"])
+def test_a_computer_that_sleeps_costs_no_control(trial, who):
+    for _ in range(runs.FAULTS):
+        trial.hold()
+        sleepers = [process for process in psutil.Process().children(recursive=True) if is_of(process, who)]
+        assert sleepers
+        for process in sleepers:
+            process.suspend()
+        colour = trial.change_picture()
+        # Longer than a path may be silent.
+        time.sleep(4)
+        for process in sleepers:
+            process.resume()
+        trial.expect_back(time.monotonic(), colour)
+
+
+def is_of(process: psutil.Process, who: str) -> bool:
+    return "chrom" in process.name() if who == "viewer" else "--display" in process.cmdline()
 
 
 def test_the_old_path_goes_on_when_it_is_heard_again_and_nobody_can_be_dialled(lan, trial):

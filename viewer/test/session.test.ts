@@ -574,6 +574,20 @@ describe("the heartbeat", () => {
     expect(heartbeat.expire(20.5)).toEqual([{ type: "beat", seq: 3 }]);
   });
 
+  it("goes on aloud after a sleep in which the host may have given it up, and only then", () => {
+    const heartbeat = new Heartbeat(0);
+    heartbeat.expire(0);
+    heartbeat.expire(1.9);
+    expect(heartbeat.echoed(2, 0, 1.95)).toBe(false);
+    heartbeat.expire(2.4);
+    heartbeat.expire(7);
+    // What waited for the page on its way tells nothing of now.
+    expect(heartbeat.echoed(3, 0, 7.01)).toBe(false);
+    expect(heartbeat.echoed(4, 0, 7.05)).toBe(true);
+    heartbeat.expire(7.5);
+    expect(heartbeat.echoed(5, 0, 7.55)).toBe(false);
+  });
+
   it("still ends a path that stays silent after such a pause", () => {
     const heartbeat = new Heartbeat(0);
     heartbeat.expire(0);

@@ -11,6 +11,8 @@ export const HEARTBEAT_INTERVAL_S = 0.5;
 export const HEARTBEAT_LIMIT_S = 3;
 /** A timer this late was held up by the browser (background tab, sleep): it proves nothing about the path. */
 const LATE_S = 1;
+/** So much later than due the host has let go of what was held, or of the path: it wants to hear that we go on. */
+const ASLEEP_S = 1.5;
 /** How long an answer may take when the network has just become another. */
 const DOUBT_LIMIT_S = 2;
 
@@ -58,10 +60,16 @@ export class Heartbeat {
     return wasSilent;
   }
 
+  /** Blame nobody for a timer that was late, and count a path on which we were silent as one that was. */
+  private excuse(late_s: number, now: number): void {
+    if (late_s > LATE_S) this.silentAt = Math.max(this.silentAt, now + LATE_S);
+    if (late_s > ASLEEP_S) this.lastBefore = this.seq;
+  }
+
   /** Tell of silence once, then go on beating: the path may come back. */
   expire(now: number): HeartbeatEffect[] {
     if (now < this.deadline) return [];
-    if (this.lastBefore === null && now - this.nextBeatAt > LATE_S) this.silentAt = Math.max(this.silentAt, now + LATE_S);
+    if (this.lastBefore === null) this.excuse(now - this.nextBeatAt, now);
     if (now >= this.silentAt) {
       this.silentAt = Number.POSITIVE_INFINITY;
       this.lastBefore = this.seq;
