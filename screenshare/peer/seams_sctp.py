@@ -10,6 +10,8 @@ All channels of a viewer share one association; aiortc bounds neither what it se
 - The window counts bytes, and fragments may have one. What waits is therefore counted in pieces too: what is
   ahead of a gap is not taken beyond ``MOST_WAITING`` (the sender repeats it), and who fills the gap with
   still more unfinished pieces is cut off.
+- Until a round trip was measured it waits 3 s before it repeats what was lost, and never less than one: so
+  long a lost first word held up a new viewer. Here it waits as browsers do.
 - An acknowledgement may name 65,535 numbers in four bytes, and aiortc walks through each of them: one packet
   of them kept it busy for minutes. Whoever acknowledges more than was sent is cut off, and a packet with
   several chunks that want an answer is dropped.
@@ -47,6 +49,9 @@ MOST_UNFINISHED_BYTES: Final = 262_144
 MOST_WAITING: Final = 1024
 # A gap was just filled, and one message more than those that wait has begun.
 _MOST_UNFINISHED: Final = MOST_WAITING + MOST_UNFINISHED_BYTES // 512
+# Of RTO.Initial and RTO.Min (RFC 9260 §16: one second each); Chromium has the same.
+FIRST_REPEAT_S: Final = 0.5
+LEAST_REPEAT_S: Final = 0.4
 # RFC 6525 §3.1: a chunk carries at most two parameters.
 _MOST_RECONFIGURATIONS: Final = 2
 _HALF_OF_NUMBERS: Final = SCTP_TSN_MODULO // 2
@@ -64,6 +69,7 @@ def install() -> None:
     """Apply these seams to every association; a second call changes nothing."""
     module: Any = rtcsctptransport
     module.parse_packet = _parse_sparing
+    module.SCTP_RTO_INITIAL, module.SCTP_RTO_MIN = FIRST_REPEAT_S, LEAST_REPEAT_S
     owner: Any = RTCSctpTransport
     owner._transmit = _transmit_little
     owner._mark_received = _mark_received

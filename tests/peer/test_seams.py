@@ -23,7 +23,7 @@ from aiortc.rtp import (
 
 from screenshare.peer import seams
 from screenshare.peer.congestion import Report
-from screenshare.peer.seams_sctp import MOST_IN_FLIGHT_BYTES
+from screenshare.peer.seams_sctp import FIRST_REPEAT_S, LEAST_REPEAT_S, MOST_IN_FLIGHT_BYTES
 
 
 @pytest.fixture(autouse=True)
@@ -35,6 +35,16 @@ def _installed():
 def test_playout_delay_is_offered_once_for_video():
     uris = [e.uri for e in aiortc.codecs.HEADER_EXTENSIONS["video"]]
     assert uris.count(seams.PLAYOUT_DELAY_URI) == 1
+
+
+async def test_what_a_new_viewer_misses_is_repeated_within_half_a_second():
+    connection = RTCPeerConnection()
+    connection.createDataChannel("session")
+    assert connection.sctp is not None
+    assert connection.sctp._rto == FIRST_REPEAT_S
+    connection.sctp._update_rto(0.001)
+    assert connection.sctp._rto == LEAST_REPEAT_S
+    await connection.close()
 
 
 class Wired:

@@ -76,6 +76,19 @@ async def test_assets_have_their_type_and_may_be_kept(http):
         assert "immutable" in response.headers["Cache-Control"]
 
 
+@pytest.mark.parametrize(
+    ("accepts", "encoding"),
+    [("gzip, deflate, br", "gzip"), ("identity", None), ("br;q=1, gzip;q=0", None), ("gzip;q=0.5", "gzip")],
+)
+async def test_assets_are_packed_for_whoever_reads_that(http, accepts, encoding):
+    async with http.get("/assets/app-1.js", headers={"Accept-Encoding": accepts}) as response:
+        assert response.headers.get("Content-Encoding") == encoding
+        packed = await response.read()
+    async with http.get("/assets/app-1.js", headers={"Accept-Encoding": "identity"}) as response:
+        assert packed == await response.read()  # aiohttp unpacks it
+        assert response.headers["Vary"] == "Accept-Encoding"
+
+
 async def test_health_is_answered(http):
     async with http.get("/healthz") as response:
         assert await response.json() == {"status": "ok"}
