@@ -23,6 +23,7 @@ PROBE_LIMIT_S: Final = 1.0
 # A relay gives back what an ended probe had; this long it may take to say so.
 LEAVE_LIMIT_S: Final = 1.0
 REPEAT_S: Final = 0.3
+ALLOCATION_MISMATCH: Final = 437
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +94,7 @@ async def _probe(server: IceServer, limit_s: float) -> Probe:
     except TimeoutError:
         return Probe(server=server, way=way, why=f"no answer within {limit_s:g} s")
     except stun.TransactionFailed as refusal:
-        code, reason = refusal.response.attributes.get("ERROR-CODE", (0, ""))
+        code, reason = _refusal(refusal)
         return Probe(server=server, way=way, why=f"refused with {code} {reason}".rstrip())
     except stun.TransactionError:
         return Probe(server=server, way=way, why="no answer")
@@ -105,6 +106,21 @@ async def _probe(server: IceServer, limit_s: float) -> Probe:
 
 
 async def _allocate(server: IceServer) -> turn.TurnTransport:
+    """Ask for an allocation; again from another port where the relay has one of it (RFC 8656 §7.4)."""
+    try:
+        return await _allocate_once(server)
+    except stun.TransactionFailed as refusal:
+        if _refusal(refusal)[0] != ALLOCATION_MISMATCH:
+            raise
+        return await _allocate_once(server)
+
+
+def _refusal(failed: stun.TransactionFailed) -> tuple[int, str]:
+    code, reason = failed.response.attributes.get("ERROR-CODE", (0, ""))
+    return code, reason
+
+
+async def _allocate_once(server: IceServer) -> turn.TurnTransport:
     way = way_of(server.urls[0])
     transport, _ = await turn.create_turn_endpoint(
         asyncio.DatagramProtocol,

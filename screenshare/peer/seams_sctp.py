@@ -49,9 +49,11 @@ MOST_UNFINISHED_BYTES: Final = 262_144
 MOST_WAITING: Final = 1024
 # A gap was just filled, and one message more than those that wait has begun.
 _MOST_UNFINISHED: Final = MOST_WAITING + MOST_UNFINISHED_BYTES // 512
-# Of RTO.Initial and RTO.Min (RFC 9260 §16: one second each); Chromium has the same.
+# RTO.Initial and RTO.Min as Chromium has them; RFC 9260 §16 advises one second each.
 FIRST_REPEAT_S: Final = 0.5
 LEAST_REPEAT_S: Final = 0.4
+# Given up after 27 s as before: an outage may fall into the beginning.
+MOST_FIRST_REPEATS: Final = 53
 # RFC 6525 §3.1: a chunk carries at most two parameters.
 _MOST_RECONFIGURATIONS: Final = 2
 _HALF_OF_NUMBERS: Final = SCTP_TSN_MODULO // 2
@@ -70,6 +72,7 @@ def install() -> None:
     module: Any = rtcsctptransport
     module.parse_packet = _parse_sparing
     module.SCTP_RTO_INITIAL, module.SCTP_RTO_MIN = FIRST_REPEAT_S, LEAST_REPEAT_S
+    module.SCTP_MAX_INIT_RETRANS = MOST_FIRST_REPEATS
     owner: Any = RTCSctpTransport
     owner._transmit = _transmit_little
     owner._mark_received = _mark_received

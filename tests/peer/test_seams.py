@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import struct
-from unittest.mock import AsyncMock
+from unittest.mock import AsyncMock, Mock
 
 import aioice.ice
 import aiortc.codecs
 import pytest
 from aiortc import RTCPeerConnection, rtp
 from aiortc.rtcrtpparameters import RTCRtpHeaderExtensionParameters, RTCRtpSendParameters
+from aiortc.rtcsctptransport import InitChunk
 from aiortc.rtp import (
     RTCP_PSFB_APP,
     RTCP_PSFB_FIR,
@@ -44,6 +45,24 @@ async def test_what_a_new_viewer_misses_is_repeated_within_half_a_second():
     assert connection.sctp._rto == FIRST_REPEAT_S
     connection.sctp._update_rto(0.001)
     assert connection.sctp._rto == LEAST_REPEAT_S
+    await connection.close()
+
+
+async def test_an_outage_of_twenty_seconds_in_the_beginning_ends_no_connection(monkeypatch):
+    connection = RTCPeerConnection()
+    connection.createDataChannel("session")
+    association = connection.sctp
+    assert association is not None
+    due: list[float] = []
+    ended = Mock()
+    monkeypatch.setattr(association, "_set_state", ended)
+    monkeypatch.setattr(association, "_send_chunk", AsyncMock())
+    monkeypatch.setattr(association._loop, "call_later", lambda after, do, *args: due.append(after))
+    association._t1_start(InitChunk())
+    while sum(due) < 20:
+        association._t1_expired()
+    ended.assert_not_called()
+    monkeypatch.undo()
     await connection.close()
 
 
