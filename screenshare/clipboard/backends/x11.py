@@ -329,7 +329,7 @@ class X11Clipboard:
             for name in _TEXT_TARGETS:
                 if name == "STRING":
                     with suppress(UnicodeEncodeError):
-                        answers[Xatom.STRING] = Xatom.STRING, text.decode().encode("latin-1")
+                        answers[Xatom.STRING] = Xatom.STRING, _as_latin_1(text)
                 else:
                     kind = self._atom("UTF8_STRING" if name == "TEXT" else name)
                     answers[self._atom(name)] = kind, text
@@ -438,6 +438,11 @@ def _as_utf_8(data: bytes) -> bytes:
     """Return text of another program in UTF-8; some browsers write HTML in UTF-16, with a mark."""
     is_wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
     return data.decode("utf-16" if is_wide else "utf-8", "replace").replace("\0", "").encode()
+
+
+def _as_latin_1(text: bytes) -> bytes:
+    """Return UTF-8 text in Latin-1; what is ASCII is not copied, for which all threads would wait."""
+    return text if text.isascii() else text.decode().encode("latin-1")
 
 
 def _from_latin_1(data: bytes) -> bytes:
