@@ -372,10 +372,7 @@ class MediaRoom:
         self.on_cursor(news.shaped)
         if self._cursor_timer is not None:
             self._cursor_timer.cancel()
-        self._cursor_timer = self._loop.call_later(CURSOR_AGAIN_S, self._cursor_again)
-
-    def _cursor_again(self) -> None:
-        self.on_cursor(None)
+        self._cursor_timer = self._loop.call_later(CURSOR_AGAIN_S, self.on_cursor, None)
 
     def _lines(self) -> list[ExactLine]:
         return [taker.line for taker in self._takers.values() if taker.is_exact and taker.line is not None]

@@ -118,20 +118,19 @@ class VideoSender:
         """Wait for a frame; send the last packet again now and then until the viewer has all."""
         self._filled.clear()
         for wait_s in PROBES_S:
-            if self._has_all:
-                break
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._filled.wait(), wait_s)
                 return
+            if self._has_all:
+                break
             self._probe()
         await self._filled.wait()
 
     def _probe(self) -> None:
         """Send the last packet as it was: who has it drops it unread (RFC 3711 §3.3.2)."""
-        if not self._has_all:
-            last = self._history[-1]
-            header = _header(last.marker | last.payload_type, last.sequence, last.timestamp, self._wire.ssrc)
-            self._wire.send(header + self._extensions() + last.payload)
+        last = self._history[-1]
+        header = _header(last.marker | last.payload_type, last.sequence, last.timestamp, self._wire.ssrc)
+        self._wire.send(header + self._extensions() + last.payload)
 
     async def _send(self, frame: EncodedFrame, payload_type: int) -> None:
         payloads = packetize(frame)

@@ -35,7 +35,8 @@ class Pages:
             path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()
         }
         # A third of the bytes. They hold no secret that their size could tell.
-        self._packed = {name: gzip.compress(body, mtime=0) for name, body in self._files.items()}
+        assets = ((name, body) for name, body in self._files.items() if name.startswith("assets/"))
+        self._packed = {name: gzip.compress(body, mtime=0) for name, body in assets}
 
     def page(self, name: str) -> web.Response:
         """Return one of the pages by file name."""
