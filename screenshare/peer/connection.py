@@ -21,7 +21,7 @@ from aiortc.sdp import candidate_from_sdp
 
 from screenshare.errors import MalformedMessage, NoCommonCodec
 from screenshare.media import EncodedFrame, PathFigures, PathWay, VideoFormat
-from screenshare.peer import seams
+from screenshare.peer import seams, seams_dtls
 from screenshare.peer.sender import VideoSender
 from screenshare.protocol.clip import MAX_CLIP_BYTES
 from screenshare.protocol.messages import (
@@ -125,7 +125,7 @@ class Connection:
         for needed in ("m=video ", "a=fingerprint:"):
             if f"\n{needed}" not in offer_sdp:
                 raise MalformedMessage(f"the offer has no {needed[2:-1]}")
-        offer = RTCSessionDescription(offer_sdp, "offer")
+        offer = RTCSessionDescription(seams_dtls.as_their_client(offer_sdp), "offer")
         try:
             await self._pc.setRemoteDescription(offer)
             self._has_offer.set()

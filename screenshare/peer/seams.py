@@ -39,7 +39,7 @@ from aiortc.rtp import AnyRtcpPacket, RtcpPsfbPacket, RtcpRrPacket, RtcpSrPacket
 from aiortc.sdp import SessionDescription
 
 from screenshare.media import VIDEO_CLOCK_HZ, PathWay, VideoFormat
-from screenshare.peer import seams_ice, seams_sctp
+from screenshare.peer import seams_dtls, seams_ice, seams_sctp
 from screenshare.peer.congestion import Report
 
 log = logging.getLogger(__name__)
@@ -105,6 +105,7 @@ def install() -> None:
     aiortc.rtcsctptransport.SCTP_RTO_INITIAL = SCTP_RTO_INITIAL_S
     aiortc.rtcsctptransport.SCTP_RTO_MIN = SCTP_RTO_MIN_S  # type: ignore[assignment]
     seams_sctp.install()
+    seams_dtls.install()
     seams_ice.install()
     _allow_loopback_alone()
 

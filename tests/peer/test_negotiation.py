@@ -104,3 +104,9 @@ async def test_a_browser_that_decodes_no_form_of_ours_is_told_so(connection, cod
     with pytest.raises(NoCommonCodec) as told:
         await connection.answer(await offer_of(codecs))
     assert "Firefox" in str(told.value.hint)
+
+
+async def test_the_browser_begins_the_handshake(connection):
+    answer = await connection.answer(await offer_of(VP8))
+    assert "a=setup:passive" in answer
+    assert "a=setup:active" not in answer
