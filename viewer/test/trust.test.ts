@@ -165,7 +165,7 @@ describe("the page's socket", () => {
   class FakeSocket {
     static readonly OPEN = 1;
     static last: FakeSocket;
-    readonly readyState = FakeSocket.OPEN;
+    readonly readyState = 0;
     onopen: (() => void) | null = null;
     onmessage: ((event: { data: string }) => void) | null = null;
     onclose: (() => void) | null = null;
@@ -180,7 +180,7 @@ describe("the page's socket", () => {
 
   const open = () => {
     vi.stubGlobal("WebSocket", FakeSocket);
-    vi.stubGlobal("location", { protocol: "https:", host: "server" });
+    vi.stubGlobal("location", { origin: "https://server" });
     const heard: string[] = [];
     const socket = new SignalingSocket({
       opened: () => undefined,
@@ -189,8 +189,9 @@ describe("the page's socket", () => {
       altered: () => heard.push("altered"),
       closed: () => undefined,
     });
-    socket.sealWith(new Seal("viewer", digits, "r"));
     const server = FakeSocket.last;
+    server.onopen?.();
+    socket.sealWith(new Seal("viewer", digits, "r"));
     return { heard, hear: (frame: object) => server.onmessage?.({ data: JSON.stringify(frame) }) };
   };
   const sealed = (host: Seal, type: string): object => ({ type: "sealed", box: host.close(JSON.stringify({ type })) });

@@ -2,7 +2,7 @@
 
 import { plain } from "../peer/connection";
 import type { IceServer } from "../protocol/wire";
-import { socketAddress } from "../signaling/socket";
+import { socketAddress } from "../signaling/dial";
 import { eachAddress, type Finding } from "./findings";
 
 const LIMIT_MS = 5000;

@@ -7,6 +7,7 @@ import {
   type SignalToViewer,
 } from "../protocol/decode";
 import type { Seal } from "../trust/seal";
+import { Dial } from "./dial";
 
 export interface SocketEvents {
   opened(): void;
@@ -18,23 +19,16 @@ export interface SocketEvents {
   closed(): void;
 }
 
-/** Where this page's own server takes signals. */
-export function socketAddress(): string {
-  const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-  return `${scheme}//${location.host}/v1/ws`;
-}
-
 export class SignalingSocket {
-  private readonly socket: WebSocket;
+  private readonly dial: Dial;
+  /** Null before it is open. */
+  private socket: WebSocket | null = null;
   private seal: Seal | null = null;
   /** The host showed that he has the key too. */
   private isConfirmed = false;
 
   constructor(private readonly events: SocketEvents) {
-    this.socket = new WebSocket(socketAddress());
-    this.socket.onopen = () => events.opened();
-    this.socket.onmessage = (message) => this.take(message.data);
-    this.socket.onclose = () => events.closed();
+    this.dial = new Dial((socket) => this.opened(socket), events.closed);
   }
 
   send(signal: SignalFromViewer): void {
@@ -49,12 +43,21 @@ export class SignalingSocket {
 
   /** Close and fall silent: a socket we gave up has nothing more to tell. */
   close(): void {
-    this.socket.onopen = this.socket.onmessage = this.socket.onclose = null;
+    this.dial.cancel();
+    if (!this.socket) return;
+    this.socket.onmessage = this.socket.onclose = null;
     this.socket.close();
   }
 
+  private opened(socket: WebSocket): void {
+    this.socket = socket;
+    socket.onmessage = (message) => this.take(message.data);
+    socket.onclose = () => this.events.closed();
+    this.events.opened();
+  }
+
   private write(text: string): void {
-    if (this.socket.readyState === WebSocket.OPEN) this.socket.send(text);
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(text);
   }
 
   private take(data: unknown): void {
