@@ -174,6 +174,17 @@ describe("the way in", () => {
     expect(session.view).toMatchObject({ state: "denied", denial: "room-not-found" });
   });
 
+  it("says that it is the server that has trouble, when that is what the server said", () => {
+    const session = new ViewerSession("room");
+    let now = 0;
+    session.receive({ type: "start", resume: null }, now);
+    for (let dial = 1; session.view.state === "connecting" && now < 60; now = session.deadline ?? now) {
+      dial = numbers(session.expire(now)).dial ?? dial;
+      session.receive({ type: "carrier.refused", dial, code: "rendezvous-degraded" }, now);
+    }
+    expect(session.view.end?.reason).toBe("degraded");
+  });
+
   it("gives up a host that never answers after ten seconds", () => {
     const session = new ViewerSession("room");
     let now = 0;

@@ -60,7 +60,7 @@ export type Quality = Omit<QualityChoose, "type">;
 export type ViewerState = "sign-in" | "connecting" | "waiting" | "live" | "reconnecting" | "denied" | "ended";
 export type Control = "none" | "asking" | "held";
 export type Denial = Exclude<KnockDenied["reason"], SignInProblem> | "room-not-found" | "offline" | "no-secret" | "unsupported" | "altered";
-export type EndReason = ShareEnded["reason"] | "left" | "unreachable" | "gone";
+export type EndReason = ShareEnded["reason"] | "left" | "unreachable" | "degraded" | "gone";
 
 export interface View {
   readonly state: ViewerState;
@@ -199,6 +199,8 @@ export class ViewerSession {
   /** Over the page's whole life: starting over gives nobody more guesses. */
   private codeTries = 0;
   private roomGoneAt: number | null = null;
+  /** The server said last that it does not reach the host's server. */
+  private isDegraded = false;
   /** At a host's address: there is something to sign in with. */
   private canSignIn = false;
   private heartbeat: Heartbeat | null = null;
@@ -345,7 +347,7 @@ export class ViewerSession {
     this.view = { ...AT_REST, quality: this.view.quality };
     this.failures = 0;
     this.roomGoneAt = null;
-    this.hasBeenLive = this.hasBeenHeard = false;
+    this.hasBeenLive = this.hasBeenHeard = this.isDegraded = false;
     return this.mustSignIn ? this.askToSignIn(null) : this.dialSocket(now);
   }
 
@@ -392,6 +394,7 @@ export class ViewerSession {
     switch (signal.type) {
       case "knock.challenged":
         this.hasBeenHeard = true;
+        this.isDegraded = false;
         return signal.version === PROTOCOL_VERSION ? this.knock(signal) : this.denied("unsupported");
       case "knock.revealed":
         return [{ type: "compare", share: signal.share }];
@@ -495,6 +498,7 @@ export class ViewerSession {
 
   private signalRefused(code: string, message: string, now: number): Effect[] {
     if (code === "room-not-found") return this.pathOpen ? [] : this.roomGone(now);
+    this.isDegraded = code === "rendezvous-degraded";
     if (code === "host-away" && this.canSignIn && !this.pathOpen) return this.hostAway(now);
     if (code === "rate-limited") return this.denied("rate-limited");
     if (code === "room-full") return this.denied("full");
@@ -680,7 +684,7 @@ export class ViewerSession {
     const lostAt = this.view.lost?.at ?? now;
     if (now - lostAt >= (this.hasBeenLive ? RECONNECT_LIMIT_S : FIRST_CONTACT_LIMIT_S)) {
       if (this.listens) effects.push(...this.dropPath());
-      this.finish({ state: "ended", end: { reason: "unreachable", duration_s: null } });
+      this.finish({ state: "ended", end: { reason: this.isDegraded ? "degraded" : "unreachable", duration_s: null } });
       return effects;
     }
     const pause_s = redialPause_s(this.failures);

@@ -213,9 +213,9 @@ function Denied({ viewer, view }: StateProps) {
 function Ended({ viewer, view }: StateProps) {
   const reason = view.end?.reason ?? "left";
   const { title, text } = endedWords(reason, view.host, view.end?.duration_s ?? null);
-  const isTrouble = reason === "failed" || reason === "capture-lost" || reason === "unreachable";
+  const isTrouble = reason === "failed" || reason === "capture-lost" || reason === "unreachable" || reason === "degraded";
   const said = words().viewer;
-  const again = { left: said.openAgain, unreachable: said.tryAgain, failed: said.tryAgain }[reason as string];
+  const again = { left: said.openAgain, unreachable: said.tryAgain, degraded: said.tryAgain, failed: said.tryAgain }[reason as string];
   return (
     <StateCard icon={reason === "unreachable" ? "unplug" : isTrouble ? "triangle-alert" : "log-out"} tone={isTrouble ? "trouble" : "calm"} title={title}>
       <p>{text}</p>

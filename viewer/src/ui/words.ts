@@ -28,7 +28,7 @@ export const deniedWords = (reason: Denial, host: string): Said => known(words()
 
 export function endedWords(reason: EndReason, host: string, duration_s: number | null): Said {
   const { title, text } = known(words().ended, reason, "failed")(host);
-  const isSession = reason !== "unreachable" && reason !== "gone";
+  const isSession = reason !== "unreachable" && reason !== "degraded" && reason !== "gone";
   if (duration_s === null || !isSession) return { title, text };
   return { title, text: `${text} ${words().viewer.lasted(duration(duration_s))}` };
 }

@@ -110,6 +110,10 @@ export const de: Words = {
       title: "Der Host ist nicht erreichbar",
       text: "Der Computer ist vielleicht aus oder im Ruhezustand, oder das Netz dazwischen versperrt den Weg.",
     }),
+    degraded: () => ({
+      title: "Der Server hat eine Störung",
+      text: "Er erreicht gerade nicht den Teil des Dienstes, bei dem der Host ist. Wer schon verbunden ist, merkt nichts davon. Versuchen Sie es in einer Minute noch einmal.",
+    }),
     gone: () => ({
       title: "Diese Freigabe ist vorbei",
       text: "Unter diesem Link teilt niemand mehr. Wurde die Freigabe neu gestartet, hat sie einen neuen Link. Bitten Sie darum.",

@@ -67,6 +67,10 @@ const ended: Record<EndReason, (host: string) => Said> = {
     title: "The host cannot be reached",
     text: "The computer may be off or asleep, or the network between you blocks the way.",
   }),
+  degraded: () => ({
+    title: "The server has trouble",
+    text: "It cannot reach the host’s part of the service just now; who is connected already notices nothing. Try again in a minute.",
+  }),
   gone: () => ({
     title: "This share is over",
     text: "Nobody shares under this link any more. A host that was started again has a new link: ask for it.",

@@ -110,6 +110,10 @@ export const fr: Words = {
       title: "L’hôte est injoignable",
       text: "L’ordinateur est peut-être éteint ou en veille, ou le réseau entre vous barre le passage.",
     }),
+    degraded: () => ({
+      title: "Le serveur a un problème",
+      text: "Il n’atteint pas en ce moment la partie du service où se trouve l’hôte. Les personnes déjà connectées ne remarquent rien. Réessayez dans une minute.",
+    }),
     gone: () => ({
       title: "Ce partage est terminé",
       text: "Plus personne ne partage sous ce lien. Si le partage a été relancé, il a un nouveau lien : demandez-le.",
