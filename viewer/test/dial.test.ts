@@ -32,6 +32,11 @@ const dial = () => {
   );
   return { told, dialled };
 };
+const dialEarly = (): FakeSocket => {
+  const early = new FakeSocket();
+  globalThis.early = { socket: early as unknown as WebSocket, said: "", heard: [] };
+  return early;
+};
 const socket = (index: number): FakeSocket => FakeSocket.all[index] as FakeSocket;
 
 beforeEach(() => {
@@ -43,7 +48,7 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers();
   vi.unstubAllGlobals();
-  globalThis.earlySocket = undefined;
+  globalThis.early = undefined;
 });
 
 describe("a dial", () => {
@@ -91,8 +96,7 @@ describe("a dial", () => {
   });
 
   it("goes on with what was dialled before, once", async () => {
-    globalThis.earlySocket = new FakeSocket() as unknown as WebSocket;
-    socket(0).open();
+    dialEarly().open();
     const { told } = dial();
     await Promise.resolve();
     expect(told).toEqual([0]);
@@ -101,8 +105,7 @@ describe("a dial", () => {
   });
 
   it("does not go on with what was closed meanwhile", () => {
-    globalThis.earlySocket = new FakeSocket() as unknown as WebSocket;
-    socket(0).fail();
+    dialEarly().fail();
     dial();
     expect(FakeSocket.all).toHaveLength(2);
   });

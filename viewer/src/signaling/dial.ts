@@ -1,5 +1,7 @@
 /** Dials this page's own server: once more where the first dial is slow, and whichever opens first is taken. */
 
+import type { Early } from "./early";
+
 /** Longer than a good way takes; a lost first packet of TCP, or of what upgrades it, costs up to a second. */
 export const SECOND_DIAL_MS = 400;
 
@@ -8,23 +10,24 @@ export function socketAddress(): string {
   return `${location.origin.replace(/^http/, "ws")}/v1/ws`;
 }
 
-/** The socket that was dialled before this script was here, once, if it is still of use. */
-function takeEarlySocket(): WebSocket | null {
-  const early = globalThis.earlySocket;
-  globalThis.earlySocket = undefined;
-  return early && early.readyState <= WebSocket.OPEN ? early : null;
+/** What was dialled before this script was here, once, if it is still of use. */
+function takeEarly(): Early | null {
+  const { early } = globalThis;
+  globalThis.early = undefined;
+  return early && early.socket.readyState <= WebSocket.OPEN ? early : null;
 }
 
 export class Dial {
   private readonly dialled = new Set<WebSocket>();
+  private readonly early = takeEarly();
   private readonly timer: ReturnType<typeof setTimeout>;
 
-  /** ``opened`` or ``failed`` is called once, and neither after ``cancel``. */
+  /** ``opened`` or ``failed`` is called once, and neither after ``cancel``; ``early``: what was said there before. */
   constructor(
-    private readonly opened: (socket: WebSocket) => void,
+    private readonly opened: (socket: WebSocket, early: Early | null) => void,
     private readonly failed: () => void,
   ) {
-    this.await(takeEarlySocket() ?? new WebSocket(socketAddress()));
+    this.await(this.early?.socket ?? new WebSocket(socketAddress()));
     this.timer = setTimeout(() => this.await(new WebSocket(socketAddress())), SECOND_DIAL_MS);
   }
 
@@ -47,7 +50,7 @@ export class Dial {
   private take(socket: WebSocket): void {
     if (!this.dialled.delete(socket)) return;
     this.cancel();
-    this.opened(socket);
+    this.opened(socket, this.early?.socket === socket && this.early.said !== "" ? this.early : null);
   }
 
   private giveUp(socket: WebSocket): void {

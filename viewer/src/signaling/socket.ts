@@ -8,6 +8,7 @@ import {
 } from "../protocol/decode";
 import type { Seal } from "../trust/seal";
 import { Dial } from "./dial";
+import type { Early } from "./early";
 
 export interface SocketEvents {
   opened(): void;
@@ -23,12 +24,14 @@ export class SignalingSocket {
   private readonly dial: Dial;
   /** Null before it is open. */
   private socket: WebSocket | null = null;
+  /** What was said for us, until we say it ourselves. */
+  private early: Early | null = null;
   private seal: Seal | null = null;
   /** The host showed that he has the key too. */
   private isConfirmed = false;
 
   constructor(private readonly events: SocketEvents) {
-    this.dial = new Dial((socket) => this.opened(socket), events.closed);
+    this.dial = new Dial((socket, early) => this.opened(socket, early), events.closed);
   }
 
   send(signal: SignalFromViewer): void {
@@ -49,15 +52,25 @@ export class SignalingSocket {
     this.socket.close();
   }
 
-  private opened(socket: WebSocket): void {
+  private opened(socket: WebSocket, early: Early | null): void {
     this.socket = socket;
+    this.early = early;
     socket.onmessage = (message) => this.take(message.data);
     socket.onclose = () => this.events.closed();
     this.events.opened();
   }
 
   private write(text: string): void {
+    if (this.early) return this.goOn(text, this.early);
     if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(text);
+  }
+
+  /** What was said already is not said again, and what was heard since is heard now. */
+  private goOn(text: string, { said, heard }: Early): void {
+    this.early = null;
+    if (text === said) return queueMicrotask(() => heard.forEach((data) => this.take(data)));
+    this.close();
+    this.events.closed();
   }
 
   private take(data: unknown): void {
