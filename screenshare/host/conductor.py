@@ -379,17 +379,32 @@ class Conductor:
 
     def _on_offer(self, visit: Visit, offer: signaling.PeerOffer) -> None:
         if visit.participant is None or visit.binding is None:
-            raise OutOfOrder("an offer is possible only after the host let you in")
-        id_ = visit.participant
+            raise OutOfOrder("knock first")
         try:
             visit.binding.check_offer(offer.attempt, offer.sdp, offer.mac)
         except AlteredOnTheWay:
             self._warn_of_altering(visit)
             raise
+        if self.session.is_knocking(visit.participant):
+            visit.keep_offer(offer)
+        else:
+            self._take_offer(visit, visit.participant, visit.binding, offer)
+
+    def _take_offer(self, visit: Visit, id_: str, binding: Binding, offer: signaling.PeerOffer) -> None:
         self._feed_session(happened.Dialled(id_))
         self._close_peer(id_)
-        connection = self._connect(id_, offer.attempt)
-        self._spawn(self._answer(visit, visit.binding, connection, offer), f"answer:{id_}")
+        connection = self._connect(id_, offer.attempt, address=visit.guest.address)
+        self._spawn(self._answer(visit, binding, connection, offer), f"answer:{id_}")
+
+    def _take_kept_offer(self, visit: Visit) -> None:
+        """Answer what he offered before he was let in."""
+        offer, visit.offer = visit.offer, None
+        if offer is None or visit.participant is None or visit.binding is None:
+            return
+        try:
+            self._take_offer(visit, visit.participant, visit.binding, offer)
+        except ScreenshareError as error:
+            self._refuse(visit, error)
 
     def _on_candidate(self, visit: Visit, candidate: signaling.PeerCandidate) -> None:
         peer = self._peers.get(visit.participant or "")
@@ -420,7 +435,7 @@ class Conductor:
 
     # --- peer connections ----------------------------------------------------------------------------
 
-    def _connect(self, id_: str, attempt: int) -> Connection:
+    def _connect(self, id_: str, attempt: int, *, address: str) -> Connection:
         def current() -> bool:
             return self._is_current(id_, connection)
 
@@ -436,6 +451,7 @@ class Conductor:
         )
         connection = Connection(
             attempt=attempt,
+            address=address,
             ice_servers=self._paths.chosen_for(id_),
             relay_only=self.session.relay_only,
             take_frame=lambda: self._viewing.take_frame(id_),
@@ -537,6 +553,8 @@ class Conductor:
             case effects.SignalTo():
                 if (visit := self._seats.get(effect.id)) is not None:
                     visit.send(effect.signal)
+                    if isinstance(effect.signal, signaling.KnockAdmitted):
+                        self._loop.call_soon(self._take_kept_offer, visit)
             case effects.CloseSocket():
                 if (visit := self._seats.pop(effect.id, None)) is not None:
                     visit.guest.close()

@@ -57,6 +57,7 @@ class Visit:
     returning: Return | None = None
     binding: Binding | None = None
     participant: str | None = None
+    offer: signaling.PeerOffer | None = None  # until he is let in
     _seal: Seal | None = field(default=None, repr=False)
 
     def greet(self) -> None:
@@ -82,6 +83,12 @@ class Visit:
             raise OutOfOrder("wait for the answer first")
         self.held.append(data)
         return True
+
+    def keep_offer(self, offer: signaling.PeerOffer) -> None:
+        """Keep what he offers while the host is asked; one is enough."""
+        if self.offer is not None:
+            raise OutOfOrder("one offer is enough before the host let you in")
+        self.offer = offer
 
     def _challenge(self, *, share: str | None = None, commitment: str | None = None) -> None:
         self.send(

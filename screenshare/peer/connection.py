@@ -72,13 +72,16 @@ class Connection:
         self,
         *,
         attempt: int,
+        address: str,
         ice_servers: Sequence[IceServer],
         relay_only: bool = False,
         take_frame: Callable[[], EncodedFrame | None],
         callbacks: Callbacks,
     ) -> None:
+        """``address``: where the viewer's signals come from."""
         seams.install()
         self.attempt = attempt
+        self._address = address
         self.formats: frozenset[VideoFormat] = frozenset()  # known from ``answer`` on
         self._callbacks = callbacks
         self._is_over = False
@@ -134,6 +137,7 @@ class Connection:
             if seams.is_no_common_video(exc):
                 raise NO_COMMON_CODEC from exc
             raise MalformedMessage("the offer cannot be used") from exc
+        self._spawn(seams.expect(self._pc, self._address))
         self.formats = seams.formats_in(self._pc.localDescription.sdp)
         if not self.formats:
             raise NO_COMMON_CODEC

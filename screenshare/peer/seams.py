@@ -314,6 +314,12 @@ def way_of_path(pc: RTCPeerConnection) -> PathWay | None:
     return "direct" if seams_ice.is_direct(ice, pair) else "relay"
 
 
+async def expect(pc: RTCPeerConnection, address: str) -> None:
+    """Let a viewer at ``address`` reach our relay before he has told a candidate; call with the answer."""
+    if pc.sctp is not None:
+        await seams_ice.expect(pc.sctp.transport.transport._connection, address)
+
+
 async def give_back(allocation: aioice.turn.TurnTransport) -> None:
     """Let a TURN allocation go, and wait for the server's word; ``close`` alone only begins it."""
     allocation.close()

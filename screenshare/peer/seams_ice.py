@@ -8,6 +8,9 @@
 - The first pair that the viewer chose ended all other checks, and one that was under way stayed so for ever:
   where the relay answered first, and the viewer went over to the direct way then, the host did not follow.
   The search for a direct way goes on for ``DIRECT_SEARCH_S``, and every later choice counts.
+- A relay lets nothing through to us from whom we have not named (RFC 8656 §9), so that a viewer's first
+  checks, sent as soon as he has our answer, were lost there. Where he comes from is known by then: ``expect``
+  names it, and the address that the relay then sees is tried directly too, before he has found it out.
 - A check that comes in says that the way is open; our own question, when it was lost, slept on (RFC 8445
   §7.3.1.4 asks again at once).
 """
@@ -15,6 +18,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
 from collections.abc import Iterator
 from typing import Any, Final
@@ -22,6 +26,8 @@ from typing import Any, Final
 import aioice.ice
 import aioice.stun
 from aioice.ice import CandidatePair, StunProtocol
+from aioice.stun import TransactionError
+from aioice.turn import TurnClientMixin, TurnTransport
 
 GATHERING_LIMIT_S: Final = 1
 FIRST_REPEAT_S: Final = 0.1
@@ -37,11 +43,17 @@ _gather: Final[Any] = aioice.ice.Connection.get_component_candidates
 _connect: Final = aioice.ice.Connection.connect
 _check_incoming: Final = aioice.ice.Connection.check_incoming
 _complete: Final = aioice.ice.Connection.check_complete
+# A relay's permission goes by the address alone, and binding a channel gives it.
+ANY_PORT: Final = 9
 _searches: Final[set[asyncio.Task[None]]] = set()
 
 assert [*inspect.signature(_gather).parameters] == ["self", "component", "addresses", "timeout"]
 assert "asyncio.wait(tasks, timeout=timeout)" in inspect.getsource(_gather)
 assert "retransmissions=0," in inspect.getsource(aioice.ice.Connection.query_consent)
+assert "any(peer[0] == peer_address[0] for peer in self.peer_to_channel)" in inspect.getsource(
+    TurnClientMixin
+)
+assert "self.__inner_protocol = inner_protocol" in inspect.getsource(TurnTransport)
 assert inspect.getsource(aioice.ice).count("retransmissions=0,") == 1, "not for consent alone any more"
 assert "self.__timeout_delay = RETRY_RTO" in inspect.getsource(aioice.stun.Transaction)
 assert inspect.getsource(_connect).count("check.task.cancel()") == 1
@@ -68,6 +80,24 @@ def is_direct(ice: aioice.ice.Connection, pair: CandidatePair) -> bool:
     # A check may come before the candidate that tells what it comes from: addresses decide, not kinds.
     relays = {(c.host, c.port) for c in ice.remote_candidates if c.type == "relay"}
     return pair.local_candidate.type != "relay" and pair.remote_addr not in relays
+
+
+async def expect(ice: aioice.ice.Connection, address: str) -> None:
+    """Let the relay pass on what comes from ``address``, and from whom it relays; call after gathering."""
+    for protocol in ice._protocols:
+        if isinstance(protocol.transport, TurnTransport):
+            client: TurnClientMixin = getattr(protocol.transport, "_TurnTransport__inner_protocol")  # noqa: B009
+            relays = {client.relayed_address[0]} if client.relayed_address else set()
+            for expected in {address, *relays}:
+                await _let_in(client, (expected, ANY_PORT))
+
+
+async def _let_in(client: TurnClientMixin, peer: tuple[str, int]) -> None:
+    channel, client.channel_number = client.channel_number, client.channel_number + 1
+    # An address of another family, or of an inner network, is refused: then he comes in when he is heard of.
+    with contextlib.suppress(TransactionError, OSError):
+        await client.channel_bind(channel, peer)
+        client.peer_to_channel[peer], client.channel_to_peer[channel] = channel, peer
 
 
 async def _connect_and_search(ice: aioice.ice.Connection) -> None:
@@ -119,7 +149,12 @@ def _check_incoming_and_repeat(
     for transaction in list(protocol.transactions.values()):
         if getattr(transaction, "_Transaction__addr") == addr:  # noqa: B009
             protocol.send_stun(getattr(transaction, "_Transaction__request"), addr)  # noqa: B009
+    known = len(ice._remote_candidates)
     _check_incoming(ice, message, addr, protocol)
+    if len(ice._remote_candidates) > known and protocol.local_candidate.type == "relay":
+        for pair in list(_direct_pairs(ice)):
+            if pair.remote_addr == addr:
+                ice.check_start_task(pair)
 
 
 def _complete_in_order(ice: aioice.ice.Connection, pair: CandidatePair) -> None:

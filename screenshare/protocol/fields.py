@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from screenshare.media import QualityMode as QualityMode
 
-PROTOCOL_VERSION = 3
+PROTOCOL_VERSION = 4
 
 Name = Annotated[str, Meta(max_length=40, description="What a participant calls himself; plain text.")]
 RequestId = Annotated[int, Meta(ge=0, le=2**31 - 1, description="Chosen by the asker, returned as `re`.")]

@@ -16,25 +16,30 @@ from screenshare.rendezvous.site import Site
 MAX_SOCKETS_PER_ADDRESS: Final = 20
 MAX_SOCKETS: Final = 200
 
-_CSP: Final = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' blob: data:",
-        "media-src 'self' blob:",
-        "connect-src 'self'",
-        "worker-src 'self'",
-        "manifest-src 'self'",
-        "frame-ancestors 'none'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "require-trusted-types-for 'script'",
-        "trusted-types picture-worker",
+
+def content_policy(*scripts: str) -> str:
+    """Return what a page may load and run; ``scripts``: hashes of those that stand in the page itself."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            " ".join(("script-src 'self'", *(f"'{script}'" for script in scripts))),
+            "style-src 'self'",
+            "img-src 'self' blob: data:",
+            "media-src 'self' blob:",
+            "connect-src 'self'",
+            "worker-src 'self'",
+            "manifest-src 'self'",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "require-trusted-types-for 'script'",
+            "trusted-types picture-worker",
+        )
     )
-)
+
+
 HEADERS: Final = {
-    "Content-Security-Policy": _CSP,
+    "Content-Security-Policy": content_policy(),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), display-capture=()",
@@ -59,7 +64,8 @@ def make_guard(site: Site) -> Middleware:
             refused.headers.update(headers)
             raise
         if not response.prepared:
-            response.headers.update(headers)
+            for name, value in headers.items():
+                response.headers.setdefault(name, value)
         return response
 
     return guard

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
+import hashlib
 import mimetypes
 import re
 from pathlib import Path
@@ -11,10 +13,13 @@ from typing import Final
 from aiohttp import web
 
 from screenshare.errors import ScreenshareError
+from screenshare.rendezvous.guard import content_policy
 
 WEB_ROOT: Final = Path(__file__).resolve().parent.parent / "web"
 # Assets carry a hash of their content in the name; pages must be asked for again each time.
 _FOREVER: Final = "public, max-age=31536000, immutable"
+# A script that stands in a page itself: it is there one way there and back sooner than a file.
+_SCRIPT: Final = re.compile(rb"<script>(.+?)</script>", re.DOTALL)
 # With any weight but none.
 _GZIP: Final = re.compile(r"gzip(;q=(1(\.0*)?|0\.\d*[1-9]\d*))?")
 
@@ -34,6 +39,11 @@ class Pages:
         self._files = {
             path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()
         }
+        self._policies = {
+            name: content_policy(*map(_hash_of, _SCRIPT.findall(body)))
+            for name, body in self._files.items()
+            if name.endswith(".html")
+        }
         # A third of the bytes. They hold no secret that their size could tell.
         assets = ((name, body) for name, body in self._files.items() if name.startswith("assets/"))
         self._packed = {name: gzip.compress(body, mtime=0) for name, body in assets}
@@ -44,7 +54,7 @@ class Pages:
             body=self._files[name],
             content_type="text/html",
             charset="utf-8",
-            headers={"Cache-Control": "no-store"},
+            headers={"Cache-Control": "no-store", "Content-Security-Policy": self._policies[name]},
         )
 
     async def asset(self, request: web.Request) -> web.Response:
@@ -59,6 +69,11 @@ class Pages:
             body = self._packed[name]
             headers["Content-Encoding"] = "gzip"
         return web.Response(body=body, content_type=content_type, headers=headers)
+
+
+def _hash_of(script: bytes) -> str:
+    """Return how a policy names a script that it allows (CSP Level 3 §2.3.1)."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(script).digest()).decode()}"
 
 
 def _takes_gzip(request: web.Request) -> bool:

@@ -99,7 +99,7 @@ async def _converse(request: web.Request, lobby: Lobby, address: str) -> web.Str
     async with asyncio.TaskGroup() as tasks:
         writer = tasks.create_task(guest.write(), name=f"signaling-writer:{guest.id}")
         try:
-            await conversation.read(socket)
+            await conversation.read(socket, first=request.query.get("first"))
         finally:
             conversation.end()
             guest.close()
@@ -118,26 +118,31 @@ class _Conversation:
         self._has_room = False
         self._bucket = TokenBucket(rate_hz=20, burst=100)
 
-    async def read(self, socket: web.WebSocketResponse) -> None:
-        limit_s: float | None = FIRST_MESSAGE_LIMIT_S
+    async def read(self, socket: web.WebSocketResponse, *, first: str | None) -> None:
+        """Take what comes; ``first`` stood in the address, and spared a way there and back."""
+        if first is not None:
+            await self._take_or_refuse(first)
         while not self._discipline.has_had_enough:
+            limit_s = None if self._has_room else FIRST_MESSAGE_LIMIT_S
             try:
                 message = await socket.receive(timeout=limit_s)
             except TimeoutError:
                 return
             if message.type not in {WSMsgType.TEXT, WSMsgType.BINARY}:
                 return
-            try:
-                await self._take(message.data)
-            except ScreenshareError as error:
-                self._discipline.refuse(error)
-                if isinstance(error, RoomNotFound | UnsupportedVersion):
-                    self._guest.close()
-            limit_s = None if self._has_room else FIRST_MESSAGE_LIMIT_S
+            await self._take_or_refuse(message.data)
 
     def end(self) -> None:
         if self._has_room:
             self._lobby.departed(self._guest)
+
+    async def _take_or_refuse(self, data: str | bytes) -> None:
+        try:
+            await self._take(data)
+        except ScreenshareError as error:
+            self._discipline.refuse(error)
+            if isinstance(error, RoomNotFound | UnsupportedVersion):
+                self._guest.close()
 
     async def _take(self, data: str | bytes) -> None:
         if not self._bucket.take(monotonic_s()):

@@ -215,6 +215,10 @@ class Session:
                 return participant, token
         return None
 
+    def is_knocking(self, id_: str) -> bool:
+        participant = self.participants.get(id_)
+        return participant is not None and participant.phase is Phase.KNOCKING
+
     def misses_somebody(self, now: float) -> bool:
         """Return whether a viewer has no path, or one that was silent for some beats."""
         return any(participant.is_missed(now) for participant in self.participants.values())

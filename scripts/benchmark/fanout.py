@@ -87,7 +87,7 @@ async def measure(viewers: int, kbps: int, seconds: float) -> tuple[float, int, 
             picture_drained=lambda: None,
             clip_drained=lambda: None,
         )
-        connection = Connection(attempt=0, ice_servers=[], take_frame=take, callbacks=nothing)
+        connection = Connection(attempt=0, address="127.0.0.1", ice_servers=[], take_frame=take, callbacks=nothing)
         ours.send(await connection.answer(await asyncio.to_thread(ours.recv)))
         await asyncio.wait_for(is_ready.wait(), 15)
         queues.append(fanout.subscribe(str(index), on_frame=connection.wake_video))

@@ -29,6 +29,7 @@ import psutil
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
 
 from screenshare.errors import ScreenshareError
+from screenshare.protocol.fields import PROTOCOL_VERSION
 from screenshare.protocol.signaling import KnockChallenged, KnockDenied
 from screenshare.session.door import room_of
 from screenshare.signaling.line import Line, LineCallbacks
@@ -43,7 +44,7 @@ class Answering:
     """A host's lobby that answers every knock, and nothing else."""
 
     async def arrived(self, guest: Guest, room: str) -> None:
-        guest.send(KnockChallenged(version=3, nonce="n"))
+        guest.send(KnockChallenged(version=PROTOCOL_VERSION, nonce="n"))
 
     def received(self, guest: Guest, data: str) -> None:
         guest.send(KnockDenied(reason="denied"))
@@ -95,7 +96,7 @@ async def join(http: aiohttp.ClientSession, url: str, room: str) -> str:
     """Return ``ok`` or what was wrong."""
     try:
         async with asyncio.timeout(JOIN_LIMIT_S), http.ws_connect(f"{url}/v1/ws") as socket:
-            await socket.send_json({"type": "room.enter", "version": 3, "room": room})
+            await socket.send_json({"type": "room.enter", "version": PROTOCOL_VERSION, "room": room})
             answer = await socket.receive_json()
             if answer["type"] == "error":
                 return str(answer["code"])

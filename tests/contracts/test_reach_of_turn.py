@@ -140,7 +140,12 @@ async def answer_of(servers: tuple[IceServer, ...], *, relay_only: bool) -> str:
     viewer.createDataChannel("session", negotiated=True, id=0)
     await viewer.setLocalDescription(await viewer.createOffer())
     connection = Connection(
-        attempt=1, ice_servers=servers, relay_only=relay_only, take_frame=lambda: None, callbacks=NOBODY
+        attempt=1,
+        address="127.0.0.1",
+        ice_servers=servers,
+        relay_only=relay_only,
+        take_frame=lambda: None,
+        callbacks=NOBODY,
     )
     try:
         return await asyncio.wait_for(connection.answer(viewer.localDescription.sdp), 10)

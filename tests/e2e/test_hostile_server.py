@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -35,7 +36,7 @@ def repeat(number: int, frame: str) -> list[str]:
 
 def own_words(number: int, frame: str) -> list[str]:
     """Say that the host challenges anew, after he has answered."""
-    return [frame, '{"type": "knock.challenged", "version": 3, "nonce": "n"}'] if number == 1 else [frame]
+    return [frame, '{"type": "knock.challenged", "version": 4, "nonce": "n"}'] if number == 1 else [frame]
 
 
 class Between:
@@ -78,14 +79,20 @@ class Between:
 
     async def _page(self, request: web.Request) -> web.Response:
         async with self._http.get(self._origin + request.path) as answer:
-            headers = {"Content-Type": answer.headers["Content-Type"]}
+            kept = ("Content-Type", "Content-Security-Policy")
+            headers = {name: answer.headers[name] for name in kept}
             return web.Response(status=answer.status, body=await answer.read(), headers=headers)
 
     async def _carry(self, request: web.Request) -> web.WebSocketResponse:
         viewer = web.WebSocketResponse()
         await viewer.prepare(request)
         async with self._http.ws_connect(f"{self._origin}/v1/ws") as host:
-            ways = [self._pass(viewer, host, self._to_host), self._pass(host, viewer, self._to_viewer)]
+            # What stands in the address is the viewer's first frame.
+            first = [request.query["first"]] if "first" in request.query else []
+            ways = [
+                self._pass(viewer, host, self._to_host, first),
+                self._pass(host, viewer, self._to_viewer, []),
+            ]
             tasks = [asyncio.create_task(way) for way in ways]
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in tasks:
@@ -93,13 +100,18 @@ class Between:
         await viewer.close()
         return viewer
 
-    async def _pass(self, source, sink, hand: Hand) -> None:
-        number = 0
-        async for message in source:
-            for frame in hand(number, message.data):
+    async def _pass(self, source, sink, hand: Hand, first: list[str]) -> None:
+        numbers = itertools.count()
+
+        async def give(data: str) -> None:
+            for frame in hand(next(numbers), data):
                 self.carried.append(frame)
                 await sink.send_str(frame)
-            number += 1
+
+        for data in first:
+            await give(data)
+        async for message in source:
+            await give(message.data)
 
 
 @pytest.fixture

@@ -37,6 +37,7 @@ from screenshare.media import EncodedFrame
 from screenshare.peer import seams
 from screenshare.protocol import console
 from screenshare.protocol.base64url import base64url, from_base64url
+from screenshare.protocol.fields import PROTOCOL_VERSION
 from screenshare.protocol.pointer import PointerMove, pack_pointer
 from screenshare.session.door import ASK_ROOM, proof_of
 from screenshare.trust.binding import Binding
@@ -225,7 +226,7 @@ class AiortcViewer:
         self._http = aiohttp.ClientSession(self.base)
         self._socket = await self._http.ws_connect("/v1/ws", max_msg_size=0)
         self._reader = asyncio.create_task(self._read_socket(self._socket))
-        await self.signal(type="room.enter", version=3, room=self.room)
+        await self.signal(type="room.enter", version=PROTOCOL_VERSION, room=self.room)
 
     async def enter(self) -> dict[str, Any]:
         """Open the socket, name the room and return the challenge."""

@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 
 from screenshare.protocol import line
+from screenshare.protocol.fields import PROTOCOL_VERSION
 from servers import ServerProcess, free_port
 
 PUBLIC = {"Host": "share.example", "X-Forwarded-Proto": "https"}
@@ -54,7 +55,7 @@ async def test_behind_a_proxy_only_the_public_name_is_served_and_https_is_rememb
 async def join(http, server, address: str) -> str:
     headers = {**PUBLIC, "X-Forwarded-For": address, "Origin": "https://share.example"}
     async with http.ws_connect(server.url + "/v1/ws", headers=headers) as socket:
-        await socket.send_json({"type": "room.enter", "version": 3, "room": "nobody"})
+        await socket.send_json({"type": "room.enter", "version": PROTOCOL_VERSION, "room": "nobody"})
         return str((await socket.receive_json(timeout=5))["code"])
 
 

@@ -68,13 +68,50 @@ async def test_with_a_wrong_secret_nobody_is_asked(start_host, new_viewer):
     assert (share.viewers, share.refusals) == ({}, {"wrong-secret": 1})
 
 
-async def test_an_offer_before_admission_is_out_of_order_and_opens_nothing(start_host, new_viewer):
+async def test_an_offer_before_admission_opens_nothing_and_one_is_enough(start_host, new_viewer):
     share = await start_host()
     eve = new_viewer(share.link)
     await eve.knock()
     await eve.signals.expect("knock.waiting")
+    offer = await eve.offer()
+    await eve.send_offer(offer)
+    await eve.send_offer(offer)
+    assert (await eve.signals.expect("error"))["code"] == "out-of-order"
+    assert share.host._conductor._peers == {}
+    assert eve.signals.of("peer.answered") == []
+
+
+async def test_an_offer_before_a_knock_is_out_of_order(start_host, new_viewer):
+    share = await start_host()
+    eve = new_viewer(share.link)
+    await eve.enter()
+    await eve.prove()
     await eve.send_offer(await eve.offer())
     assert (await eve.signals.expect("error"))["code"] == "out-of-order"
+
+
+async def test_an_offer_made_with_the_knock_is_answered_as_soon_as_somebody_says_yes(start_host, new_viewer):
+    share = await start_host()
+    ana = new_viewer(share.link)
+    await ana.knock()
+    waiting = await share.heard.expect("viewer.knocked")
+    offer = await ana.offer()
+    await ana.send_offer(offer)
+    share.host.command(ViewerAdmit(id=waiting["id"], grant=[Capability.VIEW]))
+    await ana.admission()
+    answered = await ana.signals.expect("peer.answered", attempt=1)
+    assert answered["mac"] == ana.binding.answer_mac(1, offer, answered["sdp"])
+
+
+async def test_who_is_denied_gets_no_answer_to_what_he_offered(start_host, new_viewer):
+    share = await start_host()
+    eve = new_viewer(share.link)
+    await eve.knock()
+    waiting = await share.heard.expect("viewer.knocked")
+    await eve.send_offer(await eve.offer())
+    share.host.command(ViewerDeny(id=waiting["id"]))
+    await eve.signals.expect("knock.denied")
+    assert eve.signals.of("peer.answered") == []
     assert share.host._conductor._peers == {}
 
 

@@ -38,7 +38,9 @@ async def connection():
         picture_drained=ignore,
         clip_drained=ignore,
     )
-    connection = Connection(attempt=1, ice_servers=(), take_frame=lambda: None, callbacks=nobody)
+    connection = Connection(
+        attempt=1, address="127.0.0.1", ice_servers=(), take_frame=lambda: None, callbacks=nobody
+    )
     yield connection
     await connection.close()
 

@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 
 from screenshare.errors import ScreenshareError
+from screenshare.protocol.fields import PROTOCOL_VERSION
 from screenshare.protocol.signaling import KnockChallenged
 from screenshare.rendezvous import server
 from screenshare.rendezvous.pages import Pages
@@ -29,7 +30,7 @@ class NotingLobby:
         if room != "r00m":
             raise RoomNotFound("nobody shares under this link now")
         self.guests.append(guest)
-        guest.send(KnockChallenged(version=3, nonce="n"))
+        guest.send(KnockChallenged(version=PROTOCOL_VERSION, nonce="n"))
 
     def received(self, guest: Guest, data: str) -> None:
         self.frames.append(data)
@@ -52,6 +53,8 @@ def pages(tmp_path: Path) -> Pages:
     (root / "assets").mkdir(parents=True)
     for name in ("index.html", "viewer.html", "console.html"):
         (root / name).write_text(f"<!doctype html><title>{name}</title>")
+    with (root / "viewer.html").open("a") as page:
+        page.write("<script>document.title = 'early'</script>")
     (root / "assets" / "app-1.js").write_text("export {}")
     (tmp_path / "secret.txt").write_text("outside")
     return Pages(root)

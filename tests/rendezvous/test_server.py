@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
 import json
+import re
 import socket as sockets
 
 import pytest
@@ -11,6 +14,7 @@ from aiohttp import WSMsgType
 from yarl import URL
 
 from screenshare.errors import AddressInUse, ConfigError
+from screenshare.protocol.fields import PROTOCOL_VERSION
 from screenshare.protocol.signaling import MAX_SIGNAL_BYTES
 from screenshare.rendezvous import server
 from screenshare.rendezvous.guard import HEADERS, MAX_SOCKETS_PER_ADDRESS
@@ -18,7 +22,7 @@ from screenshare.rendezvous.pages import Pages, PagesMissing
 from screenshare.rendezvous.site import is_own_host
 from screenshare.signaling.lobby import MAX_ERRORS
 
-ENTER = {"type": "room.enter", "version": 3, "room": "r00m"}
+ENTER = {"type": "room.enter", "version": PROTOCOL_VERSION, "room": "r00m"}
 
 
 async def enter(http, message=ENTER):
@@ -35,8 +39,34 @@ async def test_pages_come_with_every_security_header_and_are_never_stored(http, 
     async with http.get(path) as response:
         assert response.status == 200
         assert title in await response.text()
-        assert {name: response.headers[name] for name in HEADERS} == HEADERS
+        policy = response.headers["Content-Security-Policy"]
+        assert re.sub(r" 'sha256-\S+'", "", policy) == HEADERS["Content-Security-Policy"]
+        for name in HEADERS.keys() - {"Content-Security-Policy"}:
+            assert response.headers[name] == HEADERS[name]
         assert response.headers["Cache-Control"] == "no-store"
+
+
+async def test_the_policy_allows_what_stands_in_the_page_by_its_hash_and_nothing_else(http):
+    async with http.get("/j/r00m") as response:
+        script = (await response.text()).partition("<script>")[2].partition("</script>")[0]
+        policy = response.headers["Content-Security-Policy"]
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest())
+    assert script
+    assert f"script-src 'self' 'sha256-{digest.decode()}';" in policy
+    async with http.get("/") as response:
+        assert "script-src 'self';" in response.headers["Content-Security-Policy"]
+
+
+async def test_a_viewer_may_name_the_room_in_the_address_it_dials(http):
+    socket = await http.ws_connect("/v1/ws", params={"first": json.dumps(ENTER)})
+    assert (await socket.receive_json(timeout=5))["type"] == "knock.challenged"
+
+
+async def test_nonsense_in_the_address_is_refused_like_any_other(http):
+    socket = await http.ws_connect("/v1/ws", params={"first": "{"})
+    assert (await socket.receive_json(timeout=5))["code"] == "malformed"
+    await socket.send_json(ENTER)
+    assert (await socket.receive_json(timeout=5))["type"] == "knock.challenged"
 
 
 async def test_the_policy_allows_no_foreign_script_and_no_frame(http):
@@ -124,7 +154,7 @@ def test_addresses_and_this_machines_own_names_are_served():
 
 async def test_a_viewer_names_a_room_and_is_challenged(http, lobby):
     socket, answer = await enter(http)
-    assert answer == {"type": "knock.challenged", "version": 3, "nonce": "n"}
+    assert answer == {"type": "knock.challenged", "version": PROTOCOL_VERSION, "nonce": "n"}
     await socket.close()
     assert lobby.departed_ids == [lobby.guests[0].id]
 

@@ -34,7 +34,7 @@ const dial = () => {
 };
 const dialEarly = (): FakeSocket => {
   const early = new FakeSocket();
-  globalThis.early = { socket: early as unknown as WebSocket, said: "", heard: [] };
+  globalThis.early = { socket: early as unknown as WebSocket, dialledAt: performance.now(), said: "", heard: [] };
   return early;
 };
 const socket = (index: number): FakeSocket => FakeSocket.all[index] as FakeSocket;
@@ -101,6 +101,16 @@ describe("a dial", () => {
     await Promise.resolve();
     expect(told).toEqual([0]);
     dial();
+    expect(FakeSocket.all).toHaveLength(2);
+  });
+
+  it("is made once more as soon as what was dialled before has taken long", () => {
+    dialEarly();
+    vi.advanceTimersByTime(SECOND_DIAL_MS - 10);
+    dial();
+    vi.advanceTimersByTime(9);
+    expect(FakeSocket.all).toHaveLength(1);
+    vi.advanceTimersByTime(1);
     expect(FakeSocket.all).toHaveLength(2);
   });
 

@@ -62,11 +62,13 @@ afterEach(() => {
 });
 
 describe("the first script", () => {
-  it("enters the link's room, and says nothing of the secret", async () => {
+  it("enters the link's room by the address it dials, and says nothing of the secret", async () => {
     await loadEarly("#k=c2VjcmV0");
     first().open();
-    expect(first().address).toBe("wss://server/v1/ws");
-    expect(first().sent).toEqual([JSON.stringify(enter("room"))]);
+    const address = new URL(first().address);
+    expect(`${address.protocol}//${address.host}${address.pathname}`).toBe("wss://server/v1/ws");
+    expect([...address.searchParams]).toEqual([["first", JSON.stringify(enter("room"))]]);
+    expect(first().sent).toEqual([]);
   });
 
   it.each([
@@ -86,7 +88,7 @@ describe("the first script", () => {
     const told = page();
     await settle();
     expect(told).toEqual(["knock.challenged"]);
-    expect(first().sent).toHaveLength(1);
+    expect(first().sent).toEqual([]);
     expect(FakeSocket.all).toHaveLength(1);
   });
 
@@ -99,12 +101,12 @@ describe("the first script", () => {
     expect(told).toEqual(["knock.challenged"]);
   });
 
-  it("whose socket was not open yet leaves the entering to the page", async () => {
+  it("has entered also where its socket is open only when the page is there", async () => {
     await loadEarly("#k=c2VjcmV0");
     const told = page();
     first().open();
     await settle();
-    expect(first().sent).toEqual([JSON.stringify(enter("room"))]);
+    expect(first().sent).toEqual([]);
     first().hear(CHALLENGE);
     expect(told).toEqual(["knock.challenged"]);
   });

@@ -17,10 +17,9 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import aiortc.rtcrtpsender
@@ -39,6 +38,7 @@ from screenshare.protocol import clip, console, decode, messages, pointer, signa
 from screenshare.protocol.base64url import base64url, from_base64url
 from screenshare.protocol.fields import PROTOCOL_VERSION
 from screenshare.rendezvous.guard import HEADERS
+from screenshare.rendezvous.pages import Pages
 from screenshare.session.door import ASK_ROOM
 from screenshare.trust.binding import Binding
 from screenshare.trust.pake import Agreed, Exchange, commitment
@@ -47,7 +47,6 @@ from screenshare.unattended.password import derive
 from screenshare.unattended.record import Password
 from screenshare.video.thumbnail import thumbnail
 
-WEB = Path(__file__).resolve().parents[2] / "screenshare" / "web"
 NONCE = "nonce"
 SECRET = bytes(3)  # the link's ``#k=AAAA``
 ADDRESS = "#u=" + "A" * 22
@@ -128,12 +127,13 @@ class MockHost:
 
     def app(self) -> web.Application:
         app = web.Application(middlewares=[with_headers])
-        app.router.add_get("/", page("index.html"))
-        app.router.add_get("/j/{room}", page("viewer.html"))
-        app.router.add_get("/console", page("console.html"))
+        pages = Pages()
+        app.router.add_get("/", page(pages, "index.html"))
+        app.router.add_get("/j/{room}", page(pages, "viewer.html"))
+        app.router.add_get("/console", page(pages, "console.html"))
         app.router.add_get("/v1/ws", self.signaling)
         app.router.add_get("/v1/console", self.console)
-        app.router.add_static("/assets", WEB / "assets")
+        app.router.add_get("/assets/{name}", pages.asset)
         return app
 
     def say(self, message: messages.FromHost) -> None:
@@ -162,19 +162,17 @@ class MockHost:
     async def signaling(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
-        room, seal = "", None
+        room, seal, is_admitted = "", None, False
         if self.is_silent:
             await socket.close()
             return socket
-        async for frame in socket:
-            if frame.type is not WSMsgType.TEXT:
-                continue
+        async for said in all_said(request, socket):
             try:
-                signal = decode.signal_from_viewer.decode(frame.data)
+                signal = decode.signal_from_viewer.decode(said)
                 if isinstance(signal, signaling.Sealed) and seal is not None:
                     signal = decode.sealed_from_viewer.decode(seal.open(signal.box))
             except ScreenshareError as exc:
-                self.complaints.append(f"{exc}: {frame.data[:200]}")
+                self.complaints.append(f"{exc}: {said[:200]}")
                 continue
             self.heard.append(signal)
             match signal:
@@ -215,8 +213,10 @@ class MockHost:
                         binding = Binding.of(agreed.secret, room, host_nonce=NONCE, viewer_nonce=nonce)
                         seal = Seal("host", binding.key, room)
                 case signaling.KnockRequest():
-                    await socket.send_str(sealed(seal, answer_to_knock(room)))
-                case signaling.PeerOffer():
+                    answer = answer_to_knock(room)
+                    is_admitted = isinstance(answer, signaling.KnockAdmitted)
+                    await socket.send_str(sealed(seal, answer))
+                case signaling.PeerOffer() if is_admitted:
                     await socket.send_str(sealed(seal, await self.answer(signal, binding)))
                 case _:
                     pass
@@ -323,6 +323,15 @@ class MockHost:
             await self.console_socket.send_str(decode.encode(event))
 
 
+async def all_said(request: web.Request, socket: web.WebSocketResponse) -> AsyncIterator[str]:
+    """Yield each text frame, behind what stood in the address."""
+    if "first" in request.query:
+        yield request.query["first"]
+    async for frame in socket:
+        if frame.type is WSMsgType.TEXT:
+            yield frame.data
+
+
 def preview() -> bytes:
     """Return the drawn desktop as the console gets it."""
     pixels = np.zeros((HEIGHT, WIDTH, 4), np.uint8)
@@ -367,9 +376,9 @@ def answer_to_knock(room: str) -> signaling.SealedToViewer:
     return signaling.KnockDenied(reason=room.removeprefix("deny-"))
 
 
-def page(name: str) -> Handler:
-    async def serve(request: web.Request) -> web.FileResponse:
-        return web.FileResponse(WEB / name)
+def page(pages: Pages, name: str) -> Handler:
+    async def serve(request: web.Request) -> web.Response:
+        return pages.page(name)
 
     return serve
 
@@ -378,5 +387,6 @@ def page(name: str) -> Handler:
 async def with_headers(request: web.Request, handler: Handler) -> web.StreamResponse:
     response = await handler(request)
     if not response.prepared:
-        response.headers.update(HEADERS)
+        for header, value in HEADERS.items():
+            response.headers.setdefault(header, value)
     return response

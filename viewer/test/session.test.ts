@@ -23,7 +23,7 @@ function numbers(effects: Effect[]): { dial?: number; attempt?: number } {
   const found: { dial?: number; attempt?: number } = {};
   for (const effect of effects) {
     if (effect.type === "open-socket") found.dial = effect.dial;
-    if (effect.type === "open-peer") found.attempt = effect.attempt;
+    if (effect.type === "prepare-peer" || effect.type === "open-peer") found.attempt = effect.attempt;
   }
   return found;
 }
@@ -54,12 +54,15 @@ function live(now = 0): { session: ViewerSession; attempt: number; dial: number 
 describe("the way in", () => {
   it("names the room first, proves the secret next and waits while a person is asked", () => {
     const session = new ViewerSession("room");
-    expect(session.receive({ type: "start", resume: null }, 0)).toEqual([{ type: "open-socket", dial: 1 }]);
+    expect(session.receive({ type: "start", resume: null }, 0)).toEqual([
+      { type: "open-socket", dial: 1 },
+      { type: "prepare-peer", attempt: 1 },
+    ]);
     expect(session.receive({ type: "socket.opened", dial: 1 }, 0)).toEqual([
-      { type: "send-signal", signal: { type: "room.enter", version: 3, room: "room" } },
+      { type: "send-signal", signal: { type: "room.enter", version: 4, room: "room" } },
     ]);
     expect(
-      session.receive({ type: "signal", dial: 1, signal: { type: "knock.challenged", version: 3, nonce: "n" } }, 0),
+      session.receive({ type: "signal", dial: 1, signal: { type: "knock.challenged", version: 4, nonce: "n" } }, 0),
     ).toEqual([{ type: "knock", challenge: { room: "room", nonce: "n", share: null, commitment: null, resume: null } }]);
     session.receive({ type: "signal", dial: 1, signal: { type: "knock.waiting", host: "Bob", limit_s: 30 } }, 5);
     expect(session.view.state).toBe("waiting");
@@ -114,9 +117,9 @@ describe("the way in", () => {
     session.receive({ type: "socket.closed", dial: 1 }, 1);
     const dial = numbers(session.expire(session.deadline as number)).dial as number;
     expect(session.receive({ type: "socket.opened", dial }, 2)).toEqual([
-      { type: "send-signal", signal: { type: "room.enter", version: 3, room: "room" } },
+      { type: "send-signal", signal: { type: "room.enter", version: 4, room: "room" } },
     ]);
-    const challenged = { type: "knock.challenged", version: 3, nonce: "n" } as const;
+    const challenged = { type: "knock.challenged", version: 4, nonce: "n" } as const;
     expect(session.receive({ type: "signal", dial, signal: challenged }, 2)).toEqual([
       { type: "knock", challenge: { room: "room", nonce: "n", share: null, commitment: null, resume: "t" } },
     ]);
@@ -136,7 +139,7 @@ describe("the way in", () => {
   it("knocks again when the server restarts while a person is asked, also before the host is back there", () => {
     const session = new ViewerSession("room");
     let dial = numbers(session.receive({ type: "start", resume: null }, 0)).dial as number;
-    session.receive({ type: "signal", dial, signal: { type: "knock.challenged", version: 3, nonce: "n" } }, 0);
+    session.receive({ type: "signal", dial, signal: { type: "knock.challenged", version: 4, nonce: "n" } }, 0);
     session.receive({ type: "signal", dial, signal: { type: "knock.waiting", host: "Bob", limit_s: 30 } }, 0);
     session.receive({ type: "socket.closed", dial }, 1);
     dial = numbers(session.expire(session.deadline as number)).dial as number;
@@ -144,19 +147,58 @@ describe("the way in", () => {
     expect(session.view.state).toBe("connecting");
     dial = numbers(session.expire(session.deadline as number)).dial as number;
     expect(
-      kinds(session.receive({ type: "signal", dial, signal: { type: "knock.challenged", version: 3, nonce: "n2" } }, 3)),
+      kinds(session.receive({ type: "signal", dial, signal: { type: "knock.challenged", version: 4, nonce: "n2" } }, 3)),
     ).toEqual(["knock"]);
   });
 
-  it("is live with the first word of the host when its first picture came before that", () => {
+  it("is live with its first picture: over a long way the channels are open later", () => {
     const session = new ViewerSession("room");
     const dial = numbers(session.receive({ type: "start", resume: null }, 0)).dial as number;
     const attempt = admit(session, dial, 0);
     session.receive({ type: "picture.shown", attempt }, 0.1);
-    session.receive({ type: "peer.opened", attempt }, 0.2);
-    expect(session.view.state).toBe("connecting");
-    session.receive({ type: "message", attempt, message: described() }, 0.3);
     expect(session.view.state).toBe("live");
+    expect(session.receive({ type: "control.wanted" }, 0.2)).toEqual([]);
+    session.receive({ type: "peer.opened", attempt }, 0.3);
+    expect(kinds(session.receive({ type: "control.wanted" }, 0.4))).toEqual(["send-session"]);
+  });
+
+  it("is tried anew when the channels do not follow the picture", () => {
+    const session = new ViewerSession("room");
+    const dial = numbers(session.receive({ type: "start", resume: null }, 0)).dial as number;
+    const attempt = admit(session, dial, 0);
+    session.receive({ type: "picture.shown", attempt }, 0.1);
+    session.expire(session.deadline as number);
+    expect(session.view.state).toBe("reconnecting");
+  });
+
+  it("offers behind the knock, once both are there, and looks for ways when it is let in", () => {
+    for (const order of ["offer first", "knock first"]) {
+      const session = new ViewerSession("room");
+      session.receive({ type: "start", resume: null }, 0);
+      const offered = { type: "peer.offered", attempt: 1, sdp: "sdp" } as const;
+      const knocked = { type: "knocked", dial: 1 } as const;
+      const [one, other] = order === "offer first" ? [offered, knocked] : [knocked, offered];
+      expect(session.receive(one, 0)).toEqual([]);
+      expect(session.receive(other, 0)).toEqual([{ type: "send-offer", attempt: 1, sdp: "sdp" }]);
+      const waiting = { type: "knock.waiting", host: "Bob", limit_s: 30 } as const;
+      expect(session.receive({ type: "signal", dial: 1, signal: waiting }, 1)).toEqual([]);
+      const admitted = { type: "knock.admitted", participant: "a", host: "Bob", room: "room", resume: "r1", granted: [], ice_servers: [] } as const;
+      expect(session.receive({ type: "signal", dial: 1, signal: { ...admitted, granted: [], ice_servers: [] } }, 9)).toEqual([
+        { type: "open-peer", attempt: 1, ways: { iceServers: [], relayOnly: false } },
+      ]);
+    }
+  });
+
+  it("offers anew at each dial, and what the connection before says is not heard", () => {
+    const session = new ViewerSession("room");
+    session.receive({ type: "start", resume: null }, 0);
+    session.receive({ type: "socket.closed", dial: 1 }, 1);
+    const effects = session.expire(session.deadline as number);
+    expect(kinds(effects)).toEqual(["open-socket", "prepare-peer"]);
+    const { dial, attempt } = numbers(effects);
+    session.receive({ type: "knocked", dial: dial as number }, 2);
+    expect(session.receive({ type: "peer.offered", attempt: 1, sdp: "old" }, 2)).toEqual([]);
+    expect(kinds(session.receive({ type: "peer.offered", attempt: attempt as number, sdp: "new" }, 2))).toEqual(["send-offer"]);
   });
 
   it("waits for a room that it was in before: a server that was just started does not know it yet", () => {
@@ -223,7 +265,7 @@ describe("a lost path", () => {
     session.receive({ type: "peer.failed", attempt }, 1);
     const dial = numbers(session.expire(1.2)).dial as number;
     expect(session.receive({ type: "socket.opened", dial }, 1.2)).toEqual([
-      { type: "send-signal", signal: { type: "room.enter", version: 3, room: "room" } },
+      { type: "send-signal", signal: { type: "room.enter", version: 4, room: "room" } },
     ]);
     expect(session.resume).toEqual({ room: "room", token: "r1" });
   });
@@ -240,7 +282,7 @@ describe("a lost path", () => {
     expect(session.deadline).toBeCloseTo(5.2);
     const dial = numbers(session.expire(5.2)).dial as number;
     expect(
-      session.receive({ type: "signal", dial, signal: { type: "knock.challenged", version: 3, nonce: "n" } }, 5.2),
+      session.receive({ type: "signal", dial, signal: { type: "knock.challenged", version: 4, nonce: "n" } }, 5.2),
     ).toEqual([{ type: "knock", challenge: { room: "room", nonce: "n", share: null, commitment: null, resume: "r1" } }]);
     const next = admit(session, dial, 5.3);
     session.receive({ type: "peer.opened", attempt: next }, 5.4);
@@ -261,7 +303,7 @@ describe("a lost path", () => {
     expect(session.view.end?.reason).toBe("unreachable");
     expect(now).toBeGreaterThanOrEqual(300);
     expect(now).toBeLessThan(304);
-    expect(kinds(session.receive({ type: "retry" }, 310))).toEqual(["open-socket"]);
+    expect(kinds(session.receive({ type: "retry" }, 310))).toEqual(["open-socket", "prepare-peer"]);
     expect(session.view.state).toBe("connecting");
   });
 

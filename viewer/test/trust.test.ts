@@ -8,17 +8,18 @@ import { fromBase64Url, knockProof, toBase64Url, type LinkSecret } from "../src/
 import { SignalingSocket } from "../src/signaling/socket";
 import { Binding } from "../src/trust/binding";
 import { answer } from "../src/trust/knock";
-import { commitment, Exchange } from "../src/trust/pake";
+import * as pake from "../src/trust/pake";
 import { Seal } from "../src/trust/seal";
 import { SignIn } from "../src/trust/sign-in";
 
 const CODE: LinkSecret = { kind: "code", text: "9130571" };
 const LINK: LinkSecret = { kind: "link", text: "AAECAwQFBgcICQoLDA0ODw" };
+const { commitment, Exchange } = pake;
 const digits = new TextEncoder().encode("9130571");
 
 describe("a knock", () => {
   it("by a link is sealed so that only who knows the link opens it", () => {
-    const knock = answer({ room: "r", nonce: "n", share: null, commitment: null, resume: null }, LINK);
+    const knock = answer({ room: "r", nonce: "n", share: null, commitment: null, resume: null }, LINK, null);
     if (!knock || !("keys" in knock)) throw new Error("no knock");
     expect(knock.prove.proof).toBe(knockProof(LINK, "r", "n"));
     const nonces = { host: "n", viewer: knock.prove.nonce };
@@ -30,13 +31,13 @@ describe("a knock", () => {
   });
 
   it("has another nonce each time", () => {
-    const nonces = [1, 2, 3].map(() => answer({ room: "r", nonce: "n", share: null, commitment: null, resume: null }, LINK)?.prove.nonce);
+    const nonces = [1, 2, 3].map(() => answer({ room: "r", nonce: "n", share: null, commitment: null, resume: null }, LINK, null)?.prove.nonce);
     expect(new Set(nonces).size).toBe(3);
   });
 
   it("by a code agrees with the host on a key, and shows nothing to try the digits on", () => {
     const host = new Exchange("host", digits, "code|482");
-    const knock = answer({ room: "482", nonce: "n", share: toBase64Url(host.share), commitment: null, resume: null }, CODE);
+    const knock = answer({ room: "482", nonce: "n", share: toBase64Url(host.share), commitment: null, resume: null }, CODE, pake);
     if (!knock || !("keys" in knock)) throw new Error("no knock");
     const agreed = host.finish(fromBase64Url(knock.prove.share ?? ""));
     expect(knock.prove.proof).toBe(agreed?.confirmation("viewer"));
@@ -46,11 +47,11 @@ describe("a knock", () => {
   });
 
   it.each([null, "", "AAAA", toBase64Url(new Uint8Array(32))])("by a code is not made for a host who offers %s", (share) => {
-    expect(answer({ room: "482", nonce: "n", share, commitment: null, resume: null }, CODE)).toBeNull();
+    expect(answer({ room: "482", nonce: "n", share, commitment: null, resume: null }, CODE, pake)).toBeNull();
   });
 
   it("of who comes back after a code hangs on the token alone", () => {
-    const knock = answer({ room: "r", nonce: "n", share: null, commitment: null, resume: "token" }, CODE);
+    const knock = answer({ room: "r", nonce: "n", share: null, commitment: null, resume: "token" }, CODE, pake);
     expect(knock?.prove.proof).toBe(knock?.prove.resume);
     expect(knock?.prove.proof).not.toBe(knockProof(CODE, "r", "n"));
   });
@@ -58,11 +59,11 @@ describe("a knock", () => {
 
 describe("a knock without a secret", () => {
   const NONE: LinkSecret = { kind: "digits", text: "" };
-  const challengeBy = (host: Exchange) => ({ room: "ask", nonce: "n", share: null, commitment: toBase64Url(commitment(host.share)), resume: null });
+  const challengeBy = (host: pake.Exchange) => ({ room: "ask", nonce: "n", share: null, commitment: toBase64Url(commitment(host.share)), resume: null });
 
   it("shows both sides the same six digits, and seals the rest", () => {
     const host = new Exchange("host", new Uint8Array(), "ask");
-    const knock = answer(challengeBy(host), NONE);
+    const knock = answer(challengeBy(host), NONE, pake);
     if (!knock || !("reveal" in knock)) throw new Error("nothing to compare");
     const agreed = host.finish(fromBase64Url(knock.prove.share ?? ""));
     const keys = knock.reveal(toBase64Url(host.share));
@@ -74,13 +75,13 @@ describe("a knock without a secret", () => {
 
   it("takes no share but the one that was committed to", () => {
     const host = new Exchange("host", new Uint8Array(), "ask");
-    const knock = answer(challengeBy(host), NONE);
+    const knock = answer(challengeBy(host), NONE, pake);
     if (!knock || !("reveal" in knock)) throw new Error("nothing to compare");
     expect(knock.reveal(toBase64Url(new Exchange("host", new Uint8Array(), "ask").share))).toBeNull();
   });
 
   it("is not made for a host who commits himself to nothing", () => {
-    expect(answer({ room: "ask", nonce: "n", share: null, commitment: null, resume: null }, NONE)).toBeNull();
+    expect(answer({ room: "ask", nonce: "n", share: null, commitment: null, resume: null }, NONE, pake)).toBeNull();
   });
 
   it("shows different digits when somebody is between", () => {
@@ -88,7 +89,7 @@ describe("a knock without a secret", () => {
       const host = new Exchange("host", new Uint8Array(), "ask");
       const between = new Exchange("host", new Uint8Array(), "ask");
       const towardsHost = new Exchange("viewer", new Uint8Array(), "ask");
-      const knock = answer(challengeBy(between), NONE);
+      const knock = answer(challengeBy(between), NONE, pake);
       if (!knock || !("reveal" in knock)) throw new Error("nothing to compare");
       return [knock.reveal(toBase64Url(between.share))?.digits, host.finish(towardsHost.share)?.digits];
     });
@@ -126,7 +127,7 @@ describe("the page", () => {
     if (opened?.type !== "open-socket") throw new Error("no socket was opened");
     return opened.dial;
   };
-  const challenged = { type: "knock.challenged", version: 3, nonce: "n", share: "s" } as const;
+  const challenged = { type: "knock.challenged", version: 4, nonce: "n", share: "s" } as const;
 
   it("says a code three times, however often the server asks", () => {
     const session = new ViewerSession("482");
@@ -221,7 +222,7 @@ describe("the page's socket", () => {
       if (attack === "repeat") frames.splice(at + 1, 0, frames[at] as object);
       if (attack === "drop") frames.splice(at, 1);
       if (attack === "reorder") frames.splice(at, 2, frames[at + 1] as object, frames[at] as object);
-      if (attack === "own words") frames.splice(at, 0, { type: "knock.challenged", version: 3, nonce: "n" });
+      if (attack === "own words") frames.splice(at, 0, { type: "knock.challenged", version: 4, nonce: "n" });
       for (const frame of frames) hear(frame);
       const before = attack === "repeat" ? at + 1 : at;
       expect(heard.slice(0, before + 1)).toEqual([...types.slice(0, before), "altered"]);

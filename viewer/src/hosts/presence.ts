@@ -26,7 +26,7 @@ export function presenceOf(host: Pick<KnownHost, "room" | "address">): Promise<P
         if (signal.type === "knock.denied") return told({ kind: "offline" });
         if (signal.type !== "knock.challenged") return told({ kind: "unknown" });
         const challenge = { room: host.room, nonce: signal.nonce, share: null, commitment: null, resume: null };
-        const knock = answer(challenge, { kind: "address", text: host.address });
+        const knock = answer(challenge, { kind: "address", text: host.address }, null);
         if (!knock || !("keys" in knock)) return told({ kind: "unknown" });
         socket.send(knock.prove);
         socket.sealWith(knock.keys.seal);

@@ -1,12 +1,13 @@
 /**
  * One RTCPeerConnection with its channels; disposable: a lost path means a new one.
  *
- * The viewer offers, the host answers with all its candidates inside.
+ * The viewer offers, before it is let in, and the host answers with all its candidates inside.
  */
 
 import { decodeSessionMessage } from "../protocol/decode";
 import { unpackPlace, type PointerPlace } from "../protocol/pointer";
 import { ExactPicture } from "../picture/exact";
+import { relayedFirst } from "./candidates";
 import type { IceServer, InputFromViewer, SessionFromViewer, SessionToViewer } from "../protocol/wire";
 
 const SESSION_CHANNEL = 0;
@@ -14,6 +15,7 @@ const INPUT_CHANNEL = 1;
 const POINTER_CHANNEL = 2;
 const PICTURE_CHANNEL = 3;
 const CLIPBOARD_CHANNEL = 4;
+const BUNDLE = "max-bundle" as const;
 /** What a goodbye needs to leave before the connection closes. */
 const GOODBYE_MS = 200;
 
@@ -41,18 +43,11 @@ export class PeerConnection {
   readonly clipboard: RTCDataChannel;
   private readonly session: RTCDataChannel;
   private readonly exact: ExactPicture | null;
-  private readonly connection: RTCPeerConnection;
+  private readonly connection = new RTCPeerConnection({ bundlePolicy: BUNDLE });
+  private readonly offer: Promise<RTCSessionDescriptionInit | null>;
   private isClosed = false;
 
-  constructor(
-    { iceServers, relayOnly }: Ways,
-    private readonly events: PeerEvents,
-  ) {
-    this.connection = new RTCPeerConnection({
-      iceServers: iceServers.map(plain),
-      iceTransportPolicy: relayOnly ? "relay" : "all",
-      bundlePolicy: "max-bundle",
-    });
+  constructor(private readonly events: PeerEvents) {
     this.session = this.channel("session", SESSION_CHANNEL, {});
     this.input = this.channel("input", INPUT_CHANNEL, {});
     this.pointer = this.channel("pointer", POINTER_CHANNEL, { ordered: false, maxRetransmits: 0 });
@@ -79,34 +74,42 @@ export class PeerConnection {
       shown: (rtp) => events.composed(rtp),
     });
     this.connection.ontrack = () => events.track(new MediaStream([this.exact?.track ?? receiver.track]));
-  }
-
-  async offer(): Promise<void> {
-    // Candidates must follow the offer and keep their order: the end must not overtake one.
-    let waiting: (RTCIceCandidate | null)[] | null = [];
-    const tell = (candidate: RTCIceCandidate | null): void => {
-      if (candidate?.candidate === "") return;
-      this.events.candidate(candidate?.candidate ?? null, candidate?.sdpMid ?? null);
-    };
     this.connection.onicecandidate = ({ candidate }) => {
-      if (waiting) waiting.push(candidate);
-      else tell(candidate);
+      if (candidate?.candidate !== "") events.candidate(candidate?.candidate ?? null, candidate?.sdpMid ?? null);
     };
-    try {
-      await this.connection.setLocalDescription(await this.connection.createOffer());
-    } catch {
-      return this.fail();
-    }
-    if (this.isClosed) return;
-    this.events.offered(this.connection.localDescription?.sdp ?? "");
-    const early = waiting;
-    waiting = null;
-    early.forEach(tell);
+    this.offer = this.makeOffer();
   }
 
-  async accept(sdp: string): Promise<void> {
+  /** The offer names no candidate: nothing is asked of the network before ``open``. */
+  private async makeOffer(): Promise<RTCSessionDescriptionInit | null> {
+    const offer = await this.connection.createOffer().catch(() => null);
+    if (this.isClosed) return null;
+    if (offer) this.events.offered(offer.sdp ?? "");
+    else this.fail();
+    return offer;
+  }
+
+  /** Look for ways to the host; they are told behind the offer. */
+  async open({ iceServers, relayOnly }: Ways): Promise<void> {
+    const offer = await this.offer;
+    if (!offer || this.isClosed) return;
+    try {
+      this.connection.setConfiguration({
+        iceServers: iceServers.map(plain),
+        iceTransportPolicy: relayOnly ? "relay" : "all",
+        bundlePolicy: BUNDLE,
+      });
+      await this.connection.setLocalDescription(offer);
+    } catch {
+      this.fail();
+    }
+  }
+
+  async accept(answer: string): Promise<void> {
+    const { sdp, later } = relayedFirst(answer);
     try {
       await this.connection.setRemoteDescription({ type: "answer", sdp });
+      for (const candidate of later) await this.connection.addIceCandidate(candidate);
     } catch {
       this.fail();
     }

@@ -10,7 +10,7 @@ import type {
   SessionToViewer,
 } from "./wire";
 
-export const PROTOCOL_VERSION = 3;
+export const PROTOCOL_VERSION = 4;
 
 /** What the two sides say on the socket, whether it was sealed or not. */
 export type SignalFromViewer = Exclude<ClearFromViewer, Sealed> | SealedFromViewer;

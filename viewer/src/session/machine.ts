@@ -98,6 +98,8 @@ export type Event =
   | { type: "socket.opened"; dial: number }
   | { type: "socket.closed"; dial: number }
   | { type: "signal"; dial: number; signal: SignalToViewer }
+  /** It was said to the host that this page wants to come in. */
+  | { type: "knocked"; dial: number }
   | { type: "peer.offered"; attempt: number; sdp: string }
   | { type: "peer.candidate"; attempt: number; candidate: string | null; mid: string | null }
   | { type: "peer.opened"; attempt: number }
@@ -150,7 +152,9 @@ export type Effect =
   /** The host no longer knows what this browser keeps for it. */
   | { type: "forget-device" }
   | { type: "send-signal"; signal: SignalFromViewer }
-  | { type: "open-peer"; attempt: number; iceServers: IceServer[]; relayOnly: boolean }
+  /** Make a connection, and what it offers; it looks for no way yet. */
+  | { type: "prepare-peer"; attempt: number }
+  | { type: "open-peer"; attempt: number; ways: { iceServers: IceServer[]; relayOnly: boolean } }
   | { type: "send-offer"; attempt: number; sdp: string }
   | { type: "accept-answer"; attempt: number; sdp: string; mac: string }
   | { type: "close-peer"; gracefully: boolean }
@@ -189,8 +193,13 @@ export class ViewerSession {
   private requestId = 0;
   private socketOpen = false;
   private pathOpen = false;
-  /** The first picture, which is told of once, came before the channels were open: over a long way they take longer. */
+  /** The first picture of who comes back, which is told of once, came before the channels were open. */
   private isShownEarly = false;
+  /** There is a connection for this dial. */
+  private isPrepared = false;
+  private hasKnocked = false;
+  /** What the prepared connection offers, until it is sent. */
+  private offer: string | null = null;
   private controlEndedAt = Number.NEGATIVE_INFINITY;
   private hasBeenLive = false;
   /** A host answered under this link: the room is no wrong one. */
@@ -255,9 +264,14 @@ export class ViewerSession {
         return event.dial === this.dial ? this.socketClosed(now) : [];
       case "signal":
         return event.dial === this.dial && !this.isOver ? this.signalled(event.signal, now) : [];
+      case "knocked":
+        if (event.dial !== this.dial || this.isOver) return [];
+        this.hasKnocked = true;
+        return this.offerIfPossible();
       case "peer.offered":
         if (event.attempt !== this.attempt) return [];
-        return [{ type: "send-offer", attempt: event.attempt, sdp: event.sdp }];
+        this.offer = event.sdp;
+        return this.offerIfPossible();
       case "peer.candidate":
         if (event.attempt !== this.attempt) return [];
         return [
@@ -283,10 +297,10 @@ export class ViewerSession {
       case "peer.failed":
         return event.attempt === this.attempt && !this.isOver ? this.peerFailed(now) : [];
       case "picture.shown":
-        if (event.attempt !== this.attempt || this.isOver) return [];
-        if (this.pathOpen) return this.pictureShown();
-        this.isShownEarly = this.heartbeat === null;
-        return [];
+        if (event.attempt !== this.attempt || this.isOver || this.listens) return [];
+        // Over a long way the channels take longer than the picture. Who came back is back with both.
+        this.isShownEarly = !this.pathOpen && this.hasBeenLive;
+        return this.isShownEarly ? [] : this.pictureShown();
       case "message":
         return event.attempt === this.attempt && !this.isOver ? this.told(event.message, now) : [];
       case "page.restored":
@@ -366,8 +380,34 @@ export class ViewerSession {
     this.dial += 1;
     this.socketOpen = false;
     this.stepEndsAt = now + SOCKET_LIMIT_S;
+    this.hasKnocked = false;
     if (this.view.lost) this.update({ lost: { ...this.view.lost, nextTryAt: null } });
-    return [{ type: "open-socket", dial: this.dial }];
+    // A path that fell silent keeps its connection until the host has let this page in anew.
+    return [{ type: "open-socket", dial: this.dial }, ...(this.listens ? [] : this.preparePeer())];
+  }
+
+  private preparePeer(): Effect[] {
+    // Whatever the connection before still says carries an old number.
+    this.attempt += 1;
+    this.heartbeat = null;
+    this.isPrepared = true;
+    this.isShownEarly = false;
+    this.offer = null;
+    return [{ type: "prepare-peer", attempt: this.attempt }];
+  }
+
+  private preparedPeer(): Effect[] {
+    const effects = this.isPrepared ? [] : this.preparePeer();
+    this.isPrepared = false;
+    return effects;
+  }
+
+  /** Offer behind the knock: the host keeps it until it has let this page in, and that spares a way there and back. */
+  private offerIfPossible(): Effect[] {
+    const sdp = this.offer;
+    if (sdp === null || !this.hasKnocked) return [];
+    this.offer = null;
+    return [{ type: "send-offer", attempt: this.attempt, sdp }];
   }
 
   private networkChanged(now: number): Effect[] {
@@ -414,9 +454,6 @@ export class ViewerSession {
         return [];
       case "knock.admitted":
         this.resume = { room: signal.room, token: signal.resume };
-        this.attempt += 1;
-        this.heartbeat = null;
-        this.isShownEarly = false;
         this.stepEndsAt = now + PATH_LIMIT_S;
         this.update({
           state: this.view.lost ? "reconnecting" : "connecting",
@@ -424,11 +461,11 @@ export class ViewerSession {
           waiting: null,
         });
         return [
+          ...this.preparedPeer(),
           {
             type: "open-peer",
             attempt: this.attempt,
-            iceServers: signal.ice_servers,
-            relayOnly: signal.relay_only === true,
+            ways: { iceServers: signal.ice_servers, relayOnly: signal.relay_only === true },
           },
         ];
       case "knock.denied":
@@ -600,7 +637,7 @@ export class ViewerSession {
 
   private controlWanted(type: "control.request" | "control.take" = "control.request"): Effect[] {
     const isTold = this.view.control === "asking" && type === "control.request";
-    if (this.view.state !== "live" || this.view.control === "held" || isTold) return [];
+    if (this.view.state !== "live" || !this.pathOpen || this.view.control === "held" || isTold) return [];
     this.requestId += 1;
     this.update({ control: "asking" });
     return [{ type: "send-session", message: { type, id: this.requestId } }];
@@ -699,6 +736,7 @@ export class ViewerSession {
 
   private dropPath(): Effect[] {
     this.heartbeat = null;
+    this.isPrepared = false;
     // Whatever the old connection still says carries an old number.
     this.attempt += 1;
     return [...this.dropDial(), { type: "close-peer", gracefully: false }];

@@ -2,8 +2,8 @@
 
 import type { Early } from "./early";
 
-/** Longer than a good way takes; a lost first packet of TCP, or of what upgrades it, costs up to a second. */
-export const SECOND_DIAL_MS = 400;
+/** Longer than most ways take; a lost first packet of TCP, or of what upgrades it, costs up to a second. */
+export const SECOND_DIAL_MS = 250;
 
 /** Where this page's own server takes signals. */
 export function socketAddress(): string {
@@ -22,13 +22,14 @@ export class Dial {
   private readonly early = takeEarly();
   private readonly timer: ReturnType<typeof setTimeout>;
 
-  /** ``opened`` or ``failed`` is called once, and neither after ``cancel``; ``early``: what was said there before. */
+  /** ``opened`` or ``failed`` is called once, and neither after ``cancel``; ``early``: what was said there already. */
   constructor(
     private readonly opened: (socket: WebSocket, early: Early | null) => void,
     private readonly failed: () => void,
   ) {
     this.await(this.early?.socket ?? new WebSocket(socketAddress()));
-    this.timer = setTimeout(() => this.await(new WebSocket(socketAddress())), SECOND_DIAL_MS);
+    const waited_ms = this.early ? performance.now() - this.early.dialledAt : 0;
+    this.timer = setTimeout(() => this.await(new WebSocket(socketAddress())), SECOND_DIAL_MS - waited_ms);
   }
 
   cancel(): void {
@@ -50,7 +51,7 @@ export class Dial {
   private take(socket: WebSocket): void {
     if (!this.dialled.delete(socket)) return;
     this.cancel();
-    this.opened(socket, this.early?.socket === socket && this.early.said !== "" ? this.early : null);
+    this.opened(socket, this.early?.socket === socket ? this.early : null);
   }
 
   private giveUp(socket: WebSocket): void {

@@ -8,8 +8,9 @@
 /** Dialled, said and heard before the page's scripts were here. */
 export interface Early {
   readonly socket: WebSocket;
-  /** Empty before the socket is open. */
-  said: string;
+  /** By ``performance.now()``. */
+  readonly dialledAt: number;
+  readonly said: string;
   readonly heard: unknown[];
 }
 
@@ -23,13 +24,12 @@ const MOST_HEARD = 4;
 const room = /^\/j\/([A-Za-z0-9_-]{1,64})\/?$/.exec(location.pathname)?.[1];
 // With a spoken code, entering without an answer could cost one of its few guesses. The secret is left alone.
 if (room && location.hash.startsWith("#k=")) {
-  const early: Early = { socket: new WebSocket(`${location.origin.replace(/^http/, "ws")}/v1/ws`), said: "", heard: [] };
-  early.socket.onopen = () => {
-    early.said = JSON.stringify({ type: "room.enter", version: 3, room });
-    early.socket.send(early.said);
+  const said = JSON.stringify({ type: "room.enter", version: 4, room });
+  // In the address it is there with the socket, and not one way there and back later.
+  const socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/v1/ws?first=${encodeURIComponent(said)}`);
+  const heard: unknown[] = [];
+  socket.onmessage = ({ data }) => {
+    if (heard.length < MOST_HEARD) heard.push(data);
   };
-  early.socket.onmessage = ({ data }) => {
-    if (early.heard.length < MOST_HEARD) early.heard.push(data);
-  };
-  globalThis.early = early;
+  globalThis.early = { socket, dialledAt: performance.now(), said, heard };
 }

@@ -5,10 +5,13 @@ import { randomBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { KnockProve } from "../protocol/wire";
 import { ASK_ROOM, fromBase64Url, knockProof, resumeProof, secretBytes, toBase64Url, type LinkSecret } from "../signaling/secret";
 import { Binding } from "./binding";
-import { commitment, Exchange } from "./pake";
+import type * as Pake from "./pake";
 import { Seal } from "./seal";
 
 const NONCE_BYTES = 16;
+
+/** The curves of an exchange weigh as much as all the rest: who comes by a link does without. */
+export type Exchanges = Pick<typeof Pake, "commitment" | "Exchange">;
 
 export interface Challenge {
   readonly room: string;
@@ -35,12 +38,21 @@ export type Knock = { readonly prove: KnockProve } & (
   | { readonly reveal: (share: string) => (Keys & { readonly digits: string }) | null }
 );
 
-/** Answer ``challenge``, or return null where that would let somebody try the code's digits at leisure. */
-export function answer(challenge: Challenge, secret: LinkSecret): Knock | null {
+/** Whether an exchange answers the challenge: the secret is too short to be proved otherwise, or there is none. */
+export function needsExchange({ resume }: Challenge, { kind }: LinkSecret): boolean {
+  return resume === null && (kind === "digits" || kind === "code");
+}
+
+/**
+ * Answer ``challenge``, or return null where that would let somebody try the code's digits at leisure.
+ *
+ * ``pake``: null where ``needsExchange`` is false.
+ */
+export function answer(challenge: Challenge, secret: LinkSecret, pake: Exchanges | null): Knock | null {
   const nonce = toBase64Url(randomBytes(NONCE_BYTES));
-  if (secret.kind === "digits" && challenge.resume === null) return compare(challenge, nonce);
+  if (secret.kind === "digits" && challenge.resume === null) return pake && compare(challenge, nonce, pake);
   const isKept = secret.kind === "link" || (secret.kind === "address" && challenge.resume === null);
-  const proved = isKept ? proveLink(challenge, secret) : proveOnce(challenge, secret);
+  const proved = isKept ? proveLink(challenge, secret) : proveOnce(challenge, secret, pake);
   if (!proved) return null;
   return { prove: { type: "knock.prove", nonce, ...proved.said }, keys: keysOf(proved.key, challenge, nonce) };
 }
@@ -55,7 +67,7 @@ function keysOf(key: Uint8Array, challenge: Challenge, viewer: string): Keys {
   };
 }
 
-function compare(challenge: Challenge, nonce: string): Knock | null {
+function compare(challenge: Challenge, nonce: string, { commitment, Exchange }: Exchanges): Knock | null {
   const { commitment: committed } = challenge;
   if (committed === null) return null;
   const exchange = new Exchange("viewer", new Uint8Array(), ASK_ROOM);
@@ -79,13 +91,13 @@ function proveLink({ room, nonce, resume }: Challenge, secret: LinkSecret): Prov
 }
 
 /** By what is used up when its viewer comes back: then the resume token takes its place. */
-function proveOnce({ room, nonce, share, resume }: Challenge, secret: LinkSecret): Proved | null {
+function proveOnce({ room, nonce, share, resume }: Challenge, secret: LinkSecret, pake: Exchanges | null): Proved | null {
   if (resume !== null) {
     const proof = resumeProof(resume, room, nonce);
     return { key: utf8ToBytes(resume), said: { proof, resume: proof } };
   }
-  if (share === null) return null;
-  const exchange = new Exchange("viewer", secretBytes(secret), `code|${room}`);
+  if (share === null || pake === null) return null;
+  const exchange = new pake.Exchange("viewer", secretBytes(secret), `code|${room}`);
   const agreed = exchange.finish(fromBase64Url(share));
   if (!agreed) return null;
   return { key: agreed.secret, said: { share: toBase64Url(exchange.share), proof: agreed.confirmation("viewer") } };

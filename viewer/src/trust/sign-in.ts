@@ -5,6 +5,7 @@ import { utf8ToBytes } from "@noble/hashes/utils.js";
 
 import type { SignInAsked, SignInBegin, SignInDone, SignInOffered, SignInProve } from "../protocol/wire";
 import { fromBase64Url, toBase64Url } from "../signaling/secret";
+import { canKeepKeys } from "./keeping";
 import { Exchange, type Agreed } from "./pake";
 
 /** Below the least anybody could try passwords on what he overhears; above the most a host could hang the page. */
@@ -26,9 +27,6 @@ export interface KeptDevice {
 export type Way =
   | { readonly kind: "password"; readonly text: string; readonly remembers: boolean }
   | { readonly kind: "device"; readonly device: KeptDevice };
-
-/** Whether this page can keep a key: only one that came over a safe way can. */
-export const canKeepKeys = (): boolean => isSecureContext && typeof crypto.subtle === "object";
 
 export class SignIn {
   private exchange: Exchange | null = null;

@@ -17,7 +17,7 @@ export function DoctorCard({ viewer }: { viewer: Viewer }) {
   const said = words().doctor;
   useEffect(() => {
     let isHere = true;
-    void examine(viewer.iceServers).then((found) => isHere && setFindings(found));
+    void examine(viewer.conductor.iceServers).then((found) => isHere && setFindings(found));
     return () => {
       isHere = false;
       viewer.store.isExamining.value = false;

@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { View } from "../session/machine";
-import { canKeepKeys } from "../trust/sign-in";
+import { canKeepKeys } from "../trust/keeping";
 import { words } from "../words/language";
 import { Sentence, useSeconds } from "./pieces";
 import { StateCard } from "./state-card";
@@ -40,7 +40,7 @@ function PasswordForm({ viewer, view }: SignInProps) {
     if (text === "") {
       setEmpty(true);
       field.current?.focus();
-    } else viewer.signInBy({ kind: "password", text, remembers });
+    } else viewer.conductor.signInBy({ kind: "password", text, remembers });
   };
   return (
     <form class="sign-in" onSubmit={submit} noValidate>

@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 import type { KeyMode } from "../input/keyboard";
 import type { View } from "../session/machine";
-import { recallBarAway, recallBarPlace, recallPanelWidth, recallKeyMode, recallTouchMode } from "../session/memory";
+import { recallBarAway, recallBarPlace, recallKeyMode, recallPanelWidth, recallTouchMode } from "./preferences";
 import type { TouchMode } from "../touch/gestures";
 import type { StickyName, StickyState } from "../touch/sticky";
 import { panelWidth, readPlace, USUAL_PLACE, type BarPlace } from "./placing";

@@ -5,7 +5,7 @@ import type { Viewer } from "./viewer";
 import { Bar, Grip } from "./bar";
 import type { IconName } from "./icon-nodes";
 import { Icon } from "./pieces";
-import { rememberBarAway } from "../session/memory";
+import { rememberBarAway } from "./preferences";
 import type { View } from "../session/machine";
 import type { PanelName } from "./store";
 import { clipboardOpens } from "./words";
@@ -68,11 +68,12 @@ function ControlTool({ viewer }: { viewer: Viewer }) {
     return <Tool viewer={viewer} class="main" icon="hourglass" name={said.cancelRequest} short={said.cancelShort} action={action} />;
   }
   const described = view.described;
-  if (described?.paused) {
-    const reason = said.isPaused;
+  if (!described || described.paused) {
+    // The picture may be here before the host has said what this viewer may do.
+    const reason = described ? said.isPaused : words().status.connecting(view.host);
     return <Tool viewer={viewer} class="main primary" icon="mouse-pointer-2" name={said.request} short={said.requestShort} unavailable={reason} action={() => undefined} />;
   }
-  const isOffered = described?.granted.includes("control") || described?.askable.includes("control");
+  const isOffered = described.granted.includes("control") || described.askable.includes("control");
   return (
     <Tool
       viewer={viewer}
@@ -80,7 +81,7 @@ function ControlTool({ viewer }: { viewer: Viewer }) {
       icon="mouse-pointer-2"
       name={said.request}
       short={said.requestShort}
-      unavailable={!isOffered ? said.notWithThisLink : described?.control_locked ? words().notices.controlRefused.locked : null}
+      unavailable={!isOffered ? said.notWithThisLink : described.control_locked ? words().notices.controlRefused.locked : null}
       action={() => viewer.receive({ type: "control.wanted" })}
     />
   );

@@ -1,28 +1,25 @@
-/** The viewer page put together: the session machine, its socket, its connection, the screen and the hand. */
+/** What is seen of the stay, and the hand that reaches from here to the host: screen, controls, input. */
 
-import { Alarm, now_s } from "../alarm";
+import { now_s } from "../alarm";
+import type { KeyMode } from "../input/keyboard";
 import { InputSender } from "../input/sender";
-import { PeerConnection, type Ways } from "../peer/connection";
+import type { PeerConnection } from "../peer/connection";
 import { figuresBetween, sampleOf, type Figures, type Sample } from "../peer/figures";
-import { forgetDevice, keepHost } from "../hosts/known";
-import type { IceServer, SessionToViewer, SignInDone, SignInOffered, VideoDescribed } from "../protocol/wire";
+import type { PointerPlace } from "../protocol/pointer";
+import type { VideoDescribed } from "../protocol/wire";
 import { Hand } from "../screen/hand";
 import { Screen } from "../screen/screen";
 import { TouchHand } from "../screen/touch-hand";
-import type { TouchMode } from "../touch/gestures";
-import { ViewerSession, type Effect, type Event, type Resume, type View, type ViewerState } from "../session/machine";
+import type { Conductor, Stage, StageEffect } from "../session/conductor";
 import { ShownFrames, type ShownFigures } from "../session/latency";
-import type { KeyMode } from "../input/keyboard";
-import { keepStay, leaveResume, recallName, recallStay, rememberBarPlace, rememberKeyMode, rememberName, rememberPanelWidth, rememberTouchMode, takeResume } from "../session/memory";
-import { answerFor, lives, newStayName } from "../session/stay";
+import type { Event, View, ViewerSession, ViewerState } from "../session/machine";
+import { rememberName } from "../session/memory";
 import type { LinkSecret } from "../signaling/secret";
-import { SignalingSocket } from "../signaling/socket";
-import type { Binding } from "../trust/binding";
-import { answer, type Challenge, type Keys, type Knock } from "../trust/knock";
-import { SignIn, type KeptDevice, type Way } from "../trust/sign-in";
+import type { TouchMode } from "../touch/gestures";
 import { words } from "../words/language";
 import { Clips } from "./clips";
 import { touches, writePlace, type BarPlace } from "./placing";
+import { rememberBarPlace, rememberKeyMode, rememberPanelWidth, rememberTouchMode } from "./preferences";
 import { Store } from "./store";
 import { clipboardOpens, noticeWords } from "./words";
 
@@ -51,40 +48,19 @@ const WATCH_MS = 10_000;
 /** Figures want a span: long enough to mean something, short enough to be of now. */
 const SPAN_S = { least: 0.25, wanted: 0.5, most: 5 } as const;
 
-export class Viewer {
-  readonly session: ViewerSession;
+export class Viewer implements Stage {
   readonly store: Store;
   readonly screen = new Screen();
   readonly hand: Hand;
   readonly clips: Clips;
-  private socket: SignalingSocket | null = null;
-  private peer: PeerConnection | null = null;
-  /** Made with each knock; what is offered and answered after it is bound by it. */
-  private binding: Binding | null = null;
-  private dial = 0;
-  private pending: Knock | null = null;
-  /** What to sign in with; a password is forgotten as soon as it was used. */
-  private way: Way | null = null;
-  private signIn: SignIn | null = null;
-  private offered = "";
-  /** The servers that the host named last: whoever asks why he cannot connect tries them. */
-  iceServers: readonly IceServer[] = [];
   private lastSample: Sample | null = null;
-  private readonly alarm = new Alarm(() => this.tick());
   private tuckTimer = 0;
   private shown: ShownFrames | null = null;
-  /** This page's stay in the share, by a name that other tabs may know it by. */
-  private readonly stay = newStayName();
-  private keptResume: Resume | null = null;
   private stopWatching: () => void = () => undefined;
   private watchTimer = 0;
 
-  constructor(
-    private readonly room: string,
-    private readonly secret: LinkSecret,
-  ) {
-    this.session = new ViewerSession(room, secret.kind === "address");
-    this.store = new Store(this.session.view);
+  constructor(readonly conductor: Conductor) {
+    this.store = new Store(conductor.session.view);
     this.hand = new Hand(this.screen, {
       keyboardMoved: (isAtHost) => this.keyboardMoved(isAtHost),
       keyboardLeft: () => this.focusControls(),
@@ -111,36 +87,19 @@ export class Viewer {
       waits: () => this.store.toast(words().clipboard.waitsForClick),
     });
     this.hand.setKeyMode(this.store.keyMode.peek());
-    addEventListener("pagehide", () => this.pageHidden());
-    addEventListener("pageshow", (event) => {
-      if (event.persisted) this.receive({ type: "page.restored" });
-    });
-    answerFor(() => this.stay);
-    this.watchNetwork();
     document.addEventListener("fullscreenchange", () => this.fullScreenChanged());
   }
 
-  /** ``device``: what this browser signs in with at a host that remembers it. */
-  start(device: KeptDevice | null = null): void {
-    if (device) this.signInBy({ kind: "device", device });
-    void this.wayBack().then((resume) => this.receive({ type: "start", resume }));
+  get session(): ViewerSession {
+    return this.conductor.session;
   }
 
-  /** What the page before left in this tab, unless that page is still there: then the tab is a duplicate. */
-  private async wayBack(): Promise<Resume | null> {
-    const handedOver = takeResume(this.room);
-    const left = recallStay(this.room);
-    if (handedOver || !left) return handedOver;
-    return (await lives(left.name)) ? null : left.resume;
-  }
-
-  signInBy(way: Way): void {
-    this.way = way;
-    this.receive({ type: "sign-in.ready" });
+  private get peer(): PeerConnection | null {
+    return this.conductor.peer;
   }
 
   receive(event: Event): void {
-    this.carryOut(this.session.receive(event, now_s()));
+    this.conductor.receive(event);
   }
 
   rename(name: string): void {
@@ -150,7 +109,7 @@ export class Viewer {
 
   get protection(): Protection {
     const isOwn = /^(127\.|localhost$|\[::1\]$)/.test(location.hostname);
-    return { kind: this.secret.kind, page: { name: location.hostname, isOwn, isOpen: !isSecureContext } };
+    return { kind: this.conductor.secret.kind, page: { name: location.hostname, isOwn, isOpen: !isSecureContext } };
   }
 
   async figures(): Promise<ViewerFigures> {
@@ -241,39 +200,7 @@ export class Viewer {
     this.screen.layOut();
   }
 
-  /** Dial at once when there is reason to think that it will work now. */
-  private watchNetwork(): void {
-    const changed = (): void => this.receive({ type: "network.changed" });
-    addEventListener("online", changed);
-    document.addEventListener("visibilitychange", () => {
-      if (document.visibilityState === "visible") changed();
-    });
-    const { connection } = navigator as Navigator & { connection?: EventTarget };
-    connection?.addEventListener("change", changed);
-  }
-
-  private pageHidden(): void {
-    if (this.session.resume) leaveResume(this.room, this.session.resume);
-    this.peer?.close();
-  }
-
-  private tick(): void {
-    this.carryOut(this.session.expire(now_s()));
-  }
-
-  private carryOut(effects: Effect[]): void {
-    for (const effect of effects) this.act(effect);
-    const { view, resume } = this.session;
-    if (resume !== this.keptResume) {
-      this.keptResume = resume;
-      keepStay(this.room, resume && { name: this.stay, resume });
-    }
-    if (view !== this.store.view.peek()) this.publish();
-    this.alarm.set(this.session.deadline);
-  }
-
-  private publish(): void {
-    const { view } = this.session;
+  show(view: View): void {
     const isOver = view.state === "denied" || view.state === "ended";
     if (view.lost === null) this.store.lostAt.value = null;
     else this.store.lostAt.value ??= new Date();
@@ -295,50 +222,12 @@ export class Viewer {
     this.screen.cursor.describe(described.screen, control === "held" ? null : (mover?.name ?? null), isInPicture);
   }
 
-  private act(effect: Effect): void {
+  act(effect: StageEffect): void {
     switch (effect.type) {
-      case "open-socket":
-        return this.openSocket(effect.dial);
-      case "close-socket":
-        this.socket?.close();
-        this.socket = null;
-        return;
-      case "knock":
-        return this.knock(effect.challenge);
-      case "compare":
-        return this.compare(effect.share);
-      case "sign-in":
-        return this.beginSignIn(effect.offered);
-      case "prove-sign-in":
-        return void this.proveSignIn(effect.share);
-      case "signed-in":
-        return this.signedIn(effect.done);
-      case "forget-device":
-        this.way = null;
-        return void forgetDevice(this.room);
-      case "send-signal":
-        return this.socket?.send(effect.signal);
-      case "open-peer":
-        return this.openPeer(effect.attempt, { iceServers: effect.iceServers, relayOnly: effect.relayOnly });
-      case "send-offer":
-        return this.sendOffer(effect.attempt, effect.sdp);
-      case "accept-answer":
-        return this.acceptAnswer(effect.attempt, effect.sdp, effect.mac);
-      case "close-peer":
-        this.peer?.close(effect.gracefully);
-        this.peer = null;
-        this.clips.meet(null);
-        this.lastSample = null;
-        this.unwatchFrames();
-        this.screen.cursor.forgetPlace();
-        return;
-      case "send-session":
-        return this.peer?.send(effect.message);
       case "keep-picture":
         return this.screen.keepPicture();
       case "resume-path":
-        this.screen.goOn(() => this.receive({ type: "picture.shown", attempt: effect.attempt }));
-        return this.peer?.resume(effect.hostTicks);
+        return this.screen.goOn(() => this.receive({ type: "picture.shown", attempt: effect.attempt }));
       case "clipboard-told":
         return this.clips.receive({ type: "told", message: effect.message });
       case "shape-cursor":
@@ -356,108 +245,27 @@ export class Viewer {
     }
   }
 
-  private openSocket(dial: number): void {
-    this.dial = dial;
-    this.socket?.close();
-    this.socket = new SignalingSocket({
-      opened: () => this.receive({ type: "socket.opened", dial }),
-      received: (signal) => this.receive({ type: "signal", dial, signal }),
-      carrierRefused: (code) => this.receive({ type: "carrier.refused", dial, code }),
-      altered: () => this.receive({ type: "signal.altered", dial }),
-      closed: () => this.receive({ type: "socket.closed", dial }),
-    });
+  meet(peer: PeerConnection | null): void {
+    this.clips.meet(peer?.clipboard ?? null);
+    this.lastSample = null;
+    this.unwatchFrames();
+    this.screen.cursor.forgetPlace();
   }
 
-  private knock(challenge: Challenge): void {
-    const knock = answer(challenge, this.secret);
-    this.store.digits.value = "";
-    this.pending = knock;
-    if (!knock) return this.altered();
-    this.socket?.send(knock.prove);
-    if (!("keys" in knock)) return;
-    // At a host's address its answer is an offer to sign in.
-    if (this.secret.kind === "address" && challenge.resume === null) this.socket?.sealWith(knock.keys.seal);
-    else this.ask(knock.keys);
+  play(stream: MediaStream, shown: () => void): void {
+    this.screen.play(stream, shown);
   }
 
-  private altered(): void {
-    this.receive({ type: "signal.altered", dial: this.dial });
+  composed(rtp: number): void {
+    this.shown?.compose(rtp);
   }
 
-  private beginSignIn(offered: SignInOffered): void {
-    this.signIn = this.way && SignIn.at(this.room, offered, this.way);
-    if (this.signIn) this.socket?.send(this.signIn.begin());
-    else this.altered();
+  pointerAt(place: PointerPlace): void {
+    this.screen.cursor.moved(place);
   }
 
-  private async proveSignIn(share: string): Promise<void> {
-    const { dial } = this;
-    const prove = (await this.signIn?.prove(share)) ?? null;
-    if (dial !== this.dial) return;
-    if (prove) this.socket?.send(prove);
-    else this.altered();
-  }
-
-  private signedIn(done: SignInDone): void {
-    const outcome = this.signIn?.finish(done) ?? null;
-    this.signIn = null;
-    if (!outcome || !this.pending || !("keys" in this.pending)) return this.altered();
-    this.keep(outcome.device);
-    this.ask(this.pending.keys.over(outcome.secret));
-  }
-
-  /** Remember this host, if that is wanted, and how to come in next time. */
-  private keep(device: KeptDevice | null): void {
-    const known = { room: this.room, address: this.secret.text, name: this.session.view.host, usedAt: Date.now() };
-    if (this.way?.kind === "device") void keepHost({ ...known, device: this.way.device });
-    else if (this.way?.remembers) void keepHost({ ...known, device });
-    if (device) this.way = { kind: "device", device };
-    if (this.way?.kind === "device") return;
-    this.way = null;
-    this.receive({ type: "sign-in.used" });
-  }
-
-  /** Show the digits, now that the host has said to what he committed himself. */
-  private compare(share: string): void {
-    const keys = this.pending && "reveal" in this.pending ? this.pending.reveal(share) : null;
-    this.pending = null;
-    if (!keys) return this.altered();
-    this.store.digits.value = keys.digits;
-    this.ask(keys);
-  }
-
-  private ask({ binding, seal }: Keys): void {
-    this.binding = binding;
-    this.socket?.sealWith(seal);
-    this.socket?.send({ type: "knock.request", name: recallName(), wants: ["view", "control", "clipboard"] });
-  }
-
-  private openPeer(attempt: number, ways: Ways): void {
-    this.peer?.close();
-    this.iceServers = ways.iceServers;
-    this.peer = new PeerConnection(ways, {
-      offered: (sdp) => this.receive({ type: "peer.offered", attempt, sdp }),
-      candidate: (candidate, mid) => this.receive({ type: "peer.candidate", attempt, candidate, mid }),
-      opened: () => this.receive({ type: "peer.opened", attempt }),
-      received: (message: SessionToViewer) => this.receive({ type: "message", attempt, message }),
-      track: (stream) => this.screen.play(stream, () => this.receive({ type: "picture.shown", attempt })),
-      composed: (rtp) => this.shown?.compose(rtp),
-      pointerAt: (place) => this.screen.cursor.moved(place),
-      failed: () => this.receive({ type: "peer.failed", attempt }),
-    });
-    this.clips.meet(this.peer.clipboard);
-    void this.peer.offer();
-  }
-
-  private sendOffer(attempt: number, sdp: string): void {
-    if (!this.binding) return;
-    this.offered = sdp;
-    this.socket?.send({ type: "peer.offer", attempt, sdp, mac: this.binding.offerMac(attempt, sdp) });
-  }
-
-  private acceptAnswer(attempt: number, sdp: string, mac: string): void {
-    if (this.binding?.answerMac(attempt, this.offered, sdp) === mac) void this.peer?.accept(sdp);
-    else this.receive({ type: "answer.altered", attempt });
+  compare(digits: string): void {
+    this.store.digits.value = digits;
   }
 
   private takeControl(): void {
