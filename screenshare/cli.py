@@ -322,6 +322,15 @@ def cli(verbose: int) -> None:
     show_default="unattended.json in the user's state folder",
     help="File that says who may sign in while nobody is here; see screenshare unattended.",
 )
+@click.option(
+    "--comeback",
+    type=_Parsed("FOLDER|none", config.parse_file_or_none),
+    default=config.DEFAULT_COMEBACK_FOLDER,
+    show_default="the user's runtime folder",
+    help="Folder in which a share that is killed leaves what brings it back: started again with the same"
+    " settings within five minutes, it goes on with the same links and viewers.",
+)
+@click.option("--fresh", is_flag=True, help="Begin a new share, also where one was killed just now.")
 @click.option("--json", is_flag=True, help="Speak JSON on standard output and input; see docs/json.md.")
 @click.option("--no-open", is_flag=True, help="Do not open the host console in a browser.")
 def host(*, name: str | None, profile: ProfileName, json: bool, no_open: bool, **options: Any) -> None:

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
+from typing import Final
+
+# Linux, where monotonic seconds go on from process to process (CLOCK_MONOTONIC).
+_BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 
 
 def monotonic_s() -> float:
@@ -18,6 +23,14 @@ def process_cpu_s() -> float:
 def thread_cpu_s() -> float:
     """Return the seconds of CPU time that this thread has had."""
     return time.thread_time()
+
+
+def boot_id() -> str | None:
+    """Return what is another after each start of this computer; None where nobody says it. Reads a file."""
+    try:
+        return _BOOT_ID.read_text().strip()
+    except OSError:
+        return None
 
 
 def wall_s() -> float:

@@ -33,6 +33,12 @@ DEFAULT_SERVER_FILE: Final = DEFAULT_CONFIG_FILE.with_name("server.toml")
 DEFAULT_HOSTS_FILE: Final = DEFAULT_CONFIG_FILE.with_name("hosts.json")
 DEFAULT_AUDIT_FILE: Final = Path(platformdirs.user_state_dir("screenshare")) / "audit.jsonl"
 DEFAULT_UNATTENDED_FILE: Final = DEFAULT_AUDIT_FILE.with_name("unattended.json")
+# In memory where there is such a folder: what lies there is gone with the next start of the computer.
+DEFAULT_COMEBACK_FOLDER: Final = (
+    Path(platformdirs.user_runtime_dir("screenshare"))
+    if os.environ.get("XDG_RUNTIME_DIR")
+    else DEFAULT_AUDIT_FILE.parent / "comeback"
+)
 SignChoice = Literal["auto", "notification", "off"]
 SMALLEST_PX, LARGEST_PX = 64, 8192
 MOST_ICE_ENTRIES: Final = 8
@@ -123,6 +129,9 @@ class HostConfig:
     server: str | None = None
     audit: Path | None = None
     unattended: Path | None = None
+    # Where a share leaves what brings it back if it is killed, and whether to go on with what lies there.
+    comeback: Path | None = None
+    fresh: bool = False
 
     def __post_init__(self) -> None:
         if not 1 <= self.max_fps <= 60:

@@ -21,6 +21,8 @@ SCREEN = "1280x720x24"
 STOP_LIMIT_S = 5.0
 # A sign would be drawn into the pictures that tests compare; tests of the sign switch it on.
 os.environ["SCREENSHARE_SIGN"] = "off"
+# A host that a test kills is gone on with by no other test.
+os.environ["SCREENSHARE_COMEBACK"] = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

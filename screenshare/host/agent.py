@@ -21,9 +21,13 @@ from screenshare.capture.canvas import ALL_MONITORS, as_one, part
 from screenshare.capture.source import ScreenSource
 from screenshare.clipboard.choose import open_clipboard
 from screenshare.clipboard.tally import Passed
-from screenshare.clock import monotonic_s, process_cpu_s, thread_cpu_s, wall_s
+from screenshare.clock import boot_id, monotonic_s, process_cpu_s, thread_cpu_s, wall_s
+from screenshare.comeback import record as comeback
+from screenshare.comeback.comeback import Comeback
+from screenshare.comeback.file import NoComeback
 from screenshare.config import HostConfig, ListenAddress
 from screenshare.errors import (
+    AddressInUse,
     BackendError,
     CaptureUnavailable,
     LocalProtocolError,
@@ -59,7 +63,7 @@ from screenshare.presence.attendant import Attendant
 from screenshare.presence.choose import sign_makers
 from screenshare.presence.port import SignUnavailable
 from screenshare.protocol import console, messages, signaling
-from screenshare.recording.names import default_path
+from screenshare.recording.names import default_path, next_free
 from screenshare.recording.recorder import RecordingResult
 from screenshare.rendezvous import server
 from screenshare.rendezvous.pages import Pages
@@ -68,7 +72,9 @@ from screenshare.session import describe
 from screenshare.session import events as happened
 from screenshare.session.clipboard import ClipboardRule
 from screenshare.session.door import Door
+from screenshare.session.effects import Effect
 from screenshare.session.invitations import STANDING
+from screenshare.session.kept import KeptShare
 from screenshare.session.rights import Policy, Secret
 from screenshare.session.session import Session
 from screenshare.session.shown import Shown
@@ -101,12 +107,16 @@ class Host:
         self._tasks: set[asyncio.Task[None]] = set()
         self._end_reason: signaling.EndReason = "stopped"
         self._is_stopping = False
+        self._to_tell: list[Effect] = []
         self._ready: console.Ready | None = None
         self._load = Load(os.cpu_count() or 1)
         self._has_encoded, self._tidied_at = False, float("-inf")
         self._early_warnings: list[console.Warned] = []
         self._has_own_desktop = False
         self._line: ServerLine | None = None
+        self._comeback: Comeback | None = None
+        # A share that was killed, and is gone on with.
+        self._cut_off: comeback.Record | None = None
         self._vault = None if config.unattended is None else Vault(config.unattended, wall=wall_s)
         self.witness: Witness | None = None
         self._receipts = Receipts()
@@ -213,13 +223,15 @@ class Host:
         display = await self._open_display()
         open_source = partial(capture.open_source, display, hidden=self.config.hide, only=self.config.window)
         monitors = await asyncio.to_thread(capture.list_monitors, display)
+        await self._hold_comeback(display)
         listening = self._bind()
         source = await asyncio.to_thread(open_source, _choose(monitors, self.config))
         self._build(source, open_source, display, pages)
         await self._show_address()
-        if self.config.record is not None:
-            await self._recordings.start(self.config.record)
-            self._stack.push_async_callback(self._recordings.stop)
+        record = await self._file_to_record()
+        if record is not None:
+            await self._recordings.start(record)
+        self._stack.push_async_callback(self._recordings.stop)
         serving = await server.serve(
             server.make_app(self._conductor, pages=pages, extra_routes=self._console.routes()), listening
         )
@@ -229,6 +241,28 @@ class Host:
         if self._line is not None:
             self._spawn(self._line.run(), "line")
         self._start_sign(display)
+
+    async def _hold_comeback(self, display: str | None) -> None:
+        """Hold what brings this share back, and see whether there is one to go on with."""
+        folder, boot = self.config.comeback, await asyncio.to_thread(boot_id)
+        if folder is None or boot is None:
+            return
+        name = comeback.name_of(self.config, None if self._has_own_desktop else display)
+        held = Comeback(folder, name, boot=boot, failed=self._warn_of)
+        try:
+            self._cut_off = await held.begin(is_fresh=self.config.fresh)
+        except NoComeback as error:
+            log.info("this share does not come back when it is killed: %s", error)
+            return
+        self._comeback = held
+        self._stack.push_async_callback(held.release)
+
+    async def _file_to_record(self) -> Path | None:
+        """Return where to record from the start; what was cut off goes on beside what there is of it."""
+        if self._cut_off is None:
+            return self.config.record
+        cut_off = self._cut_off.share.recording
+        return None if cut_off is None else await asyncio.to_thread(next_free, Path(cut_off))
 
     def _write_down(self, path: Path) -> None:
         loop = asyncio.get_running_loop()
@@ -260,7 +294,7 @@ class Host:
 
     def _bind(self) -> list[socket.socket]:
         listen = self.config.listen
-        main = server.bind(listen.address, listen.port)
+        main = self._bind_as_before(listen) or server.bind(listen.address, listen.port)
         self._stack.callback(main.close)
         port = main.getsockname()[1]
         if listen.is_wildcard or links.is_loopback(listen.address):
@@ -274,6 +308,16 @@ class Host:
         self._stack.callback(local.close)
         return [main, local]
 
+    def _bind_as_before(self, listen: ListenAddress) -> socket.socket | None:
+        """Listen where the share that is gone on with did, if any port will do and that one is free."""
+        if self._cut_off is None or listen.port:
+            return None
+        try:
+            return server.bind(listen.address, self._cut_off.port)
+        except AddressInUse as error:
+            self._warn("other-port", f"Links that lead to this computer itself have changed: {error}.", "")
+            return None
+
     def _build(
         self,
         source: ScreenSource,
@@ -283,7 +327,10 @@ class Host:
     ) -> None:
         config, door = self.config, Door(takes_asking=self.config.ask_me)
         self._addresses = Addresses(door, config.server)
-        door.invitations.make_standing(monotonic_s(), for_s=config.expires_s, uses=config.uses)
+        if self._cut_off is not None:
+            door.take_up(self._cut_off.share.door)
+        else:
+            door.invitations.make_standing(monotonic_s(), for_s=config.expires_s, uses=config.uses)
         self._screens = Screens(
             source,
             open_source,
@@ -319,6 +366,8 @@ class Host:
             relay_only=config.relay_only,
             clipboard=ClipboardRule(config.clipboard, config.clipboard_limit),
         )
+        if self._cut_off is not None:
+            self._to_tell = session.take_up(self._cut_off.share.session, monotonic_s())
         self._clips = Clips(
             lambda: open_clipboard(display, limit_bytes=config.clipboard_limit),
             limit_bytes=config.clipboard_limit,
@@ -408,7 +457,7 @@ class Host:
             self._changed()
 
     def _describe_start(self, listening: list[socket.socket], display: str | None) -> console.Ready:
-        port = listening[0].getsockname()[1]
+        port = self._port = listening[0].getsockname()[1]
         addresses, door = self._addresses, self._conductor.door
         addresses.nearby = links.origin(links.reachable_address(self.config.listen), port)
         return console.Ready(
@@ -481,9 +530,25 @@ class Host:
         self.hub.publish(self.ready)
         for early in self._early_warnings:
             self.hub.publish(early)
-        if self.config.record is not None:
-            self._recording_began(self.config.record)
-        self._publish_state()
+        if self._cut_off is not None:
+            self._tell_of_comeback(self._cut_off)
+        self._conductor.carry_out(self._to_tell)
+        if (recording := self._recordings.description) is not None:
+            self._recording_began(Path(recording.path))
+        if self._comeback is not None:
+            self._comeback.start()
+        self._changed()
+
+    def _tell_of_comeback(self, cut_off: comeback.Record) -> None:
+        viewers = len(cut_off.share.session.participants)
+        age_s = monotonic_s() - cut_off.alive_at
+        may = "1 viewer" if viewers == 1 else f"{viewers} viewers"
+        self._warn(
+            "taken-up",
+            f"This share goes on: its process was killed, {age_s:.0f} s ago at most."
+            f" Its links are good as before, and {may} may come back without asking.",
+            "--fresh begins a new one",
+        )
 
     def _start_sign(self, display: str | None) -> None:
         """Show who sits before the screen that he is watched; before a virtual desktop nobody sits."""
@@ -527,6 +592,8 @@ class Host:
             return
         self._is_stopping = True
         self._conductor.tell(happened.ShareEnds(self._end_reason))
+        if self._comeback is not None:
+            await self._quietly(self._comeback.forget())
         await self._quietly(self._recordings.stop())
         await self._quietly(self._conductor.close())
         if self._line is not None:
@@ -558,7 +625,19 @@ class Host:
     def _changed(self) -> None:
         if self._line is not None:
             self._line.update()  # there may be another spoken code, and so another room
+        self._keep()
         self._publish_state()
+
+    def _keep(self) -> None:
+        """Have this share brought back as it is now, if it is killed."""
+        if self._comeback is not None and self._ready is not None:
+            recording = self._recordings.description
+            share = KeptShare(
+                door=self._conductor.door.kept(),
+                session=self._conductor.session.kept(),
+                recording=None if recording is None else recording.path,
+            )
+            self._comeback.keep(share, self._port)
 
     def _viewer_missed(self) -> None:
         """He comes back by the server, and what cut him off may have cut that line too."""
@@ -639,6 +718,7 @@ class Host:
         while True:
             await asyncio.sleep(DESCRIBE_INTERVAL_S)
             self._note_load()
+            self._keep()
             self._publish_state()
             if self._conductor.session.control.scope.window is not None:
                 self._windows.look()

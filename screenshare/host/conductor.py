@@ -122,6 +122,10 @@ class Conductor:
         """Let the session know what happened elsewhere in the host."""
         self._feed_session(event)
 
+    def carry_out(self, decided: list[effects.Effect]) -> None:
+        """Carry out what the session decided before anybody could hear of it."""
+        self._perform(decided)
+
     async def close(self) -> None:
         """Wait until every connection is closed; call after ``ShareEnds``."""
         for timer in (self._timer, self._code_timer):

@@ -10,6 +10,7 @@ from screenshare.media import Window
 from screenshare.protocol import console, messages
 from screenshare.protocol.fields import Reach
 from screenshare.session.effects import Announce, DescribeAll, Effect, ReleaseInput, Tell
+from screenshare.session.kept import KeptControl
 
 # What a viewer did just before the host's hand moved has had its effect by then.
 HAND_SETTLES_S: Final = 0.2
@@ -138,6 +139,17 @@ class ControlToken:
             ),
             DescribeAll(),
         ]
+
+    def to_keep(self) -> KeptControl | None:
+        """Return whose turn outlives the process; one over a single window ends with it."""
+        turn = self.kept or (self.holder and Kept(self.holder, self.expires_at, self.scope, self.since))
+        if not turn or turn.scope.window is not None:
+            return None
+        return KeptControl(turn.participant, turn.expires_at, turn.scope.reach, turn.since)
+
+    def take_up(self, kept: KeptControl) -> None:
+        """Let the turn wait for whoever had it when the share was cut off."""
+        self.kept = Kept(kept.participant, kept.expires_at, Scope(kept.reach), kept.since)
 
     def suspend(self) -> list[Effect]:
         """Take the token from whoever lost his path; it waits for him until anybody else gets it."""

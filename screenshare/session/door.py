@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from screenshare.errors import RateLimited, RemoteProtocolError
 from screenshare.protocol.base64url import base64url
 from screenshare.session.invitations import Invitation, Invitations
+from screenshare.session.kept import KeptDoor
 from screenshare.session.rights import Secret
 
 CODE_LIFE_S = 600.0
@@ -133,6 +134,15 @@ class Door:
         self.token = base64url(self.random_bytes(24))
         self.room = room_of(self.token)
         self.invitations = Invitations(self.random_bytes)
+
+    def kept(self) -> KeptDoor:
+        """Return what brings the room and its links back; a spoken code is not kept."""
+        return self.invitations.kept(self.token)
+
+    def take_up(self, kept: KeptDoor) -> None:
+        """Be the door of a share that was cut off."""
+        self.token, self.room = kept.token, room_of(kept.token)
+        self.invitations.take_up(kept)
 
     def new_code(self, now: float, room_digits: int = FEWEST_ROOM_DIGITS) -> SpokenCode:
         """Replace the spoken code; the one before is dead."""

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from screenshare.errors import CommandRefused
+from screenshare.session.kept import KeptDoor, KeptInvitation
 from screenshare.session.rights import Secret
 
 LINK_SECRET_BYTES: Final = 16
@@ -102,7 +103,38 @@ class Invitations:
         """Yield those by which somebody new may come."""
         return (invitation for invitation in self.known.values() if invitation.is_open(now))
 
+    def kept(self, token: str) -> KeptDoor:
+        """Return what brings all of them back; ``token`` is that of their room."""
+        known, retired = map(_kept, self.known.values()), map(_kept, self._retired)
+        return KeptDoor(token=token, known=tuple(known), retired=tuple(retired), made=self._made)
+
+    def take_up(self, kept: KeptDoor) -> None:
+        """Have those of a share that was cut off, and no others."""
+        self.known = {each.id: _taken_up(each) for each in kept.known}
+        self._retired.extend(map(_taken_up, kept.retired))
+        self._made = kept.made
+
     def all(self) -> Iterator[Invitation]:
         """Yield those by which somebody may have come, the dead ones too."""
         yield from self.known.values()
         yield from self._retired
+
+
+def _kept(invitation: Invitation) -> KeptInvitation:
+    return KeptInvitation(
+        id=invitation.id,
+        kind=invitation.kind,
+        secret=invitation.secret,
+        expires_at=invitation.expires_at,
+        uses_left=invitation.uses_left,
+    )
+
+
+def _taken_up(kept: KeptInvitation) -> Invitation:
+    return Invitation(
+        id=kept.id,
+        kind=kept.kind,
+        secret=kept.secret,
+        expires_at=kept.expires_at,
+        uses_left=kept.uses_left,
+    )

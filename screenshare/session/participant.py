@@ -10,8 +10,9 @@ from typing import Final
 from screenshare.capability import Capability
 from screenshare.errors import LocalProtocolError
 from screenshare.protocol.messages import HEARTBEAT_LIMIT_S
+from screenshare.session.kept import KeptParticipant
 from screenshare.session.limits import TokenBucket
-from screenshare.session.rights import Secret
+from screenshare.session.rights import SIGNED_IN, Secret
 
 ANSWER_LIMIT_S = 30.0
 # Four missing beats: what he holds down goes up, and no more than that. A key that sticks frightens, while a
@@ -99,6 +100,44 @@ class Participant:
     # Contents of clipboards, not their pieces: each is read or set once in another program's time.
     clips: TokenBucket = field(default_factory=lambda: TokenBucket(rate_hz=5, burst=20))
     replies: TokenBucket = field(default_factory=lambda: TokenBucket(rate_hz=10, burst=20))
+
+    @classmethod
+    def taken_up(cls, kept: KeptParticipant, now: float) -> Participant:
+        """Return who was in a share that was cut off: as if his path had just been lost."""
+        return cls(
+            id=kept.id,
+            name=kept.name,
+            address=kept.address,
+            browser=kept.browser,
+            secret=kept.secret,
+            wants=kept.wants,
+            since=kept.since,
+            resume=kept.resume,
+            resume_before=kept.resume_before,
+            deadline=now + LIMIT_S[Phase.RECONNECTING],
+            phase=Phase.RECONNECTING,
+            has_been_live=True,
+            granted=kept.granted,
+            clipboard_since=now if Capability.CLIPBOARD in kept.granted else None,
+        )
+
+    @property
+    def kept(self) -> KeptParticipant | None:
+        """What brings him back; None before he was let in, and for who can sign in anew."""
+        if self.phase is Phase.KNOCKING or self.secret in SIGNED_IN:
+            return None
+        return KeptParticipant(
+            id=self.id,
+            name=self.name,
+            address=self.address,
+            browser=self.browser,
+            secret=self.secret,
+            wants=self.wants,
+            since=self.since,
+            resume=self.resume,
+            resume_before=self.resume_before,
+            granted=self.granted,
+        )
 
     @property
     def waits_without_socket(self) -> bool:

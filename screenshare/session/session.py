@@ -45,6 +45,7 @@ from screenshare.session.effects import (
     TurnAway,
     UseClipboard,
 )
+from screenshare.session.kept import KeptSession
 from screenshare.session.participant import ANSWER_LIMIT_S, Participant, Phase, Question, Step
 from screenshare.session.permitted import ClipMessage, Permitted, PermittedClip
 from screenshare.session.rights import (
@@ -205,6 +206,34 @@ class Session:
         holder.holds_until = None
         return [ReleaseInput()]
 
+    # --- a process that is killed ---------------------------------------------------------------------
+
+    def kept(self) -> KeptSession:
+        """Return what brings this session back after that."""
+        participants = (participant.kept for participant in self.participants.values())
+        return KeptSession(
+            participants=tuple(kept for kept in participants if kept is not None),
+            control=self.control.to_keep(),
+            joined=self._joined,
+            sent_away=frozenset(self._sent_away),
+            started_at=self.started_at,
+            is_paused=self.is_paused,
+            is_locked=self.turns.is_locked,
+        )
+
+    def take_up(self, kept: KeptSession, now: float) -> list[Effect]:
+        """Go on with a session that was cut off: whoever was in has his time to come back."""
+        taken_up = [Participant.taken_up(each, now) for each in kept.participants]
+        for participant in taken_up:
+            participant.granted &= self.policy.grantable()
+            self.participants[participant.id] = participant
+        if kept.control is not None and kept.control.participant in self.participants:
+            self.control.take_up(kept.control)
+        self._joined, self._sent_away = kept.joined, set(kept.sent_away)
+        self.started_at, self.turns.is_locked = kept.started_at, kept.is_locked
+        paused = self._pause() if kept.is_paused else []
+        return [*paused, *(told for participant in taken_up for told in _joined(participant))]
+
     # --- coming and going --------------------------------------------------------------------------
 
     def by_resume(self, is_proved: Callable[[str], bool]) -> tuple[Participant, str] | None:
@@ -294,20 +323,7 @@ class Session:
         participant.step(Step.ADMITTED, now)
         comes_with_view = self.policy.comes_with_view(participant.secret)
         participant.grant(grant | {Capability.VIEW} | comes_with_view, now)
-        return [
-            SignalTo(participant.id, self._admission(participant)),
-            Announce(
-                console.ViewerJoined(
-                    id=participant.id,
-                    name=participant.name,
-                    address=participant.address,
-                    browser=participant.browser,
-                    proved=participant.secret.value,
-                )
-            ),
-            Announce(console.CapabilityChanged(id=participant.id, granted=sorted(participant.granted))),
-            DescribeAll(),
-        ]
+        return [SignalTo(participant.id, self._admission(participant)), *_joined(participant), DescribeAll()]
 
     def _admission(self, participant: Participant) -> signaling.KnockAdmitted:
         return signaling.KnockAdmitted(
@@ -329,7 +345,8 @@ class Session:
             return [Seat(event.guest, event.id), SignalTo(event.id, self._waiting(participant, now))]
         # His old path stays until he dials: it may be heard again before that.
         held = [ReleaseInput()] if self.control.holder == event.id else []
-        return [*held, Seat(event.guest, event.id), SignalTo(event.id, self._admission(participant))]
+        let_in = SignalTo(event.id, self._admission(participant))
+        return [*held, Seat(event.guest, event.id), let_in, DescribeAll()]
 
     def _on_socket_closed(self, id_: str, now: float) -> list[Effect]:
         participant = self.participants.get(id_)
@@ -781,6 +798,22 @@ class Session:
         if participant.phase is not phase:
             raise CommandRefused(f"this viewer is {participant.phase.value}, not {phase.value}")
         return participant
+
+
+def _joined(participant: Participant) -> list[Effect]:
+    """Tell that somebody is in, and with which rights."""
+    return [
+        Announce(
+            console.ViewerJoined(
+                id=participant.id,
+                name=participant.name,
+                address=participant.address,
+                browser=participant.browser,
+                proved=participant.secret.value,
+            )
+        ),
+        Announce(console.CapabilityChanged(id=participant.id, granted=sorted(participant.granted))),
+    ]
 
 
 def _gives(command: console.AnyHostCommand) -> bool:

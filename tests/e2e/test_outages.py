@@ -79,6 +79,32 @@ def test_picture_and_control_are_back_after_an_outage(lan, trial, outage_s):
         trial.expect_back(time.monotonic(), colour)
 
 
+@pytest.mark.timeout(120 + 30 * runs.FAULTS)
+def test_a_host_that_is_killed_and_started_again_is_the_same_share(
+    start_host, open_viewer, held_keys, eventually, paint, tmp_path, record_property
+):
+    flags = ("--allow", "view", "--comeback", str(tmp_path / "comeback"))
+    host = start_host(*flags)
+    link = host.ready["link"]
+    viewer = open_viewer(link)
+    viewer.wait_state("live")
+    viewer.press_button("Request control")
+    host.do("control.grant", id=host.wait_for("control.requested")["id"])
+    viewer.wait_button("Release control")
+    trial = Trial(viewer, held_keys, eventually, paint)
+    for _ in range(runs.FAULTS):
+        trial.hold()
+        host.process.kill()
+        trial.expect_let_go(time.monotonic())
+        colour = trial.change_picture()
+        host = start_host(*flags)
+        # Nobody is asked again: not for the picture, and not for control.
+        trial.expect_back(time.monotonic(), colour)
+        assert host.ready["link"] == link
+        assert host.wait_for("warning", code="taken-up")
+    trial.record(record_property)
+
+
 def test_a_change_that_was_lost_on_a_still_screen_is_shown_after_it(lan, trial):
     for _ in range(runs.FAULTS):
         # A browser asks for a picture that it misses only where one came in the last five seconds.

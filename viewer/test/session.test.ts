@@ -398,18 +398,33 @@ describe("a lost path", () => {
     expect(session.view).toMatchObject({ state: "live", control: "held" });
   });
 
-  it("ends early when the host is there but knows the room no more", () => {
+  it.each(["room-not-found", "host-away"])("is waited for, aloud, while nobody is there (%s), as long as the host keeps a place", (code) => {
     const { session, attempt } = live();
     session.receive({ type: "peer.failed", attempt }, 0);
+    expect(session.view.lost?.isHostAway).toBe(false);
     let now = 0;
-    while (session.view.state === "reconnecting" && now < 100) {
+    while (session.view.state === "reconnecting" && now < 400) {
       now = session.deadline as number;
       const dial = numbers(session.expire(now)).dial as number;
-      session.receive({ type: "signal", dial, signal: { type: "error", code: "room-not-found", message: "" } }, now);
+      session.receive({ type: "signal", dial, signal: { type: "error", code, message: "" } }, now);
+      if (now < 300) expect(session.view.lost?.isHostAway).toBe(true);
     }
-    expect(session.view.end?.reason).toBe("gone");
-    expect(now).toBeGreaterThan(20);
-    expect(now).toBeLessThan(25);
+    expect(session.view.state).toBe("ended");
+    expect(now).toBeGreaterThanOrEqual(300);
+    expect(now).toBeLessThan(305);
+  });
+
+  it("is back with a host that was killed and started again", () => {
+    const { session, attempt } = live();
+    session.receive({ type: "peer.failed", attempt }, 0);
+    let dial = numbers(session.expire(session.deadline as number)).dial as number;
+    session.receive({ type: "signal", dial, signal: { type: "error", code: "room-not-found", message: "" } }, 1);
+    dial = numbers(session.expire(session.deadline as number)).dial as number;
+    session.receive({ type: "signal", dial, signal: { type: "knock.challenged", version: 4, nonce: "n" } }, 60);
+    const next = admit(session, dial, 60);
+    session.receive({ type: "peer.opened", attempt: next }, 61);
+    session.receive({ type: "picture.shown", attempt: next }, 61);
+    expect(session.view).toMatchObject({ state: "live", lost: null });
   });
 
   it("ignores what an older connection still says", () => {

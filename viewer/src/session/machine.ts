@@ -45,7 +45,7 @@ const PATH_LIMIT_S = 12;
 export const FIRST_CONTACT_LIMIT_S = 10;
 /** As long as the host keeps the place of who is lost. */
 export const RECONNECT_LIMIT_S = 300;
-/** A host that restarted has a new room; one whose server restarted is back there within seconds. */
+/** How long who was never in waits for a room that was there: its server may have been restarted. */
 const ROOM_GONE_LIMIT_S = 20;
 /** From the proof of a host's address to the end of a sign-in: a slow telephone stretches a password for seconds. */
 const SIGN_IN_LIMIT_S = 50;
@@ -77,8 +77,8 @@ export interface View {
   readonly quality: Quality | null;
   readonly control: Control;
   readonly controlExpiresAt: number | null;
-  /** While the path is gone: since when, and when the next attempt starts (null: it runs). */
-  readonly lost: { readonly at: number; readonly nextTryAt: number | null } | null;
+  /** While the path is gone: since when, when the next attempt starts (null: it runs), and whether nobody is there. */
+  readonly lost: { readonly at: number; readonly nextTryAt: number | null; readonly isHostAway: boolean } | null;
   readonly denial: Denial | null;
   readonly end: { readonly reason: EndReason; readonly duration_s: number | null } | null;
 }
@@ -435,6 +435,7 @@ export class ViewerSession {
       case "knock.challenged":
         this.hasBeenHeard = true;
         this.isDegraded = false;
+        this.roomGoneAt = null;
         return signal.version === PROTOCOL_VERSION ? this.knock(signal) : this.denied("unsupported");
       case "knock.revealed":
         return [{ type: "compare", share: signal.share }];
@@ -536,7 +537,10 @@ export class ViewerSession {
   private signalRefused(code: string, message: string, now: number): Effect[] {
     if (code === "room-not-found") return this.pathOpen ? [] : this.roomGone(now);
     this.isDegraded = code === "rendezvous-degraded";
-    if (code === "host-away" && this.canSignIn && !this.pathOpen) return this.hostAway(now);
+    if (code === "host-away" && !this.pathOpen) {
+      if (this.canSignIn) return this.hostAway(now);
+      this.roomGoneAt ??= now;
+    }
     if (code === "rate-limited") return this.denied("rate-limited");
     if (code === "room-full") return this.denied("full");
     if (code === "unsupported-version") return this.denied("unsupported");
@@ -552,7 +556,9 @@ export class ViewerSession {
     }
     if (this.canSignIn) return this.hostAway(now);
     this.roomGoneAt ??= now;
-    if (now < this.roomGoneAt + ROOM_GONE_LIMIT_S) return this.attemptFailed(now);
+    // A host that was killed comes back with the same room, and keeps the places of those who were in.
+    const limit_s = this.hasBeenLive && !this.isAddress ? RECONNECT_LIMIT_S : ROOM_GONE_LIMIT_S;
+    if (now < this.roomGoneAt + limit_s) return this.attemptFailed(now);
     return this.signInAnew(now) ?? this.ended("gone", null);
   }
 
@@ -729,7 +735,7 @@ export class ViewerSession {
     this.update({
       state: this.hasBeenLive ? "reconnecting" : "connecting",
       waiting: null,
-      lost: { at: lostAt, nextTryAt: now + pause_s },
+      lost: { at: lostAt, nextTryAt: now + pause_s, isHostAway: this.roomGoneAt !== null },
     });
     return effects;
   }

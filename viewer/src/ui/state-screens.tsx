@@ -174,6 +174,7 @@ function Reconnecting({ viewer, view }: StateProps) {
   return (
     <StateCard icon="wifi-off" tone="lost" isOverPicture title={lostAt ? said.lostAt(timeOfDay(lostAt)) : said.lost}>
       <p class="numbers">{said.lostFor(duration(since_s))}</p>
+      {view.lost?.isHostAway && <p>{said.hostAway(view.host)}</p>}
       <Leave viewer={viewer} word={words().toolbar.disconnect}>
         {since_s >= PATIENCE_S && <AskWhy viewer={viewer} />}
       </Leave>

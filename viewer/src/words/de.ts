@@ -205,6 +205,7 @@ export const de: Words = {
     tell: "Mitteilen",
     lostAt: (time) => `Verbindung um ${time} verloren – neuer Versuch läuft`,
     lost: "Verbindung verloren – neuer Versuch läuft",
+    hostAway: (host) => `Screenshare läuft bei ${host} nicht. Sobald es wieder gestartet ist, geht es hier weiter.`,
     lostFor: (time) => `Seit ${time}. Der Host lässt alle Tasten von selbst los.`,
     lasted: (time) => `Dauer: ${time}.`,
     knockAgain: "Noch einmal anklopfen",

@@ -193,6 +193,7 @@ export const en = {
     tell: "Tell",
     lostAt: (time: string) => `Connection lost at ${time} – trying again`,
     lost: "Connection lost – trying again",
+    hostAway: (host: string) => `Screenshare is not running at ${host}. As soon as it is started again, this page goes on.`,
     lostFor: (time: string) => `For ${time} now. The host lets go of every key by itself.`,
     lasted: (time: string) => `It lasted ${time}.`,
     knockAgain: "Knock again",

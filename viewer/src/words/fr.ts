@@ -205,6 +205,7 @@ export const fr: Words = {
     tell: "Indiquer",
     lostAt: (time) => `Connexion perdue à ${time} – nouvel essai en cours`,
     lost: "Connexion perdue – nouvel essai en cours",
+    hostAway: (host) => `Screenshare ne fonctionne pas chez ${host}. Dès son redémarrage, cette page reprend.`,
     lostFor: (time) => `Depuis ${time}. L’hôte relâche toutes les touches de lui-même.`,
     lasted: (time) => `Durée : ${time}.`,
     knockAgain: "Frapper de nouveau",
