@@ -154,12 +154,17 @@ class ClipboardFetch(Message, frozen=True, kw_only=True, tag="clipboard.fetch"):
 
 
 class KeyPress(Message, frozen=True, kw_only=True, tag="key.press"):
-    """A key goes down (or repeats): its place on the keyboard and what it means there."""
+    """A key goes down (or repeats): its place on the keyboard and what it means there.
+
+    ``made``: when, on the host's clock as the viewer knows it from echoes; missing before he does. What
+    came too late is not done. So in all that begins something.
+    """
 
     seq: Sequence
     code: KeyCode
     key: KeyValue
     repeat: bool = False
+    made: Ticks | None = None
 
 
 class KeyRelease(Message, frozen=True, kw_only=True, tag="key.release"):
@@ -174,6 +179,7 @@ class TextType(Message, frozen=True, kw_only=True, tag="text.type"):
 
     seq: Sequence
     text: Annotated[str, Meta(min_length=1, max_length=1000)]
+    made: Ticks | None = None
 
 
 class ButtonPress(Message, frozen=True, kw_only=True, tag="button.press"):
@@ -184,6 +190,7 @@ class ButtonPress(Message, frozen=True, kw_only=True, tag="button.press"):
     monitor: MonitorChoice
     x: Fraction16 | None = None
     y: Fraction16 | None = None
+    made: Ticks | None = None
 
 
 class ButtonRelease(Message, frozen=True, kw_only=True, tag="button.release"):
@@ -205,6 +212,7 @@ class WheelTurn(Message, frozen=True, kw_only=True, tag="wheel.turn"):
     monitor: MonitorChoice
     x: Fraction16 | None = None
     y: Fraction16 | None = None
+    made: Ticks | None = None
 
 
 class PointerShift(Message, frozen=True, kw_only=True, tag="pointer.shift"):

@@ -13,6 +13,7 @@ from screenshare.protocol.messages import HEARTBEAT_LIMIT_S
 from screenshare.session.kept import KeptParticipant
 from screenshare.session.limits import TokenBucket
 from screenshare.session.rights import SIGNED_IN, Secret
+from screenshare.session.timely import Timeliness
 
 ANSWER_LIMIT_S = 30.0
 # Four missing beats: what he holds down goes up, and no more than that. A key that sticks frightens, while a
@@ -92,6 +93,7 @@ class Participant:
     clipboard_since: float | None = None  # when he got that capability
     question: Question | None = None
     watching: int | None = None  # a monitor, 0 for all; None: what the host shows
+    timely: Timeliness = field(default_factory=Timeliness)
     # A hand moves the mouse at up to 1000 Hz; more than twice that is a flood.
     messages: TokenBucket = field(default_factory=lambda: TokenBucket(rate_hz=2000, burst=4000))
     violations: TokenBucket = field(default_factory=lambda: TokenBucket(rate_hz=20, burst=400))

@@ -61,6 +61,7 @@ from screenshare.session.rights import (
     Policy,
 )
 from screenshare.session.shown import Shown
+from screenshare.session.timely import Timeliness
 from screenshare.session.turns import Turns
 
 MAX_KNOCKING = 5
@@ -70,6 +71,9 @@ LOST_PLACE_S: Final = 10.0
 MAX_SENT_AWAY = 256
 # How much of a message one piece of a clipboard's contents counts: 64 MB/s is more than any path carries.
 PIECE_SHARE = 0.25
+TOO_LATE: Final = messages.ChannelError(
+    code="too-late", message="Your input came too late and was left out. Let go of all keys, and go on."
+)
 # Why a message without its right has no effect, where it is not for want of control.
 _WITHOUT: Final[Mapping[Need | None, str]] = {
     Need.CONTROL: "the host has not allowed you to control without asking",
@@ -370,6 +374,7 @@ class Session:
         if participant is None or not participant.allows(Step.PATH_UP):
             return []
         participant.step(Step.PATH_UP, now)
+        participant.timely = Timeliness()
         shape = [] if self.cursor is None else [Tell(id_, self.cursor)]
         return [*shape, *self.control.resume(id_, now), DescribeAll()]
 
@@ -386,6 +391,7 @@ class Session:
         if participant.phase is not Phase.LIVE:
             return [*self._on_path_up(participant.id, now), RefreshPicture(participant.id)]
         held: list[Effect] = []
+        participant.timely = Timeliness()
         if self.control.holder == participant.id:
             held = [ReleaseInput(), Tell(participant.id, self.control.granted(None, now))]
         return [*held, RefreshPicture(participant.id), DescribeAll()]
@@ -474,20 +480,25 @@ class Session:
             case Need.CLIPBOARD_IN | Need.CLIPBOARD_OUT:
                 return self._on_clip(participant, cast("ClipMessage", message))
             case _ if need in INJECTED:
-                # On its way before he heard of it: no offence.
-                if self.is_paused or self.control.is_yielding(now):
-                    return []
-                window = self.control.scope.window
-                permitted = Permitted(
-                    id_,
-                    cast("messages.OnInput | PointerMove", message),
-                    window=0 if window is None else window.id,
-                )
-                return [Inject(permitted)]
+                return self._on_input(participant, cast("messages.OnInput | PointerMove", message), now)
             case _:
                 return self._on_request(
                     participant, cast("messages.SessionRequest | messages.PathResume", message), now
                 )
+
+    def _on_input(
+        self, participant: Participant, message: messages.OnInput | PointerMove, now: float
+    ) -> list[Effect]:
+        if participant.timely.turn != self.control.since:
+            participant.timely = Timeliness(self.control.since)
+        was_waiting = participant.timely.is_waiting
+        if not participant.timely.is_in_time(message, now):
+            return [] if was_waiting else [ReleaseInput(), Tell(participant.id, TOO_LATE)]
+        # On its way before he heard of it: no offence.
+        if self.is_paused or self.control.is_yielding(now):
+            return []
+        window = self.control.scope.window
+        return [Inject(Permitted(participant.id, message, window=0 if window is None else window.id))]
 
     def _need_of(self, participant: Participant, message: object, now: float) -> Need:
         is_heard = participant.phase is Phase.LIVE

@@ -336,34 +336,34 @@ describe("sending", () => {
 
   it("counts one sequence over both channels", () => {
     const [input, pointer] = [new Wire(), new Wire()];
-    const sender = new InputSender(input, pointer, () => 1, () => "all");
+    const sender = new InputSender(input, pointer, () => 1, () => "all", () => 90_000);
     sender.key({ type: "press", code: "KeyA", key: "a", repeat: false });
     sender.move({ x: 1, y: 2 });
     sender.button(0, true, { x: 1, y: 2 });
     expect(input.sent.map((text) => JSON.parse(text as string))).toEqual([
-      { type: "key.press", seq: 1, code: "KeyA", key: "a" },
-      { type: "button.press", seq: 3, button: 0, monitor: 1, x: 1, y: 2 },
+      { type: "key.press", seq: 1, code: "KeyA", key: "a", made: 90_000 },
+      { type: "button.press", seq: 3, button: 0, monitor: 1, x: 1, y: 2, made: 90_000 },
     ]);
     expect(new DataView(pointer.sent[0] as ArrayBuffer).getUint32(0)).toBe(2);
   });
 
   it("tells no place with what happens where a locked pointer has come to", () => {
     const [input, pointer] = [new Wire(), new Wire()];
-    const sender = new InputSender(input, pointer, () => 2, () => "all");
+    const sender = new InputSender(input, pointer, () => 2, () => "all", () => 90_000);
     sender.shift({ dx: 3, dy: -4 });
     sender.button(2, true, null);
     sender.wheel({ dx: 0, dy: 120 }, null);
     expect(input.sent.map((text) => JSON.parse(text as string))).toEqual([
       { type: "pointer.shift", seq: 1, monitor: 2, dx: 3, dy: -4 },
-      { type: "button.press", seq: 2, button: 2, monitor: 2 },
-      { type: "wheel.turn", seq: 3, dx: 0, dy: 120, monitor: 2 },
+      { type: "button.press", seq: 2, button: 2, monitor: 2, made: 90_000 },
+      { type: "wheel.turn", seq: 3, dx: 0, dy: 120, monitor: 2, made: 90_000 },
     ]);
   });
 
   it("drops moves, steps and wheel turns that cannot leave, but never a release", () => {
     const [input, pointer] = [new Wire(), new Wire()];
     input.bufferedAmount = pointer.bufferedAmount = 1_000_000;
-    const sender = new InputSender(input, pointer, () => 1, () => "all");
+    const sender = new InputSender(input, pointer, () => 1, () => "all", () => 90_000);
     sender.move({ x: 1, y: 2 });
     sender.shift({ dx: 1, dy: 2 });
     sender.wheel({ dx: 0, dy: 120 }, { x: 1, y: 2 });
@@ -374,7 +374,7 @@ describe("sending", () => {
 
   it.each(["keyboard", "pointer"] as const)("sends nothing but what belongs to the %s when that alone was granted", (reach) => {
     const [input, pointer] = [new Wire(), new Wire()];
-    const sender = new InputSender(input, pointer, () => 1, () => reach);
+    const sender = new InputSender(input, pointer, () => 1, () => reach, () => 90_000);
     sender.key({ type: "press", code: "KeyA", key: "a", repeat: false });
     sender.move({ x: 1, y: 2 });
     sender.shift({ dx: 1, dy: 2 });

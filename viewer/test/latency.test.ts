@@ -30,6 +30,23 @@ describe("the host's clock", () => {
     expect(clock.age_s(ticks(40, ahead_s + 0.1), 40)).toBeCloseTo(0, 4);
   });
 
+  it("is told ahead in its own ticks, once it is known", () => {
+    const clock = new HostClock();
+    expect(clock.ticksAt(1)).toBeNull();
+    clock.echoed(ticks(1), 0.99, 1.01);
+    expect(clock.ticksAt(5)).toBe(ticks(5));
+    const late = new HostClock();
+    late.echoed(ticks(1, TICKS / 90_000 - 1.5), 1, 1);
+    expect(late.ticksAt(2)).toBe(45_000);
+  });
+
+  it("is told anew where a computer slept: what was known before does not fit", () => {
+    const clock = new HostClock();
+    clock.echoed(ticks(1), 0.999, 1.001);
+    clock.echoed(ticks(2, 998), 1.9, 2.1);
+    expect(clock.ticksAt(3)).toBe(ticks(3, 998));
+  });
+
   it("never lets a picture come before it was taken", () => {
     const clock = new HostClock();
     clock.echoed(ticks(1), 0.99, 1.01);

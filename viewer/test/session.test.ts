@@ -510,6 +510,13 @@ describe("control", () => {
     expect(say(1)).toEqual([]);
   });
 
+  it("says that input came too late, in its own words", () => {
+    const { session, attempt } = live();
+    const told = session.receive({ type: "message", attempt, message: { type: "error", code: "too-late", message: "late" } }, 1);
+    expect(told).toEqual([{ type: "notice", notice: { kind: "input-too-late" } }]);
+    expect(noticeWords({ kind: "input-too-late" }, "Bob")).toContain("too late");
+  });
+
   it("says nothing of the input that was on its way when control ended", () => {
     const { session, attempt } = live();
     session.receive({ type: "message", attempt, message: { type: "control.granted" } }, 1);

@@ -30,6 +30,8 @@ export class InputSender {
     private readonly monitor: () => number,
     /** The half of control that was granted: what belongs to the other one is not sent. */
     private readonly reach: () => SessionDescribed["control_reach"],
+    /** The host's clock; null while it is not known. What begins something says when that was. */
+    private readonly hostTicks: () => number | null,
   ) {}
 
   move(position: Position): void {
@@ -46,13 +48,13 @@ export class InputSender {
   /** Without a position: where the pointer is. */
   button(button: number, isDown: boolean, position: Position | null): void {
     if (this.reach() === "keyboard") return;
-    const type = isDown ? "button.press" : "button.release";
-    this.send({ type, seq: this.next(), button, monitor: this.monitor(), ...position });
+    const where = { seq: this.next(), button, monitor: this.monitor(), ...position };
+    this.send(isDown ? { type: "button.press", ...where, made: this.hostTicks() } : { type: "button.release", ...where });
   }
 
   wheel(turn: Step, position: Position | null): void {
     if (this.reach() === "keyboard" || this.input.bufferedAmount > STEP_LIMIT_BYTES) return;
-    this.send({ type: "wheel.turn", seq: this.next(), ...turn, monitor: this.monitor(), ...position });
+    this.send({ type: "wheel.turn", seq: this.next(), ...turn, monitor: this.monitor(), ...position, made: this.hostTicks() });
   }
 
   key(effect: Exclude<KeyEffect, { type: "leave" }>): void {
@@ -65,11 +67,12 @@ export class InputSender {
           code: effect.code,
           key: effect.key,
           ...(effect.repeat ? { repeat: true } : {}),
+          made: this.hostTicks(),
         });
       case "release":
         return this.send({ type: "key.release", seq: this.next(), code: effect.code });
       case "text":
-        return this.send({ type: "text.type", seq: this.next(), text: effect.text });
+        return this.send({ type: "text.type", seq: this.next(), text: effect.text, made: this.hostTicks() });
     }
   }
 

@@ -490,6 +490,9 @@ export interface ClipboardFetch {
 }
 /**
  * A key goes down (or repeats): its place on the keyboard and what it means there.
+ *
+ *     ``made``: when, on the host's clock as the viewer knows it from echoes; missing before he does. What
+ *     came too late is not done. So in all that begins something.
  */
 export interface KeyPress {
   type: "key.press";
@@ -503,6 +506,7 @@ export interface KeyPress {
    */
   key: string;
   repeat?: boolean;
+  made?: number | null;
 }
 /**
  * A key goes up; ``code`` names the same key as the press did.
@@ -525,6 +529,7 @@ export interface TextType {
    */
   seq: number;
   text: string;
+  made?: number | null;
 }
 /**
  * A mouse button goes down at this position; without one where the pointer is, over this monitor.
@@ -545,6 +550,7 @@ export interface ButtonPress {
   monitor: number;
   x?: number | null;
   y?: number | null;
+  made?: number | null;
 }
 /**
  * A mouse button goes up at this position, or where the pointer is.
@@ -589,6 +595,7 @@ export interface WheelTurn {
   monitor: number;
   x?: number | null;
   y?: number | null;
+  made?: number | null;
 }
 /**
  * The pointer goes on from where it is, no further than to the edge of ``monitor``.

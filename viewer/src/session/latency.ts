@@ -13,26 +13,49 @@ const MOST_PICTURES = 600;
 /** Beyond this the two clocks have nothing to do with each other. */
 const MOST_S = 60;
 
+/** What two quartzes and their ticks may differ by within a quarter of a minute. */
+const SLACK_S = 0.01;
+
+interface Trip {
+  readonly rtt_s: number;
+  readonly offset_s: number;
+}
+
+/** A difference of seconds told in ticks: they begin anew after half a day. */
+const sinceTicks = (seconds: number): number => (Math.round(seconds * TICKS_PER_S) | 0) / TICKS_PER_S;
+
 /** The host's clock as seen from here: the quickest of the last round trips tells it best. */
 export class HostClock {
-  private readonly trips: { rtt_s: number; offset_s: number }[] = [];
+  private trips: readonly Trip[] = [];
   /** Bound, and the quarter of a minute after which two quartzes have drifted by a millisecond. */
   private static readonly MOST_TRIPS = 30;
 
   echoed(hostTicks: number, sentAt: number, receivedAt: number): void {
     const offset_s = hostTicks / TICKS_PER_S - (sentAt + receivedAt) / 2;
-    this.trips.push({ rtt_s: receivedAt - sentAt, offset_s });
-    if (this.trips.length > HostClock.MOST_TRIPS) this.trips.shift();
+    const rtt_s = receivedAt - sentAt;
+    // Each trip tells the clock to half its length. Where two do not fit, a computer slept between them.
+    const fits = (trip: Trip): boolean =>
+      Math.abs(sinceTicks(trip.offset_s - offset_s)) <= (trip.rtt_s + rtt_s) / 2 + SLACK_S;
+    this.trips = [...this.trips.filter(fits), { rtt_s, offset_s }].slice(-HostClock.MOST_TRIPS);
+  }
+
+  /** Return the host's clock at ``at`` (monotonic), in its ticks; null while it is not known. */
+  ticksAt(at: number): number | null {
+    const { best } = this;
+    return best && Math.round((at + best.offset_s) * TICKS_PER_S) >>> 0;
   }
 
   /** Return the seconds from the capture at ``ticks`` to ``at`` (monotonic); null when that cannot be told. */
   age_s(ticks: number, at: number): number | null {
-    const [first, ...others] = this.trips;
-    if (!first) return null;
-    const best = others.reduce((quickest, trip) => (trip.rtt_s <= quickest.rtt_s ? trip : quickest), first);
+    const { best } = this;
+    if (!best) return null;
     const age_s = ((Math.round((at + best.offset_s) * TICKS_PER_S) - ticks) | 0) / TICKS_PER_S;
     // Half a round trip may be told wrongly, and then a quick picture seems to come before it was taken.
     return Math.abs(age_s) > MOST_S ? null : Math.max(0, age_s);
+  }
+
+  private get best(): Trip | null {
+    return this.trips.reduce<Trip | null>((best, trip) => (best && best.rtt_s < trip.rtt_s ? best : trip), null);
   }
 }
 

@@ -135,6 +135,7 @@ export type Notice =
   | { kind: "control-revoked"; reason: ControlRevoked["reason"] }
   | { kind: "right-refused"; reason: CapabilityRefused["reason"] }
   | { kind: "reconnected" }
+  | { kind: "input-too-late" }
   | { kind: "recording-started" }
   | { kind: "recording-stopped" }
   | { kind: "rights-gained"; capabilities: Capability[] }
@@ -600,6 +601,7 @@ export class ViewerSession {
         return this.ended(message.reason, message.duration_s);
       case "error":
         // What was on its way when control ended is refused, and that is no news.
+        if (message.code === "too-late") return [{ type: "notice", notice: { kind: "input-too-late" } }];
         if (message.code === "not-permitted" && now < this.controlEndedAt + LATE_INPUT_S) return [];
         return [{ type: "notice", notice: { kind: "refused", code: message.code, message: message.message } }];
     }

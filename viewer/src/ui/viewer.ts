@@ -271,7 +271,13 @@ export class Viewer implements Stage {
   private takeControl(): void {
     if (!this.peer) return;
     const screen = () => this.session.view.described?.screen;
-    const sender = new InputSender(this.peer.input, this.peer.pointer, () => screen()?.monitor ?? 1, () => this.session.view.described?.control_reach);
+    const sender = new InputSender(
+      this.peer.input,
+      this.peer.pointer,
+      () => screen()?.monitor ?? 1,
+      () => this.session.view.described?.control_reach,
+      () => this.session.hostClock?.ticksAt(now_s()) ?? null,
+    );
     this.hand.take(sender, () => screen() ?? { ...this.screen.size, monitor: 1 });
     this.showControls();
   }

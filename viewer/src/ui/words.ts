@@ -57,6 +57,8 @@ export function noticeWords(notice: Notice, host: string): string {
       return notices.controlReturned;
     case "reconnected":
       return notices.reconnected;
+    case "input-too-late":
+      return notices.inputTooLate;
     case "recording-started":
       return notices.recordingStarted;
     case "recording-stopped":

@@ -155,6 +155,7 @@ export const de: Words = {
     },
     reconnected: "Wieder verbunden",
     controlReturned: "Wieder verbunden; Sie steuern wie zuvor",
+    inputTooLate: "Ihre Eingabe kam zu spät an und wurde ausgelassen. Lassen Sie alle Tasten los und fahren Sie fort",
     recordingStarted: "Der Host nimmt diese Sitzung auf",
     recordingStopped: "Die Aufnahme ist beendet",
     rightsGained: (names) => `Der Host erlaubt Ihnen jetzt: ${names}`,

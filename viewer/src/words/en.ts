@@ -151,6 +151,7 @@ export const en = {
     },
     reconnected: "Connected again",
     controlReturned: "Connected again, and you control as before",
+    inputTooLate: "Your input came too late and was left out. Let go of all keys, and go on",
     recordingStarted: "The host records this session",
     recordingStopped: "The recording has stopped",
     rightsGained: (names: string) => `The host now allows you: ${names}`,

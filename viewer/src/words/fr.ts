@@ -155,6 +155,7 @@ export const fr: Words = {
     },
     reconnected: "De nouveau connecté",
     controlReturned: "De nouveau connecté ; vous contrôlez comme avant",
+    inputTooLate: "Votre saisie est arrivée trop tard et a été ignorée. Relâchez toutes les touches et continuez",
     recordingStarted: "L’hôte enregistre cette session",
     recordingStopped: "L’enregistrement est arrêté",
     rightsGained: (names) => `L’hôte vous autorise maintenant : ${names}`,
