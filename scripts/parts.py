@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import sys
 import tomllib
 import uuid
@@ -90,5 +89,6 @@ def list_parts(commit: str, made_at: datetime) -> Bom:
 
 
 if __name__ == "__main__":
-    made_at = datetime.fromtimestamp(int(os.environ["SOURCE_DATE_EPOCH"]), UTC)
-    print(JsonV1Dot6(list_parts(sys.argv[1], made_at)).output_as_string(indent=2))
+    commit, committed_s = sys.argv[1:]
+    made_at = datetime.fromtimestamp(int(committed_s), UTC)
+    print(JsonV1Dot6(list_parts(commit, made_at)).output_as_string(indent=2))
