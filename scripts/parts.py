@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cyclonedx.model import ExternalReference, ExternalReferenceType, HashType, Property, XsUri
+from cyclonedx.contrib.hash.factories import HashTypeFactory
+from cyclonedx.model import ExternalReference, ExternalReferenceType, Property, XsUri
 from cyclonedx.model.bom import Bom
 from cyclonedx.model.component import Component, ComponentType
 from cyclonedx.output.json import JsonV1Dot6
@@ -19,6 +20,7 @@ from packageurl import PackageURL
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[1]
+read_hash = HashTypeFactory().from_composite_str
 
 
 def python_parts(lock: str) -> Iterator[Component]:
@@ -41,7 +43,7 @@ def python_parts(lock: str) -> Iterator[Component]:
                 ExternalReference(
                     type=ExternalReferenceType.DISTRIBUTION,
                     url=XsUri(str(purl)),
-                    hashes=[HashType.from_composite_str(found) for found in hashes],
+                    hashes=[read_hash(found) for found in hashes],
                 )
             ],
             properties=[Property(name="screenshare:only-where", value=str(marker)) for marker in markers],
@@ -62,7 +64,7 @@ def page_parts(lock: str) -> Iterator[Component]:
             version=package["version"],
             purl=purl,
             bom_ref=str(purl),
-            hashes=[HashType.from_composite_str(f"{algorithm}:{base64.b64decode(digest).hex()}")],
+            hashes=[read_hash(f"{algorithm}:{base64.b64decode(digest).hex()}")],
         )
 
 
