@@ -50,8 +50,9 @@ def secret_window(x_desktop) -> Iterator[None]:
 
 def shows_secret(picture: np.ndarray) -> bool:
     """Tell whether a patch of the colour is there, as far as video keeps a colour."""
-    distance = np.abs(picture.astype(int) - np.array(SECRET)).max(axis=2)
-    return int((distance < 60).sum()) > 50
+    # Channel by channel: a hundred pictures are looked at, and this is fifty times as quick as all in one.
+    near = [np.abs(picture[:, :, n].astype(np.int16) - SECRET[n]) < 60 for n in range(3)]
+    return int((near[0] & near[1] & near[2]).sum()) > 50
 
 
 def test_neither_the_browser_nor_the_recording_shows_a_hidden_window(

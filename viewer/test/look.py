@@ -50,6 +50,15 @@ async def until_state(page: Page, state: str) -> None:
     raise AssertionError(f"{await page.evaluate('window.screenshare?.state')}, not {state}")
 
 
+async def until(page: Page, condition: Callable[[], object], found: Callable[[], object]) -> None:
+    """Wait for what the host hears; ``found`` is shown where it does not."""
+    for _ in range(250):
+        if condition():
+            return
+        await page.wait_for_timeout(20)
+    raise AssertionError(found())
+
+
 async def go_live(page: Page, host: MockHost, base: str) -> None:
     await page.goto(f"{base}/j/live#k=AAAA")
     await until_state(page, "live")
@@ -317,8 +326,7 @@ async def turns(page: Page, host: MockHost, base: str) -> None:
     await page.get_by_text("You are the next to control").wait_for(state="attached")
     await press(page, "People")
     await page.get_by_role("button", name="Take control from Chris").click()
-    await page.wait_for_timeout(100)
-    assert messages.ControlTake(id=1) in host.heard, host.heard
+    await until(page, lambda: messages.ControlTake(id=1) in host.heard, lambda: host.heard)
     host.describe(
         participants=[
             replace(ana, controls=True, may_control=True),
@@ -329,8 +337,7 @@ async def turns(page: Page, host: MockHost, base: str) -> None:
         control_reach="pointer",
     )
     await page.get_by_role("button", name="Give control to Chris").click()
-    await page.wait_for_timeout(200)
-    assert messages.ControlGive(to="b") in host.heard, host.heard
+    await until(page, lambda: messages.ControlGive(to="b") in host.heard, lambda: host.heard)
 
 
 @scene
@@ -481,8 +488,7 @@ async def clipboard(page: Page, host: MockHost, base: str) -> None:
     text = b"ssh -L 8080:localhost:80 bob@203.0.113.7"
     host.say(messages.ClipboardOffered(parts=[messages.ClipPart(format="text", bytes=len(text))]))
     await press(page, "Clipboard")
-    await page.wait_for_timeout(100)
-    assert messages.ClipboardFetch(id=1) in host.heard, host.heard
+    await until(page, lambda: messages.ClipboardFetch(id=1) in host.heard, lambda: host.heard)
     host.bring(clip.ClipBegun(id=1, parts=(("text", len(text)),)), text)
     await page.get_by_role("button", name="Copy to my clipboard").click()
     await page.get_by_role("button", name="On your clipboard").wait_for()
@@ -506,7 +512,7 @@ async def clipboard_picture(page: Page, host: MockHost, base: str) -> None:
     host.say(messages.ClipboardOffered(parts=[messages.ClipPart(format="png", bytes=6_000_000)]))
     await press(page, "Clipboard")
     await page.get_by_role("button", name="Get it (6 MB)").click()
-    await page.wait_for_timeout(100)
+    await until(page, lambda: messages.ClipboardFetch(id=1) in host.heard, lambda: host.heard)
     host.bring(clip.ClipBegun(id=1, parts=(("png", len(data)),)), data)
     await page.get_by_role("img", name="Picture that was copied at the host").wait_for()
 
@@ -524,8 +530,7 @@ async def monitor(page: Page, host: MockHost, base: str) -> None:
     await page.get_by_role("radio", name="1 · HDMI-1", exact=True).wait_for()
     assert await page.get_by_role("radio", name="1 · HDMI-1", exact=True).is_checked()
     await page.get_by_role("radio", name="All monitors", exact=True).click()
-    await page.wait_for_timeout(100)
-    assert messages.ScreenChoose(monitor=0) in host.heard, host.heard
+    await until(page, lambda: messages.ScreenChoose(monitor=0) in host.heard, lambda: host.heard)
     host.describe(watching=0)
     await page.wait_for_timeout(100)
     assert await page.get_by_role("radio", name="All monitors", exact=True).is_checked()
@@ -761,12 +766,11 @@ async def console_paused(page: Page, host: MockHost, base: str) -> None:
     await open_console(page, host, base, watched)
     await page.get_by_label("Monitor that is shown").select_option("0")
     await page.get_by_role("button", name="Pause sharing").click()
-    await page.wait_for_timeout(100)
-    assert host.commands[-2:] == [console.ScreenChoose(monitor=0), console.SharePause()], host.commands
+    chosen = [console.ScreenChoose(monitor=0), console.SharePause()]
+    await until(page, lambda: host.commands[-2:] == chosen, lambda: host.commands)
     await host.describe_host(replace(watched, paused=True, showing=0))
     await page.get_by_role("button", name="Resume sharing").click()
-    await page.wait_for_timeout(100)
-    assert host.commands[-1] == console.ShareResume(), host.commands
+    await until(page, lambda: host.commands[-1] == console.ShareResume(), lambda: host.commands)
 
 
 @scene
@@ -784,7 +788,8 @@ async def console_log(page: Page, host: MockHost, base: str) -> None:
     await page.get_by_text("Ana was let in").wait_for()
     await page.get_by_role("button", name="New code").click()
     await page.get_by_role("button", name="Revoke code").click()
-    assert host.commands[-2:] == [console.CodeRenew(), console.CodeRevoke()], host.commands
+    asked = [console.CodeRenew(), console.CodeRevoke()]
+    await until(page, lambda: host.commands[-2:] == asked, lambda: host.commands)
     await host.describe_host(host_described(viewer("a", "Ana"), code=None, code_expires_s=None))
     await page.get_by_text("No spoken code works now").wait_for()
 
@@ -824,9 +829,8 @@ async def console_right_question(page: Page, host: MockHost, base: str) -> None:
     await open_console(page, host, base, host_described(ana))
     await page.wait_for_timeout(1300)
     await page.get_by_role("button", name="Allow", exact=True).click()
-    await page.wait_for_timeout(100)
     allowed = console.CapabilitySet(id="a", capability=Capability.CLIPBOARD, granted=True)
-    assert host.commands[-1] == allowed, host.commands
+    await until(page, lambda: host.commands[-1:] == [allowed], lambda: host.commands)
 
 
 @scene
@@ -834,9 +838,8 @@ async def console_admits(page: Page, host: MockHost, base: str) -> None:
     ana = viewer("a", "Ana", phase="knocking", answer_in_s=30.0, granted=[])
     await open_console(page, host, base, host_described(ana))
     await page.get_by_role("button", name="Allow control").click()
-    await page.wait_for_timeout(100)
     admit = console.ViewerAdmit(id="a", grant=[Capability.VIEW, Capability.CONTROL])
-    assert host.commands[-1] == admit, host.commands
+    await until(page, lambda: host.commands[-1:] == [admit], lambda: host.commands)
     await host.describe_host(host_described(viewer("a", "Ana", granted=["view", "control"])))
     await page.get_by_label("What Ana may use").select_option("keyboard")
     await page.get_by_label("Which window Ana may use").select_option("in “notes.txt – Editor”")
@@ -845,11 +848,11 @@ async def console_admits(page: Page, host: MockHost, base: str) -> None:
     await page.get_by_role("button", name="Copied").wait_for()
     await page.get_by_label("View only").check(force=True)
     await page.get_by_role("button", name="Record", exact=True).click()
-    await page.wait_for_timeout(100)
-    assert host.commands[-2:] == [
+    given = [
         console.ControlGrant(id="a", for_s=300, reach="keyboard", window=7),
         console.RecordingStart(),
     ]
+    await until(page, lambda: host.commands[-2:] == given, lambda: host.commands)
 
 
 def two_receipts() -> list[console.Receipt]:

@@ -78,6 +78,10 @@ def drawn_desktop() -> np.ndarray[Any, Any]:
     return picture
 
 
+# Pictures at thirty a second were half of all the work of looking at a state.
+FRAME_S = 1 / 12
+
+
 class Desktop(VideoStreamTrack):
     """The drawn desktop with one moving square."""
 
@@ -87,7 +91,7 @@ class Desktop(VideoStreamTrack):
         self.count = 0
 
     async def recv(self) -> av.VideoFrame:
-        await self.next_timestamp()
+        await asyncio.sleep(FRAME_S)
         picture = self.picture.copy()
         left = 900 + int(160 * math.sin(self.count / 12))
         picture[640:670, left : left + 30] = (255, 170, 60)
