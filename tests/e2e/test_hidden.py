@@ -50,7 +50,7 @@ def secret_window(x_desktop) -> Iterator[None]:
 
 def shows_secret(picture: np.ndarray) -> bool:
     """Tell whether a patch of the colour is there, as far as video keeps a colour."""
-    # Channel by channel: a hundred pictures are looked at, and this is fifty times as quick as all in one.
+    # Channel by channel: a hundred pictures are looked at, and this is thirty times as quick as all in one.
     near = [np.abs(picture[:, :, n].astype(np.int16) - SECRET[n]) < 60 for n in range(3)]
     return int((near[0] & near[1] & near[2]).sum()) > 50
 

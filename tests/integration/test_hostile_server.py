@@ -210,6 +210,10 @@ def altered_nonce(dice: random.Random, frames: list[str], earlier: list[str]) ->
     return [json.dumps(json.loads(frames[0]) | {"nonce": base64url(dice.randbytes(8))}), *frames[1:]]
 
 
+# An exchange takes some 15 ms of pure Python: only these have the server listen to an earlier visit.
+WITH_AN_EARLIER_VISIT = {replay, old_session, mixed_sessions}
+
+
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize(
     "attack", [swap, flip, replay, drop, reorder, old_session, mixed_sessions, altered_nonce]
@@ -223,10 +227,11 @@ async def test_two_hundred_times_a_server_gets_no_session(start_host, new_viewer
     dice = random.Random(attack.__name__)
     refused: Counter[str] = Counter()
     for run in range(RUNS):
-        honest = Honest(share, mode)
+        honest, earlier = Honest(share, mode), []
         listening, guest = Carried(share, f"e{run}"), Carried(share, f"a{run}")
-        await listening.enter(honest.room)
-        earlier = honest.frames(listening.heard[0], offer)  # the server kept them from arriving
+        if attack in WITH_AN_EARLIER_VISIT:
+            await listening.enter(honest.room)
+            earlier = honest.frames(listening.heard[0], offer)  # the server kept them from arriving
         await guest.enter(honest.room)
         for frame in attack(dice, honest.frames(guest.heard[0], offer), earlier):
             guest.say(frame)
@@ -236,7 +241,8 @@ async def test_two_hundred_times_a_server_gets_no_session(start_host, new_viewer
         assert conductor._peers == {}
         assert "live" not in share.viewers.values()
         guest.leave()
-        listening.leave()
+        if attack in WITH_AN_EARLIER_VISIT:
+            listening.leave()
         for id_ in share.viewers:
             share.do(ViewerRemove(id=id_))  # an honest knock that came through takes a place
     assert sum(refused.values()) == RUNS
