@@ -17,9 +17,13 @@ if sys.platform != "win32":
 
 
 class NoComeback(ConfigError):
-    """This share cannot be brought back when it is killed."""
+    """This share cannot be brought back if it is killed."""
 
     code = "no-comeback"
+
+
+class AnotherRuns(NoComeback):
+    """Another share with the same settings runs, and it is the one that comes back."""
 
 
 class ShareFile:
@@ -45,7 +49,7 @@ class ShareFile:
             return self._read()
         except BlockingIOError:
             self.release()
-            raise NoComeback("another share with the same settings runs") from None
+            raise AnotherRuns("another share with the same settings runs") from None
         except OSError as exc:
             self.release()
             raise NoComeback(f"cannot use {self._folder}: {exc.strerror}") from exc

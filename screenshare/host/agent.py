@@ -24,7 +24,7 @@ from screenshare.clipboard.tally import Passed
 from screenshare.clock import boot_id, monotonic_s, process_cpu_s, thread_cpu_s, wall_s
 from screenshare.comeback import record as comeback
 from screenshare.comeback.comeback import Comeback
-from screenshare.comeback.file import NoComeback
+from screenshare.comeback.file import AnotherRuns, NoComeback
 from screenshare.config import HostConfig, ListenAddress
 from screenshare.errors import (
     AddressInUse,
@@ -72,7 +72,7 @@ from screenshare.session import describe
 from screenshare.session import events as happened
 from screenshare.session.clipboard import ClipboardRule
 from screenshare.session.door import Door
-from screenshare.session.effects import Effect
+from screenshare.session.effects import Announce, Effect
 from screenshare.session.invitations import STANDING
 from screenshare.session.kept import KeptShare
 from screenshare.session.rights import Policy, Secret
@@ -107,7 +107,8 @@ class Host:
         self._tasks: set[asyncio.Task[None]] = set()
         self._end_reason: signaling.EndReason = "stopped"
         self._is_stopping = False
-        self._to_tell: list[Effect] = []
+        # What comes of going on with it.
+        self._taken_up: list[Effect] = []
         self._ready: console.Ready | None = None
         self._load = Load(os.cpu_count() or 1)
         self._has_encoded, self._tidied_at = False, float("-inf")
@@ -228,6 +229,8 @@ class Host:
         source = await asyncio.to_thread(open_source, _choose(monitors, self.config))
         self._build(source, open_source, display, pages)
         await self._show_address()
+        # Before anything is grabbed: a share that was paused shows nothing. It is told behind ``ready``.
+        self._conductor.carry_out([effect for effect in self._taken_up if not isinstance(effect, Announce)])
         record = await self._file_to_record()
         if record is not None:
             await self._recordings.start(record)
@@ -251,8 +254,11 @@ class Host:
         held = Comeback(folder, name, boot=boot, failed=self._warn_of)
         try:
             self._cut_off = await held.begin(is_fresh=self.config.fresh)
+        except AnotherRuns as error:
+            log.info("this share does not come back if it is killed: %s", error)
+            return
         except NoComeback as error:
-            log.info("this share does not come back when it is killed: %s", error)
+            self._warn(error.code, f"This share does not come back if it is killed: {error}.", error.hint)
             return
         self._comeback = held
         self._stack.push_async_callback(held.release)
@@ -367,7 +373,7 @@ class Host:
             clipboard=ClipboardRule(config.clipboard, config.clipboard_limit),
         )
         if self._cut_off is not None:
-            self._to_tell = session.take_up(self._cut_off.share.session, monotonic_s())
+            self._taken_up = session.take_up(self._cut_off.share.session, monotonic_s())
         self._clips = Clips(
             lambda: open_clipboard(display, limit_bytes=config.clipboard_limit),
             limit_bytes=config.clipboard_limit,
@@ -532,7 +538,7 @@ class Host:
             self.hub.publish(early)
         if self._cut_off is not None:
             self._tell_of_comeback(self._cut_off)
-        self._conductor.carry_out(self._to_tell)
+        self._conductor.carry_out([effect for effect in self._taken_up if isinstance(effect, Announce)])
         if (recording := self._recordings.description) is not None:
             self._recording_began(Path(recording.path))
         if self._comeback is not None:

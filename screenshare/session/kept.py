@@ -54,11 +54,14 @@ class KeptControl(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class KeptSession(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``showing``: the screen that the host showed."""
+
     participants: tuple[KeptParticipant, ...]
     control: KeptControl | None
     joined: int
     sent_away: frozenset[str]
     started_at: float
+    showing: int
     is_paused: bool
     is_locked: bool
 

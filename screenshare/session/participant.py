@@ -88,6 +88,7 @@ class Participant:
     device: str = ""  # that the host remembers, where he came by one
     phase: Phase = Phase.KNOCKING
     has_been_live: bool = False
+    is_announced: bool = True  # in this process
     holds_until: float | None = None  # unless he is heard; None: nothing he presses is held now
     granted: frozenset[Capability] = frozenset()
     clipboard_since: float | None = None  # when he got that capability
@@ -119,6 +120,7 @@ class Participant:
             deadline=now + LIMIT_S[Phase.RECONNECTING],
             phase=Phase.RECONNECTING,
             has_been_live=True,
+            is_announced=False,
             granted=kept.granted,
             clipboard_since=now if Capability.CLIPBOARD in kept.granted else None,
         )

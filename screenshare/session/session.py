@@ -72,7 +72,8 @@ MAX_SENT_AWAY = 256
 # How much of a message one piece of a clipboard's contents counts: 64 MB/s is more than any path carries.
 PIECE_SHARE = 0.25
 TOO_LATE: Final = messages.ChannelError(
-    code="too-late", message="Your input came too late and was left out. Let go of all keys, and go on."
+    code="too-late",
+    message="Your input came too late and was left out. Let go of all keys, wait a second, and go on.",
 )
 # Why a message without its right has no effect, where it is not for want of control.
 _WITHOUT: Final[Mapping[Need | None, str]] = {
@@ -221,6 +222,7 @@ class Session:
             joined=self._joined,
             sent_away=frozenset(self._sent_away),
             started_at=self.started_at,
+            showing=self.shown.choosing,
             is_paused=self.is_paused,
             is_locked=self.turns.is_locked,
         )
@@ -235,8 +237,8 @@ class Session:
             self.control.take_up(kept.control)
         self._joined, self._sent_away = kept.joined, set(kept.sent_away)
         self.started_at, self.turns.is_locked = kept.started_at, kept.is_locked
-        paused = self._pause() if kept.is_paused else []
-        return [*paused, *(told for participant in taken_up for told in _joined(participant))]
+        shows = self._choose_screen(kept.showing) if self._may_show(kept.showing) else []
+        return [*(self._pause() if kept.is_paused else []), *shows]
 
     # --- coming and going --------------------------------------------------------------------------
 
@@ -350,7 +352,9 @@ class Session:
         # His old path stays until he dials: it may be heard again before that.
         held = [ReleaseInput()] if self.control.holder == event.id else []
         let_in = SignalTo(event.id, self._admission(participant))
-        return [*held, Seat(event.guest, event.id), let_in, DescribeAll()]
+        told = [] if participant.is_announced else _joined(participant)
+        participant.is_announced = True
+        return [*held, Seat(event.guest, event.id), let_in, *told, DescribeAll()]
 
     def _on_socket_closed(self, id_: str, now: float) -> list[Effect]:
         participant = self.participants.get(id_)
@@ -455,14 +459,10 @@ class Session:
             return []
         revoked = self.turns.take_from(id_, "left")
         self.control.forget_kept(id_)
-        self.turns.forget(self.participants.pop(id_))
-        return [
-            *revoked,
-            ClosePeer(id_),
-            CloseSocket(id_),
-            Announce(console.ViewerLeft(id=id_, reason=reason)),
-            DescribeAll(),
-        ]
+        participant = self.participants.pop(id_)
+        self.turns.forget(participant)
+        left = [Announce(console.ViewerLeft(id=id_, reason=reason))] if participant.is_announced else []
+        return [*revoked, ClosePeer(id_), CloseSocket(id_), *left, DescribeAll()]
 
     # --- messages from viewers ---------------------------------------------------------------------
 
@@ -639,10 +639,13 @@ class Session:
 
     def _choose_screen(self, monitor: int) -> list[Effect]:
         """Show another screen to whoever has not chosen, as the host decided."""
-        if monitor not in self.shown.screens or len(self.shown.screens) == 1:
+        if not self._may_show(monitor):
             raise CommandRefused("there is no such monitor to show")
         before, self.shown.choosing = self._watched(), monitor
         return [*self._host_shows(), *self._show_others_than(before)]
+
+    def _may_show(self, monitor: int) -> bool:
+        return monitor in self.shown.screens and len(self.shown.screens) > 1
 
     def _on_screens(self, event: happened.ScreensChanged) -> list[Effect]:
         before, had_choice = self._watched(), bool(self.shown.monitors)

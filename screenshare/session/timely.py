@@ -29,6 +29,8 @@ LATE_S: Final = 1.0
 LONGEST_WAY_S: Final = 1.5
 # Before anything is known of it. A clock that is told over a lopsided way is off by half a round trip.
 USUAL_WAY_S: Final = 0.5
+# Who types on has not read yet that it is of no use.
+REST_S: Final = 1.0
 # The quickest of the last half minute, in two parts.
 PART_S: Final = 15.0
 MOST_HELD: Final = 64
@@ -38,8 +40,8 @@ MOST_HELD: Final = 64
 class Timeliness:
     """How long input of one turn of control, over one path, is on its way; ``turn`` names the turn.
 
-    After something came too late, nothing begins before its viewer has had time to hear of it, and has let
-    go of all that he held: half of a shortcut, or of a command, is another one.
+    After something came too late, nothing begins before its viewer has let go of all that he held and done
+    nothing for a second, in which he hears of it: half of a shortcut, or of a command, is another one.
     """
 
     turn: float = -math.inf
@@ -48,7 +50,7 @@ class Timeliness:
     _quickest_before_s: float = math.inf
     _held: set[str | int] = field(default_factory=set)
     _waits: bool = False
-    _nothing_before: float = -math.inf
+    _began_last: float = -math.inf  # on our clock, by his word
 
     @property
     def is_waiting(self) -> bool:
@@ -76,9 +78,11 @@ class Timeliness:
         is_late = age_s is not None and age_s > self._way_s(now) + LATE_S
         if age_s is not None:
             self._quickest_s = min(self._quickest_s, age_s)
+        made_at = now if age_s is None else now - age_s
+        rested_s, self._began_last = made_at - self._began_last, made_at
         if is_late:
-            self._waits, self._nothing_before = True, now + max(0.0, self._way_s(now))
-        elif self._waits and not self._held and (age_s is None or now - age_s >= self._nothing_before):
+            self._waits, self._began_last = True, now
+        elif self._waits and not self._held and rested_s >= REST_S:
             self._waits = False
         return not self._waits
 

@@ -24,6 +24,7 @@ def record(**change) -> Record:
         joined=0,
         sent_away=frozenset(),
         started_at=50.0,
+        showing=1,
         is_paused=False,
         is_locked=False,
     )

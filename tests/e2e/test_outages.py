@@ -122,6 +122,8 @@ def test_what_was_typed_into_a_gap_is_not_done_after_it_and_what_is_typed_then_i
     # It comes when it is sent again, too late; or the path counts as silent by then, and brings none of it.
     viewer.wait(lambda: re.search("too late|Connected again", viewer.said), "word of what became of it")
     viewer.wait_button("Release control")
+    # As he is told to.
+    viewer.page.wait_for_timeout(1100)
     viewer.page.keyboard.type("echo after > after.txt\n")
     eventually(lambda: (x_desktop.home / "after.txt").exists(), "what is typed then arrives")
     assert (x_desktop.home / "after.txt").read_text() == "after\n"

@@ -7,6 +7,9 @@ import json
 from integration.command import flags
 from integration.peers import AiortcViewer, until
 
+# A file that holds no picture yet.
+EMPTY_BYTES = 2048
+
 
 def stays(folder, *more: str) -> tuple[str, ...]:
     return ("--comeback", str(folder / "comeback"), *more)
@@ -42,10 +45,10 @@ async def test_who_was_in_is_back_without_a_question_after_a_kill(run, x_display
     assert [again[name] for name in kept] == [ready[name] for name in kept]
     assert again["code"] != ready["code"]
     assert "1 viewer" in (await second.expect("warning", code="taken-up"))["message"]
-    await second.expect("viewer.joined", id=ana.id)
     back = AiortcViewer(again["link"], name="Ana")
     await back.knock(resume=resume)
     assert (await back.admission())["participant"] == ana.id
+    await second.expect("viewer.joined", id=ana.id)
     await back.dial()
     await back.close()
     assert second.told.of("viewer.knocked") == []
@@ -92,6 +95,27 @@ async def test_a_recording_goes_on_beside_what_there_is_of_it(run, x_display, tm
     second = await run(*share)
     await second.expect("recording.started", path=str(tmp_path / "lesson-2.mp4"))
     assert file.read_bytes() == before
+
+
+async def test_a_paused_share_shows_nothing_when_it_goes_on_not_even_to_its_recording(
+    run, x_display, desk, tmp_path
+):
+    file = tmp_path / "lesson.mp4"
+    share = flags(x_display, *stays(tmp_path, "--record", str(file)))
+    first = await run(*share)
+    await first.expect("recording.started")
+    await first.do("share.pause")
+    await first.expect("share.paused")
+    await until(lambda: '"is_paused":true' in kept_in(tmp_path), "that it is paused, on the disk")
+    await killed(first)
+    desk.paint("#c02040")
+    second = await run(*share)
+    await second.expect("ready")
+    await second.expect("share.paused")
+    await second.do("stop")
+    assert await second.end() == 0
+    beside = tmp_path / "lesson-2.mp4"
+    assert not beside.exists() or beside.stat().st_size < EMPTY_BYTES
 
 
 async def test_nothing_of_it_is_left_to_others_or_in_what_is_printed(run, x_display, tmp_path):

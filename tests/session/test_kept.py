@@ -7,14 +7,15 @@ import pytest
 from screenshare.capability import Capability
 from screenshare.media import Window
 from screenshare.protocol import console
-from screenshare.protocol.messages import ControlRequest
+from screenshare.protocol.messages import ControlRequest, Screen
 from screenshare.session import events as happened
 from screenshare.session.control import Scope
 from screenshare.session.door import Door, WrongSecret, proof_of
-from screenshare.session.effects import Announce, PausePicture
+from screenshare.session.effects import Announce, PausePicture, ShowScreen
 from screenshare.session.invitations import NoSuchInvitation
 from screenshare.session.participant import Phase
 from screenshare.session.rights import Policy, Secret
+from screenshare.session.shown import Shown
 
 
 @pytest.fixture
@@ -35,6 +36,10 @@ def comes_back(share, token):
     share.dial(participant.id)
 
 
+def announced(effects):
+    return [type(effect.event) for effect in effects if isinstance(effect, Announce)]
+
+
 def command(share, said):
     share.do(happened.Commanded(said))
 
@@ -49,14 +54,16 @@ def member(share, id_):
     return share.session.participants[id_]
 
 
-def test_who_was_in_comes_back_with_the_same_rights_and_is_told_of_again(share, taken_up):
+def test_who_was_in_comes_back_with_the_same_rights_and_is_told_of_then(share, taken_up):
     ana = share.join()
     later = taken_up(share)
     [participant] = later.session.participants.values()
     assert (participant.phase, participant.granted) == (Phase.RECONNECTING, member(share, ana).granted)
-    joined = [effect.event for effect in later.told if isinstance(effect, Announce)]
-    assert [type(event) for event in joined] == [console.ViewerJoined, console.CapabilityChanged]
-    comes_back(later, member(share, ana).resume)
+    assert announced(later.told) == []
+    told = later.come_back(ana, token=member(share, ana).resume)
+    assert announced(told) == [console.ViewerJoined, console.CapabilityChanged]
+    assert announced(later.come_back(ana)) == []
+    later.dial(ana)
     assert member(later, ana).phase is Phase.LIVE
 
 
@@ -120,8 +127,20 @@ def test_a_share_that_was_paused_or_locked_still_is(share, taken_up):
 def test_who_does_not_come_back_in_time_has_lost_his_place(share, taken_up):
     share.join()
     later = taken_up(share)
-    later.pass_time(301)
+    assert announced(later.pass_time(301)) == []  # nobody was told that he was here
     assert later.session.participants == {}
+
+
+def test_the_screen_that_the_host_had_chosen_is_shown_again(share, taken_up, make_share):
+    two = {number: Screen(monitor=number, name=f"DP-{number}", width=800, height=600) for number in (1, 2)}
+    share.session.shown = Shown(two, 2)
+    later = make_share(policy=share.policy)
+    later.session.shown = Shown(two, 1)
+    effects = later.session.take_up(share.session.kept(), later.now)
+    assert ShowScreen(None, 2) in effects
+    assert later.session.shown.screen.monitor == 2
+    gone = taken_up(share)
+    assert gone.session.shown.screen.monitor == 1
 
 
 def test_no_right_that_this_share_denies_is_taken_up(share, taken_up):

@@ -112,8 +112,17 @@ def test_a_stalled_burst_is_left_out_whole():
     # All of it arrives at once; its end was made less than a second ago.
     done = [tapped(timely, made=101.0 + at / 10, now=102.6) for at in range(16)]
     assert not any(done)
-    assert not tapped(timely, made=102.61, now=102.63)  # before he could hear of it
-    assert tapped(timely, made=102.7, now=102.72)
+    assert tapped(timely, made=103.7, now=103.72)
+
+
+def test_who_types_on_is_left_out_until_he_rests_for_a_second():
+    timely = Timeliness()
+    assert tapped(timely, made=100.0, now=100.02)
+    assert not tapped(timely, made=101.0, now=102.6)
+    typed_on = [tapped(timely, made=102.7 + at / 10, now=102.72 + at / 10) for at in range(20)]
+    assert not any(typed_on)
+    assert not tapped(timely, made=105.5, now=105.52)
+    assert tapped(timely, made=106.6, now=106.62)
 
 
 def test_after_it_nothing_begins_while_something_is_still_held():
@@ -124,7 +133,7 @@ def test_after_it_nothing_begins_while_something_is_still_held():
     assert not timely.is_in_time(press(103.0, "KeyQ"), 103.02)
     assert timely.is_in_time(release("KeyQ"), 103.02)
     assert timely.is_in_time(release("ControlLeft"), 103.1)
-    assert timely.is_in_time(press(103.2, "KeyQ"), 103.22)
+    assert timely.is_in_time(press(104.2, "KeyQ"), 104.22)
 
 
 def test_a_page_that_lost_the_focus_holds_nothing():

@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { Dial, SECOND_DIAL_MS } from "../src/signaling/dial";
+import type * as Dialling from "../src/signaling/dial";
+
+let Dial: typeof Dialling.Dial;
+let SECOND_DIAL_MS: number;
 
 class FakeSocket {
   static readonly OPEN = 1;
@@ -39,7 +42,10 @@ const dialEarly = (): FakeSocket => {
 };
 const socket = (index: number): FakeSocket => FakeSocket.all[index] as FakeSocket;
 
-beforeEach(() => {
+beforeEach(async () => {
+  // What one dial learned, the next one knows.
+  vi.resetModules();
+  ({ Dial, SECOND_DIAL_MS } = await import("../src/signaling/dial"));
   vi.useFakeTimers();
   FakeSocket.all = [];
   vi.stubGlobal("WebSocket", FakeSocket);
@@ -85,6 +91,23 @@ describe("a dial", () => {
     vi.advanceTimersByTime(SECOND_DIAL_MS * 2);
     expect(told).toEqual(["failed"]);
     expect(FakeSocket.all).toHaveLength(1);
+  });
+
+  it("asks by a plain request first, after one that nobody answered, until somebody does", async () => {
+    const answers = [() => Promise.reject(new TypeError("refused")), () => Promise.resolve(new Response("ok"))];
+    const asked = vi.fn(() => answers.shift()?.());
+    vi.stubGlobal("fetch", asked);
+    dial();
+    socket(0).fail();
+    const { told } = dial();
+    await vi.advanceTimersByTimeAsync(0);
+    expect([told, FakeSocket.all.length]).toEqual([["failed"], 1]);
+    const again = dial();
+    await vi.advanceTimersByTimeAsync(0);
+    socket(1).open();
+    expect(again.told).toEqual([1]);
+    dial();
+    expect([asked.mock.calls.length, FakeSocket.all.length]).toEqual([2, 3]);
   });
 
   it("says nothing after it was given up", () => {

@@ -414,6 +414,15 @@ describe("a lost path", () => {
     expect(now).toBeLessThan(305);
   });
 
+  it("is not given up where the server asks for patience", () => {
+    const { session, attempt } = live();
+    session.receive({ type: "peer.failed", attempt }, 0);
+    const dial = numbers(session.expire(session.deadline as number)).dial as number;
+    session.receive({ type: "carrier.refused", dial, code: "rate-limited" }, 1);
+    expect(session.view.state).toBe("reconnecting");
+    expect(session.deadline).not.toBeNull();
+  });
+
   it("is back with a host that was killed and started again", () => {
     const { session, attempt } = live();
     session.receive({ type: "peer.failed", attempt }, 0);

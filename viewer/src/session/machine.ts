@@ -542,7 +542,8 @@ export class ViewerSession {
       if (this.canSignIn) return this.hostAway(now);
       this.roomGoneAt ??= now;
     }
-    if (code === "rate-limited") return this.denied("rate-limited");
+    // Who was in has nothing to gain by asking often, and his place to lose.
+    if (code === "rate-limited" && !this.hasBeenLive) return this.denied("rate-limited");
     if (code === "room-full") return this.denied("full");
     if (code === "unsupported-version") return this.denied("unsupported");
     if (code === "altered") return this.denied("altered");

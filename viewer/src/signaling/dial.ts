@@ -17,22 +17,46 @@ function takeEarly(): Early | null {
   return early && early.socket.readyState <= WebSocket.OPEN ? early : null;
 }
 
+/**
+ * Whether nobody answered the dial before. Browsers let sockets wait for seconds after a few of those, also when
+ * somebody is there again; a plain request does not wait, so it goes first then.
+ */
+let wasRefused = false;
+
 export class Dial {
+  private readonly asking = new AbortController();
   private readonly dialled = new Set<WebSocket>();
   private readonly early = takeEarly();
-  private readonly timer: ReturnType<typeof setTimeout>;
+  private timer: ReturnType<typeof setTimeout> | undefined;
 
   /** ``opened`` or ``failed`` is called once, and neither after ``cancel``; ``early``: what was said there already. */
   constructor(
     private readonly opened: (socket: WebSocket, early: Early | null) => void,
     private readonly failed: () => void,
   ) {
+    if (wasRefused && !this.early) void this.ask();
+    else this.begin();
+  }
+
+  private async ask(): Promise<void> {
+    const { signal } = this.asking;
+    const isThere = await fetch("/healthz", { cache: "no-store", signal }).then(
+      () => true,
+      () => false,
+    );
+    if (signal.aborted) return;
+    if (isThere) this.begin();
+    else this.failed();
+  }
+
+  private begin(): void {
     this.await(this.early?.socket ?? new WebSocket(socketAddress()));
     const waited_ms = this.early ? performance.now() - this.early.dialledAt : 0;
     this.timer = setTimeout(() => this.await(new WebSocket(socketAddress())), SECOND_DIAL_MS - waited_ms);
   }
 
   cancel(): void {
+    this.asking.abort();
     clearTimeout(this.timer);
     for (const socket of this.dialled) {
       socket.onopen = socket.onclose = null;
@@ -50,6 +74,7 @@ export class Dial {
 
   private take(socket: WebSocket): void {
     if (!this.dialled.delete(socket)) return;
+    wasRefused = false;
     this.cancel();
     this.opened(socket, this.early?.socket === socket ? this.early : null);
   }
@@ -58,6 +83,7 @@ export class Dial {
     this.dialled.delete(socket);
     if (this.dialled.size > 0) return;
     clearTimeout(this.timer);
+    wasRefused = true;
     this.failed();
   }
 }
