@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +23,6 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 DESKTOP, PHONE = (1280, 720), (390, 844)
 # The pages' policy allows no foreign script, which axe is; a colour on its way to another is none to judge.
 STILL = {"bypass_csp": True, "reduced_motion": "reduce"}
-# Scenes at a time: fewer than lie between any two that use the browser's one clipboard.
-AT_ONCE = 3
-# What axe finds wrong, and what is lost.
-Found = tuple[list[str], list[str]]
 
 # One loop for all of them, because one browser serves them all.
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
@@ -99,61 +94,23 @@ LOST = """() => {
 LAID_OUT = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
 
 
-async def on_a_desk(chromium: Browser, scene: str) -> Found:
+@pytest.mark.parametrize("scene", look.SCENES)
+async def test_every_state_is_fit_for_everybody_on_a_desk(chromium: Browser, scene: str) -> None:
     async with look.stage(chromium, *DESKTOP, "light", **STILL) as (page, host, base):
         await look.SCENES[scene](page, host, base)
         found = await findings(page)
         # What a browser does at 200 %.
         await page.set_viewport_size({"width": DESKTOP[0] // 2, "height": DESKTOP[1] // 2})
         await page.evaluate(LAID_OUT)
-        return found, await page.evaluate(LOST)
+        lost = await page.evaluate(LOST)
+    assert (found, lost) == ([], [])
 
 
-async def on_a_phone(chromium: Browser, scene: str) -> Found:
+@pytest.mark.parametrize("scene", look.SCENES)
+async def test_every_state_is_fit_for_everybody_on_a_phone(chromium: Browser, scene: str) -> None:
     async with look.stage(chromium, *PHONE, "light", **STILL) as (page, host, base):
         await look.SCENES[scene](page, host, base)
-        return await findings(page), []
-
-
-Examine = Callable[[Browser, str], Awaitable[Found]]
-
-
-class Ahead:
-    """Goes through the next scenes while a test waits for its own: most of a scene is waiting."""
-
-    def __init__(self, chromium: Browser) -> None:
-        self._chromium = chromium
-        self._begun: dict[tuple[Examine, str], asyncio.Task[Found]] = {}
-
-    async def find(self, examine: Examine, scene: str) -> Found:
-        at = list(look.SCENES).index(scene)
-        for name in list(look.SCENES)[at : at + AT_ONCE]:
-            if (examine, name) not in self._begun:
-                self._begun[examine, name] = asyncio.ensure_future(examine(self._chromium, name))
-        return await self._begun[examine, scene]
-
-    async def end(self) -> None:
-        """End what no test has asked for."""
-        for task in self._begun.values():
-            task.cancel()
-        await asyncio.wait(self._begun.values())
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def ahead(chromium: Browser) -> AsyncIterator[Ahead]:
-    ahead = Ahead(chromium)
-    yield ahead
-    await ahead.end()
-
-
-@pytest.mark.parametrize("scene", look.SCENES)
-async def test_every_state_is_fit_for_everybody_on_a_desk(ahead: Ahead, scene: str) -> None:
-    assert await ahead.find(on_a_desk, scene) == ([], [])
-
-
-@pytest.mark.parametrize("scene", look.SCENES)
-async def test_every_state_is_fit_for_everybody_on_a_phone(ahead: Ahead, scene: str) -> None:
-    assert await ahead.find(on_a_phone, scene) == ([], [])
+        assert await findings(page) == []
 
 
 # Foreground, background, and the least contrast: 4.5 for text, 3 for what only has to be found.

@@ -197,7 +197,7 @@ async def browser_too_old(page: Page, host: MockHost, base: str) -> None:
 
 @scene
 async def why_not(page: Page, host: MockHost, base: str) -> None:
-    await page.route_web_socket("**/v1/ws?*", lambda socket: socket.close())
+    await page.route_web_socket("**/v1/ws*", lambda socket: socket.close())
     await page.goto(f"{base}/j/live#k=AAAA")
     await page.get_by_role("button", name="Why can’t I connect?").click()
     await page.get_by_role("button", name="Copy report").wait_for()
