@@ -94,9 +94,9 @@ def visits(net: Routed, folder: Path, desktop: XDesktop, wanted: set[str]) -> li
 
 def visit(browser: Browser, link: str, wanted: set[str]) -> tuple[str, float]:
     context = browser.new_context()
-    began = time.monotonic()
     page = context.new_page()
-    page.goto(link)
+    began = time.monotonic()
+    page.goto(link, wait_until="commit")
     viewer = ViewerPage(page)
     viewer.wait_state("live", 30)
     took_s = round(time.monotonic() - began, 2)
