@@ -29,7 +29,12 @@ const early: Plugin = {
         // The way to the host is not looked for only when styles are there.
         html: html.replace(/<script type="module"(.+\n)( *<link rel="modulepreload" .+\n)/, '$2<script type="module" async$1'),
         tags: [
-          { tag: "script", children: `(()=>{${chunk("early").code.trim()}})()`, injectTo: "head-prepend" },
+          // It leaves no script behind that stands in the page.
+          {
+            tag: "script",
+            children: `(()=>{${chunk("early").code.trim()}})();document.currentScript.remove()`,
+            injectTo: "head-prepend",
+          },
           ...later.map((name): HtmlTagDescriptor => {
             return { tag: "link", attrs: { rel: "modulepreload", crossorigin: true, href: `/${name}` }, injectTo: "head" };
           }),

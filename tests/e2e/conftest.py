@@ -209,6 +209,7 @@ class ViewerPage:
         red, green, blue = self.page.evaluate(
             """([x, y]) => {
                 const video = document.getElementById('screen');
+                if (!video) return [0, 0, 0];  // what is to be seen comes after the way to it
                 const canvas = document.createElement('canvas');
                 canvas.width = video.videoWidth; canvas.height = video.videoHeight;
                 const context = canvas.getContext('2d', {willReadFrequently: true});
