@@ -109,6 +109,7 @@ def visit(browser: Browser, link: str, wanted: set[str]) -> tuple[str, float]:
     return path, took_s
 
 
+@pytest.mark.timeout(120 + 5 * runs.VISITS)
 @pytest.mark.parametrize(
     ("host", "view", "possible"),
     [
@@ -124,6 +125,7 @@ def test_where_no_direct_way_leads_the_relay_does(x_desktop, tmp_path, record_pr
     assert {path for path, _ in came} <= possible
 
 
+@pytest.mark.timeout(120 + 5 * runs.VISITS)
 @pytest.mark.parametrize(
     "net",
     [Routed(), Routed(is_lossy=True), Routed(ipv6=True)],
