@@ -10,12 +10,13 @@ import msgspec
 
 from screenshare.config import HostConfig
 from screenshare.session.kept import KeptShare
+from screenshare.session.participant import LIMIT_S, Phase
 
 VERSION: Final = 1
 # A hundred viewers with the longest names and addresses take 60 kB.
 MAX_RECORD_BYTES: Final = 262_144
-# As long as viewers wait for their host (``session.participant``).
-GOOD_FOR_S: Final = 300.0
+# As long as the places of those who were in are kept.
+GOOD_FOR_S: Final = LIMIT_S[Phase.RECONNECTING]
 
 
 class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

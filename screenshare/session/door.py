@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 
 from screenshare.errors import RateLimited, RemoteProtocolError
 from screenshare.protocol.base64url import base64url
-from screenshare.session.invitations import Invitation, Invitations
-from screenshare.session.kept import KeptDoor
+from screenshare.session.invitations import Invitation, Invitations, KeptDoor
 from screenshare.session.rights import Secret
 
 CODE_LIFE_S = 600.0

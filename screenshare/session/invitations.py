@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
+import msgspec
+
 from screenshare.errors import CommandRefused
-from screenshare.session.kept import KeptDoor, KeptInvitation
 from screenshare.session.rights import Secret
 
 LINK_SECRET_BYTES: Final = 16
@@ -25,8 +26,7 @@ class NoSuchInvitation(CommandRefused):
     """There is no invitation of this name, or there are too many."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Invitation:
+class Invitation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One link. ``expires_at`` is monotonic seconds; None: never. ``uses_left`` None: any number."""
 
     id: str
@@ -39,6 +39,15 @@ class Invitation:
         """Tell whether somebody new may come in by it."""
         is_in_time = self.expires_at is None or now < self.expires_at
         return is_in_time and self.uses_left != 0
+
+
+class KeptDoor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What brings a share's room and links back; ``retired`` ones bring back alone who came by them."""
+
+    token: str
+    known: tuple[Invitation, ...]
+    retired: tuple[Invitation, ...]
+    made: int
 
 
 @dataclass(slots=True)
@@ -97,7 +106,7 @@ class Invitations:
         """Count somebody new who came by this link."""
         used = self.known[id_]
         if used.uses_left is not None:
-            self.known[id_] = replace(used, uses_left=used.uses_left - 1)
+            self.known[id_] = msgspec.structs.replace(used, uses_left=used.uses_left - 1)
 
     def open(self, now: float) -> Iterator[Invitation]:
         """Yield those by which somebody new may come."""
@@ -105,36 +114,16 @@ class Invitations:
 
     def kept(self, token: str) -> KeptDoor:
         """Return what brings all of them back; ``token`` is that of their room."""
-        known, retired = map(_kept, self.known.values()), map(_kept, self._retired)
-        return KeptDoor(token=token, known=tuple(known), retired=tuple(retired), made=self._made)
+        known, retired = tuple(self.known.values()), tuple(self._retired)
+        return KeptDoor(token=token, known=known, retired=retired, made=self._made)
 
     def take_up(self, kept: KeptDoor) -> None:
         """Have those of a share that was cut off, and no others."""
-        self.known = {each.id: _taken_up(each) for each in kept.known}
-        self._retired.extend(map(_taken_up, kept.retired))
+        self.known = {each.id: each for each in kept.known}
+        self._retired.extend(kept.retired)
         self._made = kept.made
 
     def all(self) -> Iterator[Invitation]:
         """Yield those by which somebody may have come, the dead ones too."""
         yield from self.known.values()
         yield from self._retired
-
-
-def _kept(invitation: Invitation) -> KeptInvitation:
-    return KeptInvitation(
-        id=invitation.id,
-        kind=invitation.kind,
-        secret=invitation.secret,
-        expires_at=invitation.expires_at,
-        uses_left=invitation.uses_left,
-    )
-
-
-def _taken_up(kept: KeptInvitation) -> Invitation:
-    return Invitation(
-        id=kept.id,
-        kind=kept.kind,
-        secret=kept.secret,
-        expires_at=kept.expires_at,
-        uses_left=kept.uses_left,
-    )

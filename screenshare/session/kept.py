@@ -9,24 +9,8 @@ import msgspec
 
 from screenshare.capability import Capability
 from screenshare.protocol.fields import Reach
+from screenshare.session.invitations import KeptDoor
 from screenshare.session.rights import Secret
-
-
-class KeptInvitation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    id: str
-    kind: Secret
-    secret: bytes
-    expires_at: float | None
-    uses_left: int | None
-
-
-class KeptDoor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``retired`` links let nobody new in, and still bring back who came by them."""
-
-    token: str
-    known: tuple[KeptInvitation, ...]
-    retired: tuple[KeptInvitation, ...]
-    made: int
 
 
 class KeptParticipant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
